@@ -1,0 +1,1 @@
+"""Scanners: cameras and what reads codes in their frames."""

@@ -1,0 +1,34 @@
+"""The catalogue of log events (law 10): every event's name and the fields it may carry. Anything else is a bug.
+
+Fields are ids, codes, counts and durations; never a name, a birth date, an account, a statement, a card or an amount.
+"""
+
+from __future__ import annotations
+
+EVENTS: dict[str, frozenset[str]] = {
+    "engine.started": frozenset({"version", "simulated"}),
+    "engine.stopped": frozenset({"reason"}),
+    "engine.bug": frozenset({"where", "kind"}),
+    "ui.connected": frozenset(),
+    "ui.lost": frozenset(),
+    "visit.screen": frozenset({"screen"}),
+    "visit.wiped": frozenset(),
+    "attempt.opened": frozenset({"attempt", "offline"}),
+    "attempt.settled": frozenset({"attempt", "outcome", "reason"}),
+    "attempt.refused": frozenset({"reason"}),
+    "terminal.health": frozenset({"condition", "fault", "detail"}),
+    "terminal.frame": frozenset({"direction", "name", "reason"}),
+    "scanner.health": frozenset({"condition", "fault", "detail"}),
+    "scanner.refused": frozenset({"reason"}),
+    "printer.health": frozenset({"condition", "fault", "detail"}),
+    "printer.printed": frozenset({"receipt"}),
+    "queue.delivered": frozenset({"count", "head"}),
+    "queue.failed": frozenset({"reason", "status", "retry_s"}),
+    "queue.parked": frozenset({"pid", "code"}),
+    "queue.fork": frozenset({"head"}),
+    "hub.started": frozenset({"version"}),
+    "hub.enrolled": frozenset({"kiosk"}),
+    "hub.batch": frozenset({"kiosk", "first", "count"}),
+    "hub.refused": frozenset({"kiosk", "reason"}),
+    "hub.lookup": frozenset({"kiosk", "found"}),
+}

@@ -1,0 +1,102 @@
+"""An attempt to pay and what became of it: the five outcomes of law 3, and the id that names it for ever."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.money import Money
+from domain.statement_codes import StatementRef
+
+
+class Outcome(StrEnum):
+    """What became of an attempt (law 3). UNKNOWN is never treated as DECLINED and never retried as a new sale."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    CAPTURED = "captured"
+    UNKNOWN = "unknown"
+
+    @property
+    def money_moved(self) -> bool:
+        """True when the patient has been, or will be, charged."""
+        return self in (Outcome.APPROVED, Outcome.CAPTURED)
+
+
+class Tender(StrEnum):
+    """How it is paid."""
+
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that we ever know of a card (law 8): its brand and its last four digits, either may be empty."""
+
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A payment about to be tried. It is committed before the terminal hears anything (law 2).
+
+    `id` is a UUIDv7 in its usual text form; `ref` is what was scanned or typed; `account` is empty when the hub could not
+    be asked; `offline` is whether the hub was away when the patient said yes.
+    """
+
+    id: str
+    ref: StatementRef
+    account: str
+    amount: Money
+    tender: Tender
+    offline: bool
+    opened_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The terminal's last word on an attempt.
+
+    `amount` is what the terminal says it took (zero unless money moved); `receipt` and `trace` are its own running numbers,
+    None where it gave none; `approved_offline` is set when the terminal approved without asking the bank; `reason` is a code
+    for the technician ("zvt-6c", "no-answer"), never free text; `slip` is what the terminal asked us to print, masked by it.
+    """
+
+    outcome: Outcome
+    amount: Money
+    card: Card = Card("", "")
+    receipt: int | None = None
+    trace: int | None = None
+    terminal_id: str = ""
+    authorization: str = ""
+    approved_offline: bool = False
+    reason: str = ""
+    slip: tuple[str, ...] = ()
+
+
+def new_attempt_id(now: dt.datetime, random: bytes) -> str:
+    """A UUIDv7 (RFC 9562 section 5.7) from `now` (aware) and ten bytes of `random`."""
+    if len(random) != 10:
+        raise ValueError("a UUIDv7 takes ten random bytes")
+    milliseconds = int(now.timestamp() * 1000)
+    value = bytearray(milliseconds.to_bytes(6, "big") + random)
+    value[6] = 0x70 | (value[6] & 0x0F)
+    value[8] = 0x80 | (value[8] & 0x3F)
+    return str(uuid.UUID(bytes=bytes(value)))
+
+
+def receipt_code(attempt_id: str) -> str:
+    """The attempt id as 26 letters and digits of base32, short enough to read out and to print as a code."""
+    return base64.b32encode(uuid.UUID(attempt_id).bytes).decode("ascii").rstrip("=")
+
+
+def attempt_id_of(code: str) -> str:
+    """The attempt id behind a receipt code. Raises ValueError when it is not one."""
+    if len(code) != 26:
+        raise ValueError("a receipt code has 26 characters")
+    return str(uuid.UUID(bytes=base64.b32decode(code.upper() + "======")))

@@ -1,0 +1,1 @@
+"""The back office: intake, ledger, statements, and pages for the billing office."""

@@ -1,0 +1,159 @@
+"""What a screen says: Snapshot and its parts. The UI draws these and nothing else; `present` makes them from a visit.
+
+Every string has its spoken form beside it (law 15). A snapshot crosses the UI socket as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Tone(StrEnum):
+    """How a screen feels; always with an icon and words, never colour alone (reference: look)."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class Theme(StrEnum):
+    DAY = "day"
+    NIGHT = "night"
+    CONTRAST = "contrast"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words on the screen, and how they are spoken."""
+
+    text: str
+    speech: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to touch: `intent` goes back to the engine, with `value`."""
+
+    intent: str
+    label: Said
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Large buttons, one under the other. `languages` is for the attract screen: each label in its own language."""
+
+    items: tuple[Action, ...]
+    kind: str = dataclasses.field(default="choices", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing that shows what to do: "hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper",
+    "tick", "cross", "warning", "door"; `moving` says that something is going on."""
+
+    name: str
+    caption: Said
+    moving: bool
+    kind: str = dataclasses.field(default="picture", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Keypad:
+    """Digits: `shown` is what was typed, as it is written; `hint` its form ("MM / DD / YYYY"). Keys send `key` with the
+    digit, `erase` and `clear`."""
+
+    shown: Said
+    hint: Said
+    kind: str = dataclasses.field(default="keypad", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a bill: `style` is "heading", "line", "subtotal" or "total"."""
+
+    label: Said
+    value: Said
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A statement's lines; scrolls when it is long."""
+
+    rows: tuple[Row, ...]
+    kind: str = dataclasses.field(default="bill", init=False)
+
+
+Middle = Choices | Picture | Keypad | Bill | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A question over the screen: the idle warning, or help. `seconds` counts down, 0 for none."""
+
+    title: Said
+    lines: tuple[Said, ...]
+    actions: tuple[Action, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One screen, whole. `screen` is its name for tests and pictures ("scan", "card"); `serial` grows with each change;
+    `notice` is what went wrong with the last thing the person did, in words, or None; `primary` is the one main action;
+    `back` and `cancel` are None where they would do harm or nothing; `foot` is always the same."""
+
+    serial: int
+    screen: str
+    language: str
+    right_to_left: bool
+    theme: Theme
+    text_percent: int
+    site_name: str
+    title: Said
+    lines: tuple[Said, ...]
+    notice: Said | None
+    tone: Tone
+    middle: Middle
+    amount: Said | None
+    amount_label: Said | None
+    primary: Action | None
+    secondary: Action | None
+    back: Action | None
+    cancel: Action | None
+    top: tuple[Action, ...]
+    """Beside the hospital's name: the languages."""
+    foot: tuple[Action, ...]
+    overlay: Overlay | None
+
+    def to_json(self) -> str:
+        """One line, no newline at the end."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a person did: the `intent` of an Action, with its value; or "key", "erase", "clear" from a keypad."""
+
+    name: str
+    value: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps({"intent": self.name, "value": self.value}, ensure_ascii=False, separators=(",", ":"))
+
+
+def intent_from_json(line: str) -> Intent:
+    """Raises ValueError for anything but an intent of at most 40 characters with a value of at most 200."""
+    data: Any = json.loads(line)
+    if not isinstance(data, dict) or set(data) != {"intent", "value"}:
+        raise ValueError("not an intent")
+    name, value = data["intent"], data["value"]
+    if not isinstance(name, str) or not isinstance(value, str) or len(name) > 40 or len(value) > 200:
+        raise ValueError("not an intent")
+    return Intent(name, value)

@@ -1,0 +1,1 @@
+"""The memory: write-ahead journal, sealed outbox, sync, and the wire format that the hub reads."""

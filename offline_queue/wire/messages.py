@@ -1,0 +1,164 @@
+"""Every message between kiosk and hub, version 1, as pydantic models: strict, closed, bounded.
+
+POST /v1/enrolments                     Enrolment -> Enrolled          401 wrong code, 410 used or expired, 429
+GET  /v1/kiosks/{id}/head               -> Head                        signed; also the heartbeat
+POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 409 Conflict (gap or fork)
+POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 429 locked
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.billing import Statement
+from domain.payment import Outcome, Tender
+from domain.statement_codes import RefKind
+
+MOST_RECORDS = 100
+MOST_BYTES = 262_144
+
+KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=16_384)]
+Short = Annotated[str, StringConstraints(max_length=64)]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Enrolment(Message):
+    """`code` is the one-time code; `sign_pub` the kiosk's own Ed25519 public key (32 bytes, base64)."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{20}$")]
+    sign_pub: Base64
+    name: Short
+
+
+class HubKey(Message):
+    """A key to seal to: X25519 public, 32 bytes, base64."""
+
+    kid: Short
+    pub: Base64
+
+
+class LinkKey(Message):
+    kid: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]$")]
+    key: Base64
+
+
+class Enrolled(Message):
+    kiosk: KioskId
+    epoch: Annotated[int, Field(ge=1)]
+    hub_keys: tuple[HubKey, ...]
+    link_hosts: tuple[Short, ...]
+    link_keys: tuple[LinkKey, ...]
+
+
+class Position(Message):
+    """The last record the hub holds of this kiosk and epoch; seq 0 and 64 zeros before the first."""
+
+    seq: Annotated[int, Field(ge=0)]
+    hash: Hash
+
+
+class Head(Message):
+    """`gen` counts restores of the hub; payloads may be forgotten up to `durable_seq` only (reference: queue, G1-G3)."""
+
+    gen: Annotated[int, Field(ge=1)]
+    epoch: Annotated[int, Field(ge=1)]
+    head: Position
+    durable_seq: Annotated[int, Field(ge=0)]
+    hub_time: AwareDatetime
+
+
+class SealedRecord(Message):
+    seq: Annotated[int, Field(ge=1)]
+    pid: UuidText
+    kid: Short
+    sealed: Base64
+    hash: Hash
+
+
+class Batch(Message):
+    v: Literal[1]
+    kiosk: KioskId
+    epoch: Annotated[int, Field(ge=1)]
+    prev_hash: Hash
+    records: Annotated[tuple[SealedRecord, ...], Field(min_length=1, max_length=MOST_RECORDS)]
+
+
+class RecordStatus(StrEnum):
+    """POSTED reached the ledger; ACCEPTED is stored and needs no posting; PARKED is stored and waits for a person."""
+
+    POSTED = "posted"
+    ACCEPTED = "accepted"
+    PARKED = "parked"
+
+
+class RecordAnswer(Message):
+    """`posting` is the hub's own id of the ledger entry, empty unless POSTED; `code` says why when PARKED."""
+
+    seq: int
+    pid: UuidText
+    status: RecordStatus
+    posting: Short = ""
+    code: Short = ""
+
+
+class BatchAnswer(Head):
+    results: tuple[RecordAnswer, ...]
+
+
+class Conflict(Message):
+    """409: `kind` gap: send from head.seq + 1; fork: the histories differ, stop sending and tell staff."""
+
+    kind: Literal["gap", "fork"]
+    gen: int
+    head: Position
+
+
+class Ref(Message):
+    kind: RefKind
+    value: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,64}$")]
+
+
+class Lookup(Message):
+    """Both factors at once: the hub says nothing about a statement until the birth date is right too."""
+
+    ref: Ref
+    birth_date: dt.date
+
+
+class LookupAnswer(Message):
+    statement: Statement
+
+
+class PaymentRecord(Message):
+    """What is sealed: the plain text of one record. `pid` is the attempt's id; a record per outcome that the hub must know
+    (approved, captured, unknown; and how an unknown one was settled, whatever that was)."""
+
+    v: Literal[1]
+    pid: UuidText
+    outcome: Outcome
+    tender: Tender
+    minor: Annotated[int, Field(gt=0)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    ref: Ref
+    account: Short
+    offline: bool
+    approved_offline: bool
+    brand: Short
+    last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")]
+    terminal_id: Short
+    receipt: int | None
+    trace: int | None
+    authorization: Short
+    reason: Short
+    opened_at: AwareDatetime
+    settled_at: AwareDatetime
