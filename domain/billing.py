@@ -6,6 +6,7 @@ A statement's money must balance: due = charges - adjustments - payments, per vi
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.money import Money, total
@@ -55,6 +56,12 @@ class VisitLines:
     adjustments: tuple[Adjustment, ...]
     payments: tuple[PaymentReceived, ...]
 
+    def amounts(self) -> Iterator[Money]:
+        """The amount of every line, as it stands there."""
+        yield from (line.amount for line in self.charges)
+        yield from (line.amount for line in self.adjustments)
+        yield from (line.amount for line in self.payments)
+
     def due(self, currency: str) -> Money:
         """What is left to pay for this visit; negative is a credit."""
         return (
@@ -86,10 +93,10 @@ class Statement:
     def __post_init__(self) -> None:
         currency = self.due.currency
         for visit in self.visits:
-            for line in (*visit.charges, *visit.adjustments, *visit.payments):
-                if line.amount.minor < 0:
+            for amount in visit.amounts():
+                if amount.minor < 0:
                     raise StatementError("a statement line is negative")
-                if line.amount.currency != currency:
+                if amount.currency != currency:
                     raise StatementError("a statement mixes currencies")
         if total((visit.due(currency) for visit in self.visits), currency) != self.due:
             raise StatementError("the statement's lines do not add up to what is due")

@@ -1,0 +1,252 @@
+"""What can happen to a visit, and what a visit can ask for. Events go into `step`, effects come out; both are plain values.
+
+What a person does comes as `Intent` (kiosk.visit.screens); everything else that happens is one of the events below.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.billing import Statement
+from domain.money import Money
+from domain.payment import Result
+from domain.statement_codes import Refusal, StatementRef
+from kiosk.visit.screens import Intent
+
+
+class CardStep(StrEnum):
+    """Where a sale is at the terminal. The same names as the terminal port's `Step`."""
+
+    INSERT_CARD = "insert-card"
+    READING = "reading"
+    ENTER_PIN = "enter-pin"
+    WAIT = "wait"
+    REMOVE_CARD = "remove-card"
+    CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What works at this moment. `hub` is the best knowledge of whether the hospital's computer answers."""
+
+    terminal: bool
+    scanner: bool
+    printer: bool
+    hub: bool
+
+
+# events
+
+
+@dataclass(frozen=True, slots=True)
+class WorldChanged:
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead:
+    """What the scanner read, already turned into what it means."""
+
+    meaning: StatementRef | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    ref: StatementRef
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No such statement, or not that birth date: nobody can tell which."""
+
+    ref: StatementRef
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyTries:
+    ref: StatementRef
+
+
+@dataclass(frozen=True, slots=True)
+class BillBlocked:
+    """A payment on this bill is still being checked, here or at another kiosk."""
+
+    ref: StatementRef
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpFailed:
+    """The hub could not be asked, or did not make sense."""
+
+    ref: StatementRef
+
+
+@dataclass(frozen=True, slots=True)
+class HubProbed:
+    """Whether the hub answered just before paying: frozen into the attempt."""
+
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The attempt is committed; the terminal may be armed."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRefused:
+    """The journal refused the attempt; `reason` is a Breach, or "account-blocked", "not-enrolled", "queue-disk-full"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalStep:
+    attempt: str
+    step: CardStep
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The outcome is committed."""
+
+    attempt: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalRefused:
+    """The sale never began; nothing was charged. `fault` is the terminal's."""
+
+    attempt: str
+    fault: str
+
+
+class Paper(StrEnum):
+    """What is printed: a receipt, or the slip that says "do not pay again"."""
+
+    RECEIPT = "receipt"
+    SLIP = "slip"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class PrintFailed:
+    paper: Paper
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody did anything for as long as `patience` allows."""
+
+
+Event = (
+    Intent
+    | WorldChanged
+    | CodeRead
+    | Found
+    | NotFound
+    | TooManyTries
+    | BillBlocked
+    | LookUpFailed
+    | HubProbed
+    | Opened
+    | OpenRefused
+    | TerminalStep
+    | Settled
+    | TerminalRefused
+    | Printed
+    | PrintFailed
+    | Idle
+)
+
+
+# effects
+
+
+@dataclass(frozen=True, slots=True)
+class StartScanning:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StopScanning:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Asks the hub with both factors. Answered by Found, NotFound, TooManyTries, BillBlocked or LookUpFailed."""
+
+    ref: StatementRef
+    birth_date: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeHub:
+    """Answered by HubProbed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """Commits an attempt under a fresh id. Answered by Opened or OpenRefused."""
+
+    ref: StatementRef
+    account: str
+    amount: Money
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTerminal:
+    """Starts the committed attempt's sale. Answered by TerminalStep..., then Settled or TerminalRefused."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonAttempt:
+    """The attempt was committed but will never reach the terminal: closes it as not started."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTerminal:
+    """Asks the terminal to stop. Its last word still comes as Settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """Prints what the stage is about. Answered by Printed or PrintFailed."""
+
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """The visit is over: nothing of this patient stays anywhere (law 10)."""
+
+
+Effect = (
+    StartScanning
+    | StopScanning
+    | LookUp
+    | ProbeHub
+    | OpenAttempt
+    | ArmTerminal
+    | AbandonAttempt
+    | CancelTerminal
+    | Print
+    | Wipe
+)

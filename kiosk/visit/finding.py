@@ -1,0 +1,135 @@
+"""The first half of a visit: from nobody to a statement on the screen. Part of `step`; returns None for what it has no use for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from domain.statement_codes import Refusal, StatementRef, read_typed
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.screens import Intent
+from kiosk.visit.stages import Bill, Stage, Visit
+
+Moved = tuple[Stage, tuple[ev.Effect, ...]] | None
+
+MOST_TRIES = 3
+"""Wrong birth dates before the kiosk sends a person to the desk; the hub counts on its own besides."""
+
+DATE_ORDER = {"en": "mdy", "es": "dmy"}
+"""In which order a language writes a date (CLDR, short dates of en_US and es_US)."""
+
+NUMBER_DIGITS = 12
+DATE_DIGITS = 8
+OLDEST = dt.date(1890, 1, 1)
+
+
+def found_step(visit: Visit, event: ev.Event) -> Moved:
+    """Attract to ShowStatement."""
+    match visit.stage, event:
+        case st.Attract(), Intent("start"):
+            if not visit.world.terminal:
+                return None
+            if len(visit.rules.languages) == 1:
+                return st.Scan(), (ev.StartScanning(),)
+            return st.ChooseLanguage(), ()
+        case st.ChooseLanguage(), Intent("back"):
+            return st.Attract(), ()
+        case st.Scan(), ev.CodeRead(StatementRef() as ref):
+            return _identified(visit, ref, (ev.StopScanning(),))
+        case st.Scan(), ev.CodeRead(Refusal() as refusal):
+            return st.Scan(notice=refusal.value), ()
+        case st.Scan(), Intent("type-number"):
+            return st.TypeNumber(), (ev.StopScanning(),)
+        case st.Scan(), Intent("back"):
+            return (st.ChooseLanguage() if len(visit.rules.languages) > 1 else st.Attract()), (ev.StopScanning(),)
+        case st.TypeNumber() as stage, Intent():
+            return _typing_number(visit, stage, event)
+        case st.BirthDate() as stage, Intent():
+            return _typing_date(visit, stage, event)
+        case st.LookingUp() as stage, _:
+            return _looked_up(visit, stage, event)
+        case st.SeeDesk(), Intent("done" | "back"):
+            return st.Attract(), ()
+        case _:
+            return None
+
+
+def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...]) -> Moved:
+    """A bill is named. With the hub away there is nothing to check a birth date against and nothing private to show."""
+    if visit.world.hub:
+        return st.BirthDate(ref), effects
+    return st.OtherAmount(Bill(ref, None)), effects
+
+
+def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
+    match intent:
+        case Intent("back"):
+            return st.Scan(), (ev.StartScanning(),)
+        case Intent("next"):
+            meaning = read_typed(stage.digits)
+            if isinstance(meaning, Refusal):
+                return replace(stage, notice=meaning.value), ()
+            return _identified(visit, meaning, ())
+        case _:
+            digits = typed(stage.digits, intent, NUMBER_DIGITS)
+            return None if digits is None else (st.TypeNumber(digits), ())
+
+
+def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
+    match intent:
+        case Intent("back"):
+            return st.Scan(), (ev.StartScanning(),)
+        case Intent("next"):
+            date = birth_date(stage.digits, visit.language)
+            if date is None:
+                return replace(stage, notice="date-not-a-date"), ()
+            return st.LookingUp(stage.ref, date, stage.tries), (ev.LookUp(stage.ref, date),)
+        case _:
+            digits = typed(stage.digits, intent, DATE_DIGITS)
+            return None if digits is None else (replace(stage, digits=digits, notice=""), ())
+
+
+def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
+    """Only the answer to this very question counts; a late one to an earlier visit's is nobody's."""
+    match event:
+        case ev.Found(ref, statement) if ref == stage.ref:
+            return st.ShowStatement(Bill(ref, statement)), ()
+        case ev.NotFound(ref) if ref == stage.ref:
+            if stage.tries + 1 >= MOST_TRIES:
+                return st.SeeDesk("too-many-tries"), ()
+            return st.BirthDate(stage.ref, stage.tries + 1, notice="no-match"), ()
+        case ev.TooManyTries(ref) if ref == stage.ref:
+            return st.SeeDesk("too-many-tries"), ()
+        case ev.BillBlocked(ref) if ref == stage.ref:
+            return st.SeeDesk("account-blocked"), ()
+        case ev.LookUpFailed(ref) if ref == stage.ref:
+            return st.OtherAmount(Bill(ref, None), notice="hub-away"), ()
+        case _:
+            return None
+
+
+def typed(digits: str, intent: Intent, most: int) -> str | None:
+    """The digits after a touch on the keypad, None when the touch was not one of its keys. A key too many does nothing."""
+    match intent:
+        case Intent("key", value) if len(value) == 1 and value in "0123456789":
+            return (digits + value)[:most]
+        case Intent("erase"):
+            return digits[:-1]
+        case Intent("clear"):
+            return ""
+        case _:
+            return None
+
+
+def birth_date(digits: str, language: str) -> dt.date | None:
+    """The date that eight digits mean in a language's order; None when there is no such day or nobody was born then."""
+    if len(digits) != DATE_DIGITS:
+        return None
+    first, second, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    month, day = (first, second) if DATE_ORDER[language] == "mdy" else (second, first)
+    try:
+        date = dt.date(year, month, day)
+    except ValueError:
+        return None
+    return date if date >= OLDEST else None

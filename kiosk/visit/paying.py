@@ -1,0 +1,174 @@
+"""The second half of a visit: from a statement to a receipt. Part of `step`; returns None for what it has no use for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.money import Money, from_digits
+from domain.payment import Outcome, Result
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.finding import Moved, typed
+from kiosk.visit.screens import Intent
+from kiosk.visit.stages import Bill, Payment, Slip, Visit
+
+AMOUNT_DIGITS = 11
+
+
+def paid_step(visit: Visit, event: ev.Event) -> Moved:
+    """ShowStatement to Attract."""
+    match visit.stage, event:
+        case st.ShowStatement() as stage, Intent():
+            return _choosing(stage, event)
+        case st.OtherAmount() as stage, Intent():
+            return _typing_amount(visit, stage, event)
+        case st.Probing(bill, amount), ev.HubProbed(online):
+            if online:
+                return _open(Payment(bill, amount, offline=False))
+            return _out_of_reach(visit, bill, amount)
+        case st.Consent() as stage, Intent():
+            return _consenting(stage, event)
+        case st.Opening() as stage, _:
+            return _opening(stage, event)
+        case st.AtTerminal() as stage, _:
+            return _at_terminal(stage, event)
+        case st.NotPaid(payment), Intent("again"):
+            return st.Probing(payment.bill, payment.amount), (ev.ProbeHub(),)
+        case st.NotPaid(payment), Intent("other-amount" | "back"):
+            return _choose_again(payment.bill), ()
+        case _:
+            return _receipt(visit, event)
+
+
+def due(bill: Bill) -> Money | None:
+    """What is due on a bill whose statement we have."""
+    return bill.statement.due if bill.statement else None
+
+
+def _choose_again(bill: Bill) -> st.Stage:
+    return st.ShowStatement(bill) if bill.statement else st.OtherAmount(bill)
+
+
+def _choosing(stage: st.ShowStatement, intent: Intent) -> Moved:
+    owed = due(stage.bill)
+    payable = owed is not None and owed.minor > 0
+    match intent:
+        case Intent("pay") if payable and owed is not None:
+            return st.Probing(stage.bill, owed), (ev.ProbeHub(),)
+        case Intent("other-amount") if payable:
+            return st.OtherAmount(stage.bill), ()
+        case Intent("back"):
+            return st.Scan(), (ev.StartScanning(),)
+        case Intent("done"):
+            return st.Attract(), ()
+        case _:
+            return None
+
+
+def _typing_amount(visit: Visit, stage: st.OtherAmount, intent: Intent) -> Moved:
+    match intent:
+        case Intent("pay"):
+            amount = from_digits(stage.digits, visit.rules.currency)
+            notice = _amount_notice(visit, stage.bill, amount)
+            if notice:
+                return replace(stage, notice=notice), ()
+            return st.Probing(stage.bill, amount), (ev.ProbeHub(),)
+        case Intent("back"):
+            if stage.bill.statement:
+                return st.ShowStatement(stage.bill), ()
+            return st.Scan(), (ev.StartScanning(),)
+        case _:
+            digits = typed(stage.digits, intent, AMOUNT_DIGITS)
+            return None if digits is None else (st.OtherAmount(stage.bill, digits), ())
+
+
+def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
+    """Why an amount cannot be paid, as a code with words; empty when it can."""
+    owed = due(bill)
+    if amount.minor == 0:
+        return "amount-zero"
+    if owed is not None and owed < amount:
+        return "amount-above-due"
+    if owed is None and visit.rules.offline_most < amount:
+        return "limit-payment"
+    return ""
+
+
+def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:
+    """The hub did not answer just before paying."""
+    if visit.rules.offline_most < amount:
+        return st.OtherAmount(bill, notice="limit-payment"), ()
+    return st.Consent(bill, amount), ()
+
+
+def _consenting(stage: st.Consent, intent: Intent) -> Moved:
+    match intent:
+        case Intent("pay"):
+            return _open(Payment(stage.bill, stage.amount, offline=True))
+        case Intent("back"):
+            return _choose_again(stage.bill), ()
+        case _:
+            return None
+
+
+def _open(payment: Payment) -> Moved:
+    account = payment.bill.statement.account if payment.bill.statement else ""
+    return st.Opening(payment), (ev.OpenAttempt(payment.bill.ref, account, payment.amount, payment.offline),)
+
+
+def _opening(stage: st.Opening, event: ev.Event) -> Moved:
+    match event:
+        case ev.Opened(attempt) if stage.cancelling:
+            return st.NotPaid(stage.payment, "cancelled"), (ev.AbandonAttempt(attempt),)
+        case ev.Opened(attempt):
+            return st.AtTerminal(stage.payment, attempt), (ev.ArmTerminal(attempt),)
+        case ev.OpenRefused(reason):
+            return st.SeeDesk(reason), ()
+        case _:
+            return None
+
+
+def _at_terminal(stage: st.AtTerminal, event: ev.Event) -> Moved:
+    match event:
+        case ev.TerminalStep(attempt, where) if attempt == stage.attempt:
+            return replace(stage, step=where), ()
+        case ev.Settled(attempt, result) if attempt == stage.attempt:
+            return _settled(stage.payment, attempt, result)
+        case ev.TerminalRefused(attempt, fault) if attempt == stage.attempt:
+            return st.NotPaid(stage.payment, fault), ()
+        case _:
+            return None
+
+
+def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
+    match result.outcome:
+        case Outcome.APPROVED | Outcome.CAPTURED:
+            return st.Paid(payment, attempt, result), ()
+        case Outcome.DECLINED | Outcome.CANCELLED:
+            return st.NotPaid(payment, result.outcome.value), ()
+        case Outcome.UNKNOWN:
+            return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
+
+
+def _receipt(visit: Visit, event: ev.Event) -> Moved:
+    match visit.stage, event:
+        case st.Paid() as paid, Intent("print"):
+            return st.Printing(paid), (ev.Print(ev.Paper.RECEIPT),)
+        case st.Paid() as paid, Intent("no-receipt"):
+            return st.ThankYou(paid, Slip.NOT_WANTED), ()
+        case st.Printing(paid), ev.Printed(ev.Paper.RECEIPT):
+            return st.ThankYou(paid, Slip.PRINTED), ()
+        case st.Printing(paid), ev.PrintFailed(ev.Paper.RECEIPT):
+            return st.ThankYou(paid, Slip.FAILED), ()
+        case st.Unclear(slip=Slip.PRINTING) as stage, ev.Printed(ev.Paper.SLIP):
+            return replace(stage, slip=Slip.PRINTED), ()
+        case st.Unclear(slip=Slip.PRINTING) as stage, ev.PrintFailed(ev.Paper.SLIP):
+            return replace(stage, slip=Slip.FAILED), ()
+        case st.Unclear(payment, attempt), ev.Settled(settled, result) if settled == attempt:
+            return None if result.outcome is Outcome.UNKNOWN else _settled(payment, attempt, result)
+        case st.Unclear() as stage, Intent("done"):
+            return st.ThankYou(stage, stage.slip), ()
+        case st.ThankYou(), Intent("done"):
+            return st.Attract(), ()
+        case _:
+            return None

@@ -1,0 +1,229 @@
+"""The stages of a visit and all that each one knows. A visit is a frozen value: hashable, comparable, replayable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.billing import Statement
+from domain.money import Money
+from domain.payment import Result
+from domain.statement_codes import StatementRef
+from kiosk.visit.events import CardStep, World
+from kiosk.visit.screens import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is being paid: the reference, and the statement when the hub could be asked."""
+
+    ref: StatementRef
+    statement: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the patient said yes to. `offline` was frozen when they did."""
+
+    bill: Bill
+    amount: Money
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attract:
+    """Nobody is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`notice` is the code of what went wrong with the last thing shown, here and below; empty when nothing did."""
+
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNumber:
+    digits: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDate:
+    """The second factor, as typed: up to eight digits in the order of the language's date hint."""
+
+    ref: StatementRef
+    tries: int = 0
+    digits: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookingUp:
+    ref: StatementRef
+    birth_date: dt.date
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatement:
+    bill: Bill
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAmount:
+    """An amount of the patient's own; the only way while the statement is out of reach."""
+
+    bill: Bill
+    digits: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """Asking whether the hub is there, so that the patient knows before saying yes (law 4)."""
+
+    bill: Bill
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The hub is away: what that means is said before the patient commits (law 4)."""
+
+    bill: Bill
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The attempt is being committed. A cancel now means that the terminal is never armed."""
+
+    payment: Payment
+    cancelling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtTerminal:
+    payment: Payment
+    attempt: str
+    step: CardStep = CardStep.WAIT
+    cancelling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Approved, or captured to be approved later."""
+
+    payment: Payment
+    attempt: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class NotPaid:
+    """Declined, cancelled or never begun: nothing was charged. `why` is "declined", "cancelled", "timed-out" or a fault."""
+
+    payment: Payment
+    why: str
+
+
+class Slip(StrEnum):
+    """What became of a print."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+    NOT_WANTED = "not-wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """We do not know yet whether the card was charged (law 3). The slip prints by itself."""
+
+    payment: Payment
+    attempt: str
+    slip: Slip
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    paid: Paid
+
+
+@dataclass(frozen=True, slots=True)
+class ThankYou:
+    paid: Paid | Unclear
+    slip: Slip
+
+
+@dataclass(frozen=True, slots=True)
+class SeeDesk:
+    """Nothing more can be done here; a person can. `why` is a code with words."""
+
+    why: str
+
+
+Stage = (
+    Attract
+    | ChooseLanguage
+    | Scan
+    | TypeNumber
+    | BirthDate
+    | LookingUp
+    | ShowStatement
+    | OtherAmount
+    | Probing
+    | Consent
+    | Opening
+    | AtTerminal
+    | Paid
+    | NotPaid
+    | Unclear
+    | Printing
+    | ThankYou
+    | SeeDesk
+)
+
+
+class Asking(StrEnum):
+    """A question laid over the stage."""
+
+    NOTHING = "nothing"
+    STILL_THERE = "still-there"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the site has settled: its currency, its languages (the first is the kiosk's own), the most that one payment may be
+    while the hub is away, and for how long we wait for a person (seconds)."""
+
+    currency: str
+    languages: tuple[str, ...]
+    offline_most: Money
+    idle_s: int
+    warning_s: int
+    thanks_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    rules: Rules
+    world: World
+    stage: Stage
+    language: str
+    theme: Theme = Theme.DAY
+    text_percent: int = 100
+    asking: Asking = Asking.NOTHING
+
+
+def at_rest(rules: Rules, world: World) -> Visit:
+    """A kiosk that nobody stands at."""
+    return Visit(rules, world, Attract(), rules.languages[0])

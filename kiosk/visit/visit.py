@@ -1,0 +1,136 @@
+"""The visit: `step(visit, event) -> (visit, effects)`, the only place where a visit changes (law 11). Pure.
+
+An event that a stage has no use for changes nothing: a late answer, a code shown at the wrong time, a touch that crossed
+a change of screen. Nothing here knows the time; `patience` says how long to wait before `Idle`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.finding import found_step
+from kiosk.visit.paying import paid_step
+from kiosk.visit.screens import Intent, Theme
+from kiosk.visit.stages import Asking, Visit, at_rest
+
+Stepped = tuple[Visit, tuple[ev.Effect, ...]]
+
+TEXT_SIZES = (100, 150, 200)
+THEMES = (Theme.DAY, Theme.NIGHT, Theme.CONTRAST)
+
+T = TypeVar("T")
+
+
+def step(visit: Visit, event: ev.Event) -> Stepped:
+    """What the visit becomes after `event`, and what must be done about it."""
+    match event:
+        case ev.WorldChanged(world):
+            return replace(visit, world=world), ()
+        case ev.Idle():
+            return _idle(visit)
+        case Intent() if visit.asking is not Asking.NOTHING:
+            return _answered(visit, event)
+        case Intent():
+            return _touched(visit, event)
+        case _:
+            return _moved(visit, event)
+
+
+def patience(visit: Visit) -> int | None:
+    """Seconds without anything from the person after which `Idle` is due; None where we wait for something else."""
+    if visit.asking is Asking.STILL_THERE:
+        return visit.rules.warning_s
+    match visit.stage:
+        case st.Attract() if visit == at_rest(visit.rules, visit.world):
+            return None
+        case st.LookingUp() | st.Probing() | st.Opening() | st.AtTerminal() | st.Printing():
+            return None
+        case st.ThankYou():
+            return visit.rules.thanks_s
+        case _:
+            return visit.rules.idle_s
+
+
+def _touched(visit: Visit, intent: Intent) -> Stepped:
+    """The touches that mean the same on every screen; the rest is the stage's."""
+    match intent.name:
+        case "help":
+            return replace(visit, asking=Asking.HELP), ()
+        case "text-size":
+            return replace(visit, text_percent=_after(TEXT_SIZES, visit.text_percent)), ()
+        case "theme":
+            return replace(visit, theme=_after(THEMES, visit.theme)), ()
+        case "language" if not isinstance(visit.stage, st.ChooseLanguage):
+            return (_speaking(visit, intent.value), ()) if intent.value in visit.rules.languages else (visit, ())
+        case "cancel":
+            return _cancel(visit)
+        case _:
+            return _moved(visit, intent)
+
+
+def _answered(visit: Visit, intent: Intent) -> Stepped:
+    """An answer to what lies over the screen."""
+    if intent.name == "stay":
+        return replace(visit, asking=Asking.NOTHING), ()
+    if intent.name == "cancel" and visit.asking is Asking.STILL_THERE:
+        return home(visit)
+    return visit, ()
+
+
+def _moved(visit: Visit, event: ev.Event) -> Stepped:
+    """What the stage makes of an event. A question over the screen falls when the screen under it changes."""
+    if isinstance(event, Intent) and event.name == "choose-language" and isinstance(visit.stage, st.ChooseLanguage):
+        if event.value not in visit.rules.languages:
+            return visit, ()
+        return replace(visit, language=event.value, stage=st.Scan()), (ev.StartScanning(),)
+    for part in (found_step, paid_step):
+        moved = part(visit, event)
+        if moved is not None:
+            stage, effects = moved
+            if isinstance(stage, st.Attract):
+                return home(visit)
+            return replace(visit, stage=stage, asking=Asking.NOTHING), effects
+    return visit, ()
+
+
+def _idle(visit: Visit) -> Stepped:
+    """First a warning, then the end. The thank-you screen says by itself that it will go."""
+    if patience(visit) is None:
+        return visit, ()
+    if visit.asking is Asking.STILL_THERE or isinstance(visit.stage, st.ThankYou | st.Attract):
+        return home(visit)
+    return replace(visit, asking=Asking.STILL_THERE), ()
+
+
+def _cancel(visit: Visit) -> Stepped:
+    """Leaves, unless money may be moving: then it is a request, and the terminal has the last word."""
+    match visit.stage:
+        case st.Opening() as opening:
+            return replace(visit, stage=replace(opening, cancelling=True)), ()
+        case st.AtTerminal(cancelling=False) as selling:
+            return replace(visit, stage=replace(selling, cancelling=True)), (ev.CancelTerminal(),)
+        case st.AtTerminal():
+            return visit, ()
+        case _:
+            return home(visit)
+
+
+def home(visit: Visit) -> Stepped:
+    """The end of a visit: everything about this person is dropped (law 10)."""
+    scanning = isinstance(visit.stage, st.Scan)
+    return at_rest(visit.rules, visit.world), ((ev.StopScanning(), ev.Wipe()) if scanning else (ev.Wipe(),))
+
+
+def _speaking(visit: Visit, language: str) -> Visit:
+    """The same stage in another language. Half a date is dropped: its digits would change their meaning."""
+    stage = visit.stage
+    if isinstance(stage, st.BirthDate):
+        stage = replace(stage, digits="", notice="")
+    return replace(visit, language=language, stage=stage)
+
+
+def _after(values: tuple[T, ...], current: T) -> T:
+    return values[(values.index(current) + 1) % len(values)]
