@@ -1,1 +1,1 @@
-"""Tests: they mirror the tree."""
+"""The tests: mirror the tree; tests/journeys/ are whole visits."""

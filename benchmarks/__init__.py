@@ -1,0 +1,1 @@
+"""One module for each performance promise; `./lobbypay bench` runs them."""

@@ -1,0 +1,1 @@
+"""Our own gates: what `./lobbypay test` checks beside the tests themselves."""

@@ -1,0 +1,1 @@
+"""Each gate of checks/ is shown to fail when it should."""

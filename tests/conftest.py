@@ -1,0 +1,72 @@
+"""What every test gets: no screen, no outside network, and no warning in a log that it did not expect."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+
+# before anything imports Qt: draw nowhere, and never on an emulated GPU
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_QUICK_BACKEND"] = "software"
+
+import pytest
+
+from tests.log_watch import LogWatch
+
+
+class OutsideNetwork(AssertionError):
+    """A test, or the code under it, tried to reach another machine."""
+
+
+def _stays_here(host: object) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook: it sees every connection that Python code makes, whatever library makes it."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        if not isinstance(address, tuple):
+            return  # a unix socket, or a connected one
+        host = address[0]
+    else:
+        return
+    if not _stays_here(host):
+        raise OutsideNetwork(f"tests talk to this machine only, not to {host!r}")
+
+
+sys.addaudithook(_stay_here)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests marked slow too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--slow"):
+        return
+    skipped = pytest.mark.skip(reason="slow: runs with --all")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(skipped)
+
+
+@pytest.fixture(autouse=True)
+def log_watch() -> Iterator[LogWatch]:
+    """The log as the test wrote it. A warning or worse fails the test unless `log_watch.expect(event)` said it would come,
+    an expected one that did not come fails it too, and so does an event or a field that is not in the catalogue (law 10)."""
+    watch = LogWatch()
+    with watch.listening():
+        yield watch
+    if complaints := watch.complaints():
+        pytest.fail("\n".join(complaints), pytrace=False)
