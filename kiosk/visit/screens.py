@@ -9,7 +9,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 
 class Tone(StrEnum):
@@ -131,6 +131,8 @@ class Snapshot:
     """Beside the hospital's name: the languages."""
     foot: tuple[Action, ...]
     overlay: Overlay | None
+    motion: bool = True
+    """Off: nothing on the screen moves (reference: look)."""
 
     def to_json(self) -> str:
         """One line, no newline at the end."""
@@ -157,3 +159,85 @@ def intent_from_json(line: str) -> Intent:
     if not isinstance(name, str) or not isinstance(value, str) or len(name) > 40 or len(value) > 200:
         raise ValueError("not an intent")
     return Intent(name, value)
+
+
+def snapshot_from_json(line: str | bytes) -> Snapshot:
+    """What `to_json` wrote. Raises ValueError for anything else: a missing part, a part too many, a wrong type."""
+    try:
+        data: Any = json.loads(line)
+        snapshot = Snapshot(
+            serial=_as(int, data["serial"]),
+            screen=_as(str, data["screen"]),
+            language=_as(str, data["language"]),
+            right_to_left=_as(bool, data["right_to_left"]),
+            theme=Theme(data["theme"]),
+            text_percent=_as(int, data["text_percent"]),
+            site_name=_as(str, data["site_name"]),
+            title=_said(data["title"]),
+            lines=tuple(map(_said, data["lines"])),
+            notice=_said_or_none(data["notice"]),
+            tone=Tone(data["tone"]),
+            middle=_middle(data["middle"]),
+            amount=_said_or_none(data["amount"]),
+            amount_label=_said_or_none(data["amount_label"]),
+            primary=_action_or_none(data["primary"]),
+            secondary=_action_or_none(data["secondary"]),
+            back=_action_or_none(data["back"]),
+            cancel=_action_or_none(data["cancel"]),
+            top=tuple(map(_action, data["top"])),
+            foot=tuple(map(_action, data["foot"])),
+            overlay=None if data["overlay"] is None else _overlay(data["overlay"]),
+            motion=_as(bool, data["motion"]),
+        )
+    except (KeyError, TypeError) as wrong:
+        raise ValueError("not a snapshot") from wrong
+    if len(data) != len(dataclasses.fields(Snapshot)):
+        raise ValueError("not a snapshot")
+    return snapshot
+
+
+T = TypeVar("T")
+
+
+def _as(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
+        raise ValueError("not a snapshot")
+    return value
+
+
+def _said(data: Any) -> Said:
+    return Said(_as(str, data["text"]), _as(str, data["speech"]))
+
+
+def _said_or_none(data: Any) -> Said | None:
+    return None if data is None else _said(data)
+
+
+def _action(data: Any) -> Action:
+    return Action(_as(str, data["intent"]), _said(data["label"]), _as(str, data["value"]))
+
+
+def _action_or_none(data: Any) -> Action | None:
+    return None if data is None else _action(data)
+
+
+def _middle(data: Any) -> Middle:
+    match data:
+        case None:
+            return None
+        case {"kind": "choices", "items": items}:
+            return Choices(tuple(map(_action, items)))
+        case {"kind": "picture", "name": name, "caption": caption, "moving": moving}:
+            return Picture(_as(str, name), _said(caption), _as(bool, moving))
+        case {"kind": "keypad", "shown": shown, "hint": hint}:
+            return Keypad(_said(shown), _said(hint))
+        case {"kind": "bill", "rows": rows}:
+            return Bill(tuple(Row(_said(row["label"]), _said(row["value"]), _as(str, row["style"])) for row in rows))
+        case _:
+            raise ValueError("not a snapshot")
+
+
+def _overlay(data: Any) -> Overlay:
+    return Overlay(
+        _said(data["title"]), tuple(map(_said, data["lines"])), tuple(map(_action, data["actions"])), _as(int, data["seconds"])
+    )
