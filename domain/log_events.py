@@ -31,4 +31,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "hub.batch": frozenset({"kiosk", "first", "count"}),
     "hub.refused": frozenset({"kiosk", "reason"}),
     "hub.lookup": frozenset({"kiosk", "found"}),
+    "hub.parked": frozenset({"kiosk", "pid", "code"}),
+    "hub.signed_in": frozenset({"known"}),
+    "hub.bug": frozenset({"where", "kind"}),
+    "hub.stopped": frozenset(),
 }

@@ -3,7 +3,8 @@
 POST /v1/enrolments                     Enrolment -> Enrolled          401 wrong code, 410 used or expired, 429
 GET  /v1/kiosks/{id}/head               -> Head                        signed; also the heartbeat
 POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 409 Conflict (gap or fork)
-POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 429 locked
+POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
+Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, 400 and 413 malformed and too large.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.billing import Statement
+from domain.money import MOST_MINOR
 from domain.payment import Outcome, Tender
 from domain.statement_codes import RefKind
 
@@ -25,7 +27,11 @@ KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
 UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=16_384)]
-Short = Annotated[str, StringConstraints(max_length=64)]
+Short = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Instant = Annotated[
+    AwareDatetime,
+    Field(ge=dt.datetime(1970, 1, 1, tzinfo=dt.UTC), lt=dt.datetime(2200, 1, 1, tzinfo=dt.UTC)),
+]
 
 
 class Message(BaseModel):
@@ -139,6 +145,19 @@ class LookupAnswer(Message):
     statement: Statement
 
 
+class Held(Message):
+    """409 to a look-up with both factors right: a payment on the account is still unknown, so no second one may be taken."""
+
+    code: Literal["payment-unknown"]
+
+
+class Refused(Message):
+    """Any other refusal. `code` is for the technician; `hub_time` lets a kiosk with a wrong clock correct its offset."""
+
+    code: Short
+    hub_time: AwareDatetime
+
+
 class PaymentRecord(Message):
     """What is sealed: the plain text of one record. `pid` is the attempt's id; a record per outcome that the hub must know
     (approved, captured, unknown; and how an unknown one was settled, whatever that was)."""
@@ -147,7 +166,7 @@ class PaymentRecord(Message):
     pid: UuidText
     outcome: Outcome
     tender: Tender
-    minor: Annotated[int, Field(gt=0)]
+    minor: Annotated[int, Field(gt=0, le=MOST_MINOR)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     ref: Ref
     account: Short
@@ -156,9 +175,9 @@ class PaymentRecord(Message):
     brand: Short
     last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")]
     terminal_id: Short
-    receipt: int | None
-    trace: int | None
+    receipt: Annotated[int, Field(ge=0, le=999_999_999)] | None
+    trace: Annotated[int, Field(ge=0, le=999_999_999)] | None
     authorization: Short
     reason: Short
-    opened_at: AwareDatetime
-    settled_at: AwareDatetime
+    opened_at: Instant
+    settled_at: Instant
