@@ -66,10 +66,12 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Keypad:
     """Digits: `shown` is what was typed, as it is written; `hint` its form ("MM / DD / YYYY"). Keys send `key` with the
-    digit, `erase` and `clear`."""
+    digit, `erase` and `clear`; those two have words of their own, for the eye and for the ear."""
 
     shown: Said
     hint: Said
+    erase: Said
+    clear: Said
     kind: str = dataclasses.field(default="keypad", init=False)
 
 
@@ -229,8 +231,8 @@ def _middle(data: Any) -> Middle:
             return Choices(tuple(map(_action, items)))
         case {"kind": "picture", "name": name, "caption": caption, "moving": moving}:
             return Picture(_as(str, name), _said(caption), _as(bool, moving))
-        case {"kind": "keypad", "shown": shown, "hint": hint}:
-            return Keypad(_said(shown), _said(hint))
+        case {"kind": "keypad", "shown": shown, "hint": hint, "erase": erase, "clear": clear}:
+            return Keypad(_said(shown), _said(hint), _said(erase), _said(clear))
         case {"kind": "bill", "rows": rows}:
             return Bill(tuple(Row(_said(row["label"]), _said(row["value"]), _as(str, row["style"])) for row in rows))
         case _:
