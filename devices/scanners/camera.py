@@ -1,0 +1,194 @@
+"""A camera as a scanner: one thread reads frames, one decodes the newest, codes are delivered on the asyncio loop.
+
+OpenCV is imported by the reading thread, so that nothing else waits for it. `isOpened()` stays true after an unplug: only
+what `read()` returns is believed (reference: scanning). Faults: "camera-away", "camera-frozen", "camera-black".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from devices.health import Condition, Health
+from devices.scanners.agreement import Agreement
+from devices.scanners.port import Code
+
+if TYPE_CHECKING:
+    from devices.scanners.decoding import Frame
+    from devices.scanners.opencv import cv2
+    from devices.scanners.picture import Picture
+
+OPEN_TIMEOUT_MS = 3000
+READ_TIMEOUT_MS = 1500
+STALE_S = 2.5
+"""No frame for this long: the camera counts as away, even while `read()` has not come back."""
+DECODES_PER_S = 15
+BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
+"""Pauses between attempts to open a camera; the last one repeats."""
+_JOIN_S = 4.0
+
+log = structlog.get_logger()
+
+
+class _Watch:
+    """One call of `watch`: who listens, and what has counted since."""
+
+    def __init__(self, seen: Callable[[Code], None]) -> None:
+        self.seen = seen
+        self.agreement = Agreement()
+
+
+class Camera:
+    """A scanner (devices.scanners.port). `source` is an index ("0"), a device path, or an http(s) or rtsp URL.
+
+    `clock` gives seconds that never run backwards.
+    """
+
+    def __init__(self, source: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._source = source
+        self._clock = clock
+        self._health = Health(Condition.AWAY, "camera-away")
+        self._fresh_at = clock()
+        self._watch: _Watch | None = None
+        self._newest: tuple[Frame, float] | None = None
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def open(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping.clear()
+        self._threads = [
+            threading.Thread(target=self._keep_reading, name="camera-read", daemon=True),
+            threading.Thread(target=self._keep_decoding, name="camera-decode", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def close(self) -> None:
+        self.rest()
+        self._stopping.set()
+        with self._changed:
+            self._changed.notify_all()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join, _JOIN_S)
+        self._threads = []
+        self._health = Health(Condition.AWAY, "camera-away")
+
+    def health(self) -> Health:
+        health = self._health
+        if health.fault != "camera-away" and self._clock() - self._fresh_at > STALE_S:
+            return Health(Condition.AWAY, "camera-away", "stale")
+        return health
+
+    def watch(self, seen: Callable[[Code], None]) -> None:
+        with self._changed:
+            self._watch = _Watch(seen)
+            self._newest = None
+
+    def rest(self) -> None:
+        with self._changed:
+            self._watch = None
+            self._newest = None
+
+    # the reading thread
+
+    def _keep_reading(self) -> None:
+        from devices.scanners.picture import Picture
+
+        picture = Picture()
+        failures = 0
+        while not self._stopping.is_set():
+            worked, fault = self._read_until_lost(picture)
+            if self._stopping.is_set():
+                return
+            failures = 0 if worked else failures + 1
+            self._report(Health(Condition.AWAY, fault))
+            self._stopping.wait(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
+
+    def _read_until_lost(self, picture: Picture) -> tuple[bool, str]:
+        """Reads until the camera is lost or frozen. Returns whether there was a picture at all, and the fault."""
+        capture = _open_capture(self._source)
+        worked = False
+        picture.reopened()
+        try:
+            while not self._stopping.is_set():
+                read, frame = capture.read()
+                if not read:
+                    return worked, "camera-away"
+                now = self._clock()
+                health = picture.judge(frame, now)
+                if health.fault == "camera-frozen":
+                    return worked, health.fault
+                worked = True
+                self._fresh_at = now
+                self._report(health)
+                self._offer(frame, now)
+        finally:
+            capture.release()
+        return worked, ""
+
+    def _offer(self, frame: Frame, now: float) -> None:
+        with self._changed:
+            if self._watch is not None:
+                self._newest = (frame, now)
+                self._changed.notify_all()
+
+    def _report(self, health: Health) -> None:
+        if health != self._health:
+            self._health = health
+            log.info("scanner.health", condition=health.condition, fault=health.fault, detail=health.detail)
+
+    # the decoding thread
+
+    def _keep_decoding(self) -> None:
+        while (taken := self._take()) is not None:
+            from devices.scanners.decoding import decode  # late: see the head of this file
+
+            watch, frame, at = taken
+            started = time.monotonic()
+            for code in watch.agreement.see(decode(frame, watch.agreement.counted), at):
+                assert self._loop is not None
+                self._loop.call_soon_threadsafe(self._deliver, watch, code)
+            self._stopping.wait(max(0.0, 1 / DECODES_PER_S - (time.monotonic() - started)))
+
+    def _take(self) -> tuple[_Watch, Frame, float] | None:
+        """The newest frame not yet decoded and who wants it; None when the camera closes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None or self._stopping.is_set())
+            if self._stopping.is_set() or self._newest is None or self._watch is None:
+                return None
+            frame, at = self._newest
+            self._newest = None
+            return self._watch, frame, at
+
+    # the loop
+
+    def _deliver(self, watch: _Watch, code: Code) -> None:
+        if self._watch is watch:
+            watch.seen(code)
+
+
+def _open_capture(source: str) -> cv2.VideoCapture:
+    """Opens `source`; 1080p is asked for, since a 10-mil Code 128 does not read below that (reference: scanning)."""
+    from devices.scanners.opencv import cv2
+
+    if "://" in source:
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
+        return cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+    capture = cv2.VideoCapture()
+    if source.isdecimal():
+        capture.open(int(source), cv2.CAP_V4L2)
+    else:
+        capture.open(source, cv2.CAP_V4L2)
+    # over USB 2 only MJPEG has room for 1080p at full rate
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, 1920)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, 1080)
+    return capture
