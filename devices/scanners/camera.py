@@ -55,7 +55,7 @@ class Camera:
         self._health = Health(Condition.AWAY, "camera-away")
         self._fresh_at = clock()
         self._watch: _Watch | None = None
-        self._newest: tuple[Frame, float] | None = None
+        self._newest: tuple[_Watch, Frame, float] | None = None
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -137,7 +137,7 @@ class Camera:
     def _offer(self, frame: Frame, now: float) -> None:
         with self._changed:
             if self._watch is not None:
-                self._newest = (frame, now)
+                self._newest = (self._watch, frame, now)
                 self._changed.notify_all()
 
     def _report(self, health: Health) -> None:
@@ -162,11 +162,8 @@ class Camera:
         """The newest frame not yet decoded and who wants it; None when the camera closes."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or self._stopping.is_set())
-            if self._stopping.is_set() or self._newest is None or self._watch is None:
-                return None
-            frame, at = self._newest
-            self._newest = None
-            return self._watch, frame, at
+            taken, self._newest = self._newest, None
+            return None if self._stopping.is_set() else taken
 
     # the loop
 

@@ -48,7 +48,5 @@ for _name in _WINDOWS:
     setattr(cv2, _name, _refuse)
 # errors only: a camera that is away is our health report, not a line on stderr
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-    cv2.utils.logging.LOG_LEVEL_ERROR
-)  # errors only: a camera that is away is our health report, not a line on stderr
 
 __all__ = ["OpenCvError", "cv2"]
