@@ -239,14 +239,5 @@ class Wipe:
 
 
 Effect = (
-    StartScanning
-    | StopScanning
-    | LookUp
-    | ProbeHub
-    | OpenAttempt
-    | ArmTerminal
-    | AbandonAttempt
-    | CancelTerminal
-    | Print
-    | Wipe
+    StartScanning | StopScanning | LookUp | ProbeHub | OpenAttempt | ArmTerminal | AbandonAttempt | CancelTerminal | Print | Wipe
 )

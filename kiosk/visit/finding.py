@@ -1,4 +1,4 @@
-"""The first half of a visit: from nobody to a statement on the screen. Part of `step`; returns None for what it has no use for."""
+"""The first half of a visit: from nobody to a statement on the screen. Part of `step`; None for what it has no use for."""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""The settings file: TOML, typed, closed, no defaults. Checked whole at start; a mistake is told in one sentence."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from domain.errors import Known
+
+Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Minor = Annotated[int, Field(ge=0, le=999_999_999)]
+Seconds = Annotated[int, Field(ge=5, le=3600)]
+
+
+class SettingsError(Known):
+    """The settings file cannot be used. The text says which key and why, for the technician."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class KioskTable(_Table):
+    """`data` is the folder of the database, its key and the UI's socket; `zone` an IANA time zone; `name` the kiosk's own."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    data: str
+    zone: Words_
+
+
+class SiteTable(_Table):
+    """`languages`: the first is the kiosk's own; `check_host` is where receipts are checked; `desk` and `phone` are people."""
+
+    name: Words_
+    desk: Words_
+    phone: Words_
+    answer_days: Annotated[int, Field(ge=1, le=30)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    languages: Annotated[list[Literal["en", "es"]], Field(min_length=1)]
+    check_host: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9.\-]{1,100}(:[0-9]{1,5})?$")]
+
+
+class HubTable(_Table):
+    """`ca_file` is the hub's own authority; empty for the system's."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]{1,200}$")]
+    ca_file: str
+
+
+class TerminalTable(_Table):
+    """`password_file` holds the six digits that the terminal registers with."""
+
+    uri: Words_
+    password_file: str
+
+
+class DeviceTable(_Table):
+    uri: Words_
+
+
+class OfflineTable(_Table):
+    """How much may be taken while the hub is away: minor units, minor units, payments, hours."""
+
+    payment: Minor
+    total: Minor
+    count: Annotated[int, Field(ge=0, le=10_000)]
+    age_hours: Annotated[int, Field(ge=1, le=24 * 30)]
+
+
+class PaceTable(_Table):
+    """How long to wait for a person, in seconds: before the warning, in the warning, on the last screen."""
+
+    idle_s: Seconds
+    warning_s: Seconds
+    thanks_s: Seconds
+
+
+class Settings(_Table):
+    kiosk: KioskTable
+    site: SiteTable
+    hub: HubTable
+    terminal: TerminalTable
+    scanner: DeviceTable
+    printer: DeviceTable
+    offline: OfflineTable
+    pace: PaceTable
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in `path`. Raises SettingsError with the first thing that is wrong, by its key."""
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The settings file {path} is not UTF-8 text.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {path} is not TOML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        reason = {"extra_forbidden": "there is no such key", "missing": "it is missing"}.get(first["type"], first["msg"])
+        raise SettingsError(f"The settings file {path}, at {key}: {reason}.") from error

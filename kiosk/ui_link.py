@@ -1,0 +1,99 @@
+"""The local socket to the UI: snapshots out, intents in, one JSON line each. The UI may come and go; the visit does not care."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from kiosk.visit.screens import Intent, Snapshot, intent_from_json
+
+LONGEST_LINE = 4096
+MOST_UNSENT = 1_000_000
+"""Bytes that may wait for a UI that does not read; then it is dropped, and gets the newest snapshot when it comes back."""
+
+log = structlog.get_logger()
+
+
+class UiLink:
+    """Serves any number of UIs of the same user on a UNIX socket of mode 0600; each gets the current snapshot at once."""
+
+    def __init__(self, path: Path, heard: Callable[[Intent], None]) -> None:
+        self._path = path
+        self._heard = heard
+        self._current = ""
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Starts listening. A socket file left by a dead engine is replaced: the database's lock keeps engines apart."""
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
+        finally:
+            os.umask(before)
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            for writer in tuple(self._writers):
+                writer.close()
+            await self._server.wait_closed()
+            self._path.unlink(missing_ok=True)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Sends the snapshot to every UI, and to each that comes later."""
+        self._current = snapshot.to_json() + "\n"
+        for writer in tuple(self._writers):
+            self._send(writer)
+
+    def _send(self, writer: asyncio.StreamWriter) -> None:
+        if writer.transport.get_write_buffer_size() > MOST_UNSENT:
+            writer.close()
+        elif self._current:
+            writer.write(self._current.encode("utf-8"))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not _same_user(writer):
+            writer.close()
+            return
+        self._writers.add(writer)
+        log.info("ui.connected")
+        try:
+            self._send(writer)
+            await self._listen(reader)
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+            log.info("ui.lost")
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Intents until the UI goes. One that is not an intent ends the connection: the UI starts afresh."""
+        with suppress(ConnectionError):
+            while line := await self._line(reader):
+                try:
+                    intent = intent_from_json(line)
+                except ValueError:
+                    return
+                self._heard(intent)
+
+    async def _line(self, reader: asyncio.StreamReader) -> str:
+        """One whole line; empty at the end, and for a line too long or not text."""
+        try:
+            return (await reader.readuntil(b"\n")).decode("utf-8")
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, UnicodeDecodeError):
+            return ""
+
+
+def _same_user(writer: asyncio.StreamWriter) -> bool:
+    """Only our own user may touch the screen (root may do anything anyway)."""
+    peer: socket.socket = writer.get_extra_info("socket")
+    _, uid, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return uid in (os.getuid(), 0)

@@ -1,0 +1,311 @@
+"""`present(visit, ...) -> Snapshot`: what the screen says at every stage. Pure; all words come from the catalogue by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.money import Money, from_digits
+from domain.payment import Outcome, receipt_code
+from domain.statement_codes import RefKind, StatementRef
+from kiosk.visit import stages as st
+from kiosk.visit.bill_rows import bill_rows
+from kiosk.visit.events import CardStep
+from kiosk.visit.finding import DATE_DIGITS, DATE_ORDER, NUMBER_DIGITS
+from kiosk.visit.paying import due
+from kiosk.visit.screens import Action, Bill, Choices, Keypad, Middle, Overlay, Picture, Said, Snapshot, Tone
+from kiosk.visit.stages import Asking, Slip, Visit
+from kiosk.visit.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What this hospital says of itself: its name, and where and how to find a person."""
+
+    name: str
+    desk: str
+    phone: str
+    answer_days: int
+    """Working days within which the billing office answers about an unknown payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a screen that its stage decides."""
+
+    screen: str
+    title: Said
+    lines: tuple[Said, ...] = ()
+    notice: Said | None = None
+    tone: Tone = Tone.PLAIN
+    middle: Middle = None
+    amount: Money | None = None
+    amount_label: str = "amount-to-pay"
+    primary: Action | None = None
+    secondary: Action | None = None
+    back: bool = False
+    cancel: bool = True
+
+
+def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: int) -> Snapshot:
+    """The whole screen. `languages` holds the words of every language that the site has settled on."""
+    words = languages[visit.language]
+    page = _page(visit, languages, words, site)
+    return Snapshot(
+        serial=serial,
+        screen=page.screen,
+        language=visit.language,
+        right_to_left=words.right_to_left,
+        theme=visit.theme,
+        text_percent=visit.text_percent,
+        site_name=site.name,
+        title=page.title,
+        lines=page.lines,
+        notice=page.notice,
+        tone=page.tone,
+        middle=page.middle,
+        amount=words.money(page.amount) if page.amount else None,
+        amount_label=words.say(page.amount_label) if page.amount else None,
+        primary=page.primary,
+        secondary=page.secondary,
+        back=Action("back", words.say("back")) if page.back else None,
+        cancel=Action("cancel", words.say("cancel")) if page.cancel else None,
+        top=tuple(Action("language", languages[code].say("language-name"), code) for code in visit.rules.languages),
+        foot=tuple(Action(name, words.say(f"foot-{name}")) for name in ("text-size", "theme", "help")),
+        overlay=_overlay(visit, words, site),
+    )
+
+
+def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
+    match visit.asking:
+        case Asking.STILL_THERE:
+            stay, leave = Action("stay", words.say("idle-stay")), Action("cancel", words.say("idle-leave"))
+            line = words.say("idle-line", seconds=visit.rules.warning_s)
+            return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
+        case Asking.HELP:
+            lines = (words.say("help-desk", desk=site.desk), words.say("help-phone", phone=site.phone))
+            return Overlay(words.say("help-title"), lines, (Action("stay", words.say("help-close")),), 0)
+        case Asking.NOTHING:
+            return None
+
+
+def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Page:
+    stage = visit.stage
+    match stage:
+        case st.Attract():
+            return _attract(visit, languages, words)
+        case st.ChooseLanguage():
+            items = tuple(Action("choose-language", languages[c].say("language-choose"), c) for c in visit.rules.languages)
+            others = tuple(languages[c].say("language-title") for c in visit.rules.languages if c != visit.language)
+            return Page("language", words.say("language-title"), others, middle=Choices(items), back=True)
+        case st.Scan():
+            return _scan(visit, stage, words)
+        case st.TypeNumber() | st.BirthDate() | st.OtherAmount():
+            return _typing(visit, stage, words)
+        case st.LookingUp():
+            return _waiting("looking-up", words)
+        case st.ShowStatement():
+            return _statement(stage, words)
+        case st.Probing(amount=amount):
+            return _waiting("probing", words, amount)
+        case st.Consent(amount=amount):
+            pay = Action("pay", words.say("pay", amount=words.money(amount).text))
+            lines = (words.say("consent-line"), words.say("consent-receipt"))
+            picture = Picture("clock", words.say("consent-picture"), moving=False)
+            return Page("consent", words.say("consent-title"), lines, None, Tone.WARN, picture, amount, primary=pay, back=True)
+        case st.Opening(payment):
+            return _waiting("opening", words, payment.amount)
+        case st.AtTerminal():
+            return _card(stage, words)
+        case st.Paid():
+            return _paid(stage, words)
+        case st.NotPaid():
+            return _not_paid(stage, words)
+        case st.Unclear():
+            return _unclear(stage, words, site)
+        case st.Printing(paid):
+            return _waiting("printing", words, paid.result.amount, picture="paper", cancel=False)
+        case st.ThankYou():
+            return _thank_you(stage, words, site)
+        case st.SeeDesk():
+            return _see_desk(stage, words, site)
+
+
+def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
+    others = [languages[code] for code in visit.rules.languages if code != visit.language]
+    if not visit.world.terminal:
+        lines = (words.say("closed-line"), *(other.say("closed-title") for other in others))
+        picture = Picture("warning", words.say("closed-picture"), moving=False)
+        return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
+    lines = (words.say("attract-line"), *(other.say("attract-title") for other in others))
+    picture = Picture("hold-bill", words.say("attract-picture"), moving=True)
+    start = Action("start", words.say("attract-start"))
+    return Page("attract", words.say("attract-title"), lines, None, Tone.PLAIN, picture, primary=start, cancel=False)
+
+
+def _scan(visit: Visit, stage: st.Scan, words: Words) -> Page:
+    type_it = Action("type-number", words.say("scan-type"))
+    notice = words.say(f"notice-{stage.notice}") if stage.notice else None
+    if not visit.world.scanner:
+        shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
+        lines = (words.say("scan-camera-away"),)
+        return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=type_it, back=True)
+    picture = Picture("hold-bill", words.say("scan-picture"), moving=True)
+    lines = (words.say("scan-line"),)
+    return Page("scan", words.say("scan-title"), lines, notice, middle=picture, secondary=type_it, back=True)
+
+
+def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, words: Words) -> Page:
+    """The three keypads."""
+    notice = words.say(f"notice-{stage.notice}") if stage.notice else None
+    onward = Action("next", words.say("next"))
+    keys = words.say("key-erase"), words.say("key-clear")
+    match stage:
+        case st.TypeNumber(digits):
+            shown = " ".join(digits.ljust(NUMBER_DIGITS, "_")[i : i + 4] for i in range(0, NUMBER_DIGITS, 4))
+            keypad = Keypad(Said(shown, " ".join(digits)), words.say("number-hint"), *keys)
+            lines = (words.say("number-line"),)
+            return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=onward, back=True)
+        case st.BirthDate(ref, _, digits):
+            keypad = Keypad(Said(_date_shown(digits, visit.language), ""), words.say("birth-hint"), *keys)
+            whose = words.say("birth-line-link") if ref.kind is RefKind.LINK else words.say("birth-line", ending=_ending(ref))
+            return Page("birth-date", words.say("birth-title"), (whose,), notice, middle=keypad, primary=onward, back=True)
+        case st.OtherAmount(bill, digits):
+            typed = from_digits(digits, visit.rules.currency)
+            owed = due(bill)
+            line = words.say("amount-line", due=words.money(owed).text) if owed else words.say("amount-line-away")
+            keypad = Keypad(words.money(typed), words.say("amount-hint"), *keys)
+            pay = Action("pay", words.say("pay", amount=words.money(typed).text)) if typed.minor else None
+            return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
+
+
+def _ending(ref: StatementRef) -> str:
+    return ref.value[-4:]
+
+
+def _date_shown(digits: str, language: str) -> str:
+    """Eight places in the language's order, with what is still to come as underscores."""
+    widths = {"mdy": (2, 2, 4), "dmy": (2, 2, 4)}[DATE_ORDER[language]]
+    padded, parts, at = digits.ljust(DATE_DIGITS, "_"), [], 0
+    for width in widths:
+        parts.append(padded[at : at + width])
+        at += width
+    return " / ".join(parts)
+
+
+def _waiting(screen: str, words: Words, amount: Money | None = None, picture: str = "wait", cancel: bool = True) -> Page:
+    """A moment in which something else has to answer."""
+    shown = Picture(picture, words.say(f"{screen}-picture"), moving=True)
+    return Page(screen, words.say(f"{screen}-title"), middle=shown, amount=amount, cancel=cancel)
+
+
+def _statement(stage: st.ShowStatement, words: Words) -> Page:
+    statement = stage.bill.statement
+    assert statement is not None, "this stage is reached with a statement only"
+    owed = statement.due
+    lines = (words.say("statement-line", name=statement.guarantor_name, ending=statement.number[-4:]),)
+    bill = Bill(bill_rows(statement, words))
+    if owed.minor <= 0:
+        title = words.say("statement-title-credit" if owed.minor < 0 else "statement-title-zero")
+        done = Action("done", words.say("statement-done"))
+        credit = -owed if owed.minor < 0 else None
+        return Page("statement", title, lines, None, Tone.GOOD, bill, credit, "amount-credit", primary=done, back=True)
+    money = words.money(owed).text
+    title = words.say("statement-title", amount=money)
+    pay, other = Action("pay", words.say("pay", amount=money)), Action("other-amount", words.say("pay-other"))
+    return Page("statement", title, lines, None, Tone.PLAIN, bill, owed, "amount-due", pay, other, back=True)
+
+
+CARD_PICTURES = {
+    CardStep.INSERT_CARD: "insert-card",
+    CardStep.READING: "wait",
+    CardStep.ENTER_PIN: "enter-pin",
+    CardStep.WAIT: "wait",
+    CardStep.REMOVE_CARD: "remove-card",
+    CardStep.CHECKING: "clock",
+}
+
+
+def _card(stage: st.AtTerminal, words: Words) -> Page:
+    what = "cancelling" if stage.cancelling else str(stage.step)
+    checking = stage.step is CardStep.CHECKING
+    if checking:
+        what = "checking"
+    picture = Picture(CARD_PICTURES[stage.step], words.say(f"card-{what}-picture"), moving=True)
+    lines = (words.say(f"card-{what}-line"),)
+    tone = Tone.WARN if checking else Tone.PLAIN
+    cancel = not stage.cancelling and not checking
+    return Page("card", words.say(f"card-{what}-title"), lines, None, tone, picture, stage.payment.amount, cancel=cancel)
+
+
+def _paid(stage: st.Paid, words: Words) -> Page:
+    """Green only when the bank has said yes and the hospital's computer was there; otherwise amber (look: never green)."""
+    result, money = stage.result, words.money(stage.result.amount)
+    left = due(stage.payment.bill)
+    if not bank_approved(stage):
+        screen, tone, lines = "accepted", Tone.WARN, [words.say("accepted-bank-line"), words.say("accepted-line")]
+    elif stage.payment.offline:
+        screen, tone, lines = "accepted", Tone.WARN, [words.say("accepted-hub-line"), words.say("accepted-line")]
+    else:
+        screen, tone, lines = "approved", Tone.GOOD, []
+        if left is not None:
+            lines.append(words.say("approved-left", amount=words.money(left - result.amount).text))
+    if result.card.last4:
+        lines.append(words.say("approved-card", brand=result.card.brand or "", last4=result.card.last4))
+    title = words.say(f"{screen}-title", amount=money.text)
+    picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(f"{screen}-picture"), moving=False)
+    receipt, none = Action("print", words.say("receipt-print")), Action("no-receipt", words.say("receipt-none"))
+    return Page(screen, title, tuple(lines), None, tone, picture, result.amount, "amount-paid", receipt, none, cancel=False)
+
+
+def bank_approved(stage: st.Paid) -> bool:
+    """Whether the card's bank itself has said yes; law 4: accepted is not approved."""
+    return stage.result.outcome is Outcome.APPROVED and not stage.result.approved_offline
+
+
+def _not_paid(stage: st.NotPaid, words: Words) -> Page:
+    screen = stage.why if stage.why in ("declined", "cancelled") else "not-started"
+    title, amount = words.say(f"{screen}-title"), stage.payment.amount
+    lines = (words.say(f"why-{stage.why}"), words.say("not-charged"))
+    picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
+    again, other = Action("again", words.say("again")), Action("other-amount", words.say("not-paid-back"))
+    return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", again, other)
+
+
+def _unclear(stage: st.Unclear, words: Words, site: Site) -> Page:
+    title, amount = words.say("unknown-title"), stage.payment.amount
+    when = words.say("unknown-next", days=site.answer_days)
+    lines = (words.say("unknown-line"), when, words.say("reference", code=short_reference(stage.attempt)))
+    notice = words.say("notice-slip-failed") if stage.slip is Slip.FAILED else None
+    picture = Picture("clock", words.say("unknown-picture"), moving=False)
+    done = Action("done", words.say("unknown-done"))
+    return Page("unknown", title, lines, notice, Tone.WARN, picture, amount, "amount-unknown", done, cancel=False)
+
+
+def short_reference(attempt: str) -> str:
+    """The end of the receipt code, short enough to say on the telephone; the whole code is on paper."""
+    code = receipt_code(attempt)
+    return f"{code[-8:-4]}-{code[-4:]}"
+
+
+def _see_desk(stage: st.SeeDesk, words: Words, site: Site) -> Page:
+    where = (words.say("help-desk", desk=site.desk), words.say("help-phone", phone=site.phone))
+    done = Action("done", words.say("desk-done"))
+    picture = Picture("door", words.say("desk-picture"), moving=False)
+    lines = (words.say(f"why-{stage.why}"), *where)
+    return Page("see-desk", words.say("desk-title"), lines, None, Tone.WARN, picture, primary=done, cancel=False)
+
+
+def _thank_you(stage: st.ThankYou, words: Words, site: Site) -> Page:
+    lines = [words.say("thanks-line"), words.say("reference", code=short_reference(stage.paid.attempt))]
+    notice = None
+    if stage.slip is Slip.FAILED:
+        notice = words.say("notice-receipt-failed")
+        lines.insert(0, words.say("help-desk", desk=site.desk))
+    elif stage.slip is Slip.PRINTED:
+        lines.insert(0, words.say("thanks-take-receipt"))
+    title = words.say("thanks-title-unknown" if isinstance(stage.paid, st.Unclear) else "thanks-title")
+    tone = Tone.WARN if isinstance(stage.paid, st.Unclear) or notice else Tone.GOOD
+    picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)
+    done = Action("done", words.say("thanks-done"))
+    return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, cancel=False)
