@@ -5,8 +5,10 @@ Fields are ids, codes, counts and durations; never a name, a birth date, an acco
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+
 EVENTS: dict[str, frozenset[str]] = {
-    "engine.started": frozenset({"version", "simulated"}),
+    "engine.started": frozenset({"kiosk"}),
     "engine.stopped": frozenset({"reason"}),
     "engine.bug": frozenset({"where", "kind"}),
     "ui.connected": frozenset(),
@@ -36,3 +38,16 @@ EVENTS: dict[str, frozenset[str]] = {
     "hub.bug": frozenset({"where", "kind"}),
     "hub.stopped": frozenset(),
 }
+
+
+class NotCatalogued(Exception):
+    """A log line that the catalogue does not know: a bug, and maybe a leak."""
+
+
+def catalogued(_logger: object, _method: str, line: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """A structlog processor that lets only catalogued events with their own fields through. Raises NotCatalogued."""
+    name = line.get("event")
+    fields = EVENTS.get(name) if isinstance(name, str) else None
+    if fields is None or not fields >= line.keys() - {"event"}:
+        raise NotCatalogued(f"{name!r} with {sorted(line.keys() - {'event'})}")
+    return line

@@ -78,6 +78,13 @@ class PaceTable(_Table):
     thanks_s: Seconds
 
 
+class ScreenTable(_Table):
+    """`motion`: whether anything on the screen may move; `windowed`: a window instead of the full screen."""
+
+    motion: bool
+    windowed: bool
+
+
 class Settings(_Table):
     kiosk: KioskTable
     site: SiteTable
@@ -87,6 +94,7 @@ class Settings(_Table):
     printer: DeviceTable
     offline: OfflineTable
     pace: PaceTable
+    screen: ScreenTable
 
 
 def read_settings(path: Path) -> Settings:

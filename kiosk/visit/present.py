@@ -73,6 +73,7 @@ def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: in
         top=tuple(Action("language", languages[code].say("language-name"), code) for code in visit.rules.languages),
         foot=tuple(Action(name, words.say(f"foot-{name}")) for name in ("text-size", "theme", "help")),
         overlay=_overlay(visit, words, site),
+        motion=visit.rules.motion,
     )
 
 

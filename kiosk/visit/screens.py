@@ -133,7 +133,7 @@ class Snapshot:
     """Beside the hospital's name: the languages."""
     foot: tuple[Action, ...]
     overlay: Overlay | None
-    motion: bool = True
+    motion: bool
     """Off: nothing on the screen moves (reference: look)."""
 
     def to_json(self) -> str:

@@ -211,6 +211,7 @@ class Rules:
     idle_s: int
     warning_s: int
     thanks_s: int
+    motion: bool
 
 
 @dataclass(frozen=True, slots=True)

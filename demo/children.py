@@ -1,0 +1,118 @@
+"""A child process of the demo: the hub, a simulated device, the engine. Speaks JSON lines on its pipes and ends with us."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from domain.errors import Known
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_S = 60.0
+"""A cold start on a slow disk; more means that it will not come."""
+
+STOP_S = 10.0
+
+
+class ChildFailed(Known):
+    """A part of the demo did not start, or ended by itself; the text says which, and where its last words are."""
+
+
+class Child:
+    """Started at once; `wait_ready` says when it is up. `reports` yields what it prints after that."""
+
+    def __init__(self, name: str, arguments: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
+        """`arguments` follow the interpreter's name; standard error goes to `log`."""
+        self.name = name
+        self._log = log
+        self._words = log.open("ab")
+        # Its own process group: Ctrl-C at the demo's terminal must reach the demo alone, which then stops its children
+        # in their order; and a child that has children of its own ends whole.
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+            text=True,
+        )
+        self.reports: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._ready: dict[str, Any] = {}
+        self._up = threading.Event()
+        threading.Thread(target=self._listen, name=f"{name} reports", daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            report = json.loads(line)
+            if "ready" in report:
+                self._ready = report["ready"]
+                self._up.set()
+            else:
+                self.reports.put(report)
+        self._up.set()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_ready(self) -> dict[str, Any]:
+        """What it said of itself. Raises ChildFailed when it ended first or takes too long."""
+        if not self._up.wait(READY_S) or not self._ready:
+            self.kill()
+            raise ChildFailed(f"The {self.name} did not start. Its last words are in {self._log}.")
+        return self._ready
+
+    def tell(self, **command: Any) -> None:
+        """Sends one command. Raises ChildFailed when nobody listens any more."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(command) + "\n")
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError) as error:
+            raise ChildFailed(f"The {self.name} has ended. Its last words are in {self._log}.") from error
+
+    def wait_report(self, key: str, seconds: float) -> Any:
+        """The value of the next report that has `key`; others are passed over. Raises ChildFailed when none comes."""
+        try:
+            while key not in (report := self.reports.get(timeout=seconds)):
+                pass
+        except queue.Empty as error:
+            raise ChildFailed(f"The {self.name} did not say {key!r} within {seconds:.0f} s.") from error
+        return report[key]
+
+    def stop(self) -> None:
+        """Asks it to end, and insists after STOP_S."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it as a power cut would: no last words."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.alive:
+            os.killpg(self.pid, how)
+            try:
+                self._process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.pid, signal.SIGKILL)
+                self._process.wait()
+        for pipe in (self._process.stdin, self._words):
+            if pipe is not None and not pipe.closed:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    pass

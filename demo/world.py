@@ -1,0 +1,189 @@
+"""The demo's world: hub, simulated devices and engine, each its own process, wired by a real settings file on loopback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from demo.children import ROOT, Child, ChildFailed
+
+KIOSK = "demo-kiosk"
+TERMINAL_PASSWORD = "123456"  # noqa: S105 - what the simulated terminal expects, as in the protocol's own examples
+
+SETTINGS = """\
+[kiosk]
+name = "{kiosk}"
+data = "{data}"
+zone = "America/Chicago"
+
+[site]
+name = "Riverside Community Hospital"
+desk = "the front desk beside the entrance"
+phone = "555-0142"
+answer_days = 3
+currency = "USD"
+languages = ["en", "es"]
+check_host = "{check_host}"
+
+[hub]
+url = "{hub_url}"
+ca_file = "{ca_file}"
+
+[terminal]
+uri = "zvt+serial://{terminal}?baud=115200"
+password_file = "{password_file}"
+
+[scanner]
+uri = "camera:{camera}"
+
+[printer]
+uri = "escpos+tcp://127.0.0.1:{printer}"
+
+[offline]
+payment = 50000
+total = 500000
+count = 50
+age_hours = 72
+
+[pace]
+idle_s = {idle_s}
+warning_s = 20
+thanks_s = {thanks_s}
+
+[screen]
+motion = true
+windowed = false
+"""
+
+
+class World:
+    """Use as a context manager: everything is up inside, everything has ended after."""
+
+    def __init__(self, folder: Path, seed: int, manual_card: bool = False, idle_s: int = 60, thanks_s: int = 15) -> None:
+        """`folder` holds all state and logs; with `manual_card` the simulated card waits for a command."""
+        self.folder = folder
+        self._seed = seed
+        self._manual_card = manual_card
+        self._pace = {"idle_s": idle_s, "thanks_s": thanks_s}
+        self._children: list[Child] = []
+        self.hub: Child
+        self.terminal: Child
+        self.camera: Child
+        self.printer: Child
+        self.engine: Child
+        self.hub_port = 0
+        self.hub_url = ""
+        self.still_url = ""
+
+    @property
+    def hub_folder(self) -> Path:
+        return self.folder / "hub"
+
+    @property
+    def kiosk_folder(self) -> Path:
+        return self.folder / "kiosk"
+
+    @property
+    def socket(self) -> Path:
+        return self.kiosk_folder / "ui.sock"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "kiosk.toml"
+
+    def __enter__(self) -> World:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for child in reversed(self._children):
+            child.stop()
+
+    def _child(self, name: str, *arguments: str) -> Child:
+        child = Child(name, list(arguments), self.folder / f"{name}.log")
+        self._children.append(child)
+        return child
+
+    def _start(self) -> None:
+        """All at once where nothing depends on the other; the engine last."""
+        self.hub = self._start_hub()
+        card = ["--manual"] if self._manual_card else []
+        seed = ["--seed", str(self._seed)]
+        self.terminal = self._child("terminal", "-m", "devices.terminals.simulator", *seed, *card)
+        self.camera = self._child("camera", "-m", "devices.scanners.simulator", "--port", "0", *seed)
+        paper = str(self.folder / "paper")
+        self.printer = self._child("printer", "-m", "devices.printers.simulator", "--port", "0", "--out", paper)
+        ready = self._hub_ready()
+        camera = self.camera.wait_ready()
+        self.still_url = camera["still"]
+        self._write_settings(ready, self.terminal.wait_ready()["path"], camera["url"], self.printer.wait_ready()["port"])
+        self._enrol()
+        self.start_engine()
+
+    def _start_hub(self) -> Child:
+        arguments = ["hub", "serve", "--data", str(self.hub_folder), "--port", str(self.hub_port), "--demo", "--json"]
+        return self._child("hub", "main.py", *arguments)
+
+    def _hub_ready(self) -> dict[str, Any]:
+        ready = self.hub.wait_ready()
+        self.hub_url = ready["url"]
+        self.hub_port = int(self.hub_url.rsplit(":", 1)[1])
+        return ready
+
+    def _write_settings(self, hub: dict[str, Any], terminal: str, camera: str, printer: int) -> None:
+        password = self.folder / "terminal-password"
+        password.write_text(TERMINAL_PASSWORD + "\n", encoding="ascii")
+        password.chmod(0o600)
+        text = SETTINGS.format(
+            kiosk=KIOSK,
+            data=self.kiosk_folder,
+            check_host=f"LOCALHOST:{self.hub_port}",
+            hub_url=self.hub_url,
+            ca_file=hub["ca_file"],
+            terminal=terminal,
+            password_file=password,
+            camera=camera,
+            printer=printer,
+            **self._pace,
+        )
+        self.settings.write_text(text, encoding="utf-8")
+
+    def _enrol(self) -> None:
+        """As staff would: a one-time code from the hub's command, typed into the kiosk's."""
+        if (self.kiosk_folder / "enrolled").exists():
+            return
+        added = _run("hub", "kiosk", "add", KIOSK, "--data", str(self.hub_folder), "--json")
+        _run("kiosk", "--config", str(self.settings), "--enrol", typed=json.loads(added)["code"] + "\n")
+
+    def start_engine(self) -> None:
+        self.engine = self._child("engine", "main.py", "kiosk", "--config", str(self.settings), "--part", "engine")
+        self.engine.wait_ready()
+
+    def cut_hub(self) -> None:
+        """The hospital's computer is gone, without a word."""
+        self.hub.kill()
+
+    def restore_hub(self) -> None:
+        """It is back, at the same address."""
+        self.hub = self._start_hub()
+        self._hub_ready()
+
+
+def _run(*arguments: str, typed: str = "") -> str:
+    """One of our own commands to its end; what it printed. Raises ChildFailed with its own sentence."""
+    command = [sys.executable, "main.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, input=typed, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ChildFailed(f"lobbypay {' '.join(arguments[:3])}: {done.stderr.strip().splitlines()[-1:]}")
+    return done.stdout
+
+

@@ -1,0 +1,315 @@
+"""The engine: carries out what the visit asks for. One asyncio loop owns devices, journal, hub link and the UI's socket.
+
+A known failure of the world becomes an event of the visit. Anything else is a bug: it ends `run`, and the process with it;
+whatever was under way is found in the journal at the next start and asked after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from devices.health import DeviceError, Health
+from devices.printers.port import Printer
+from devices.scanners.port import Code, Scanner
+from devices.terminals.port import NotStarted, Sale, Step, Terminal
+from domain.limits import Limits
+from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
+from domain.statement_codes import LinkProfile, read_code
+from kiosk.hub_link import HubLink
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.present import Site, present
+from kiosk.visit.receipts import receipt, slip
+from kiosk.visit.screens import Intent, Snapshot
+from kiosk.visit.visit import patience, step
+from kiosk.visit.words import Words
+from offline_queue.errors import AccountBlocked, DatabaseFault, LimitReached, NotEnrolled
+
+log = structlog.get_logger()
+
+GLANCE_S = 0.2
+"""How often the devices' health is looked at; looking costs nothing, the drivers keep it."""
+
+PRINT_S = 20.0
+"""The longest a receipt may take; then the patient is told that it did not come."""
+
+
+class Memory(Protocol):
+    """What the engine asks of the journal (offline_queue.journal.Journal)."""
+
+    async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None: ...
+
+    async def settle(self, attempt_id: str, result: Result) -> None: ...
+
+    async def not_started(self, attempt_id: str, fault: str) -> None: ...
+
+    async def unresolved(self) -> tuple[Attempt, ...]: ...
+
+    async def last_receipt(self) -> int | None: ...
+
+
+class Sync(Protocol):
+    """What the engine asks of the sync loop (offline_queue.sync.Sync)."""
+
+    async def run(self) -> None: ...
+
+    def nudge(self) -> None: ...
+
+
+class Screen(Protocol):
+    """Where snapshots go (kiosk.ui_link.UiLink)."""
+
+    def show(self, snapshot: Snapshot) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What this kiosk is: its site, its words, its limits while the hub is away, the links it takes, where receipts are checked."""
+
+    site: Site
+    words: Mapping[str, Words]
+    limits: Limits
+    links: LinkProfile
+    check_host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The devices."""
+
+    terminal: Terminal
+    scanner: Scanner
+    printer: Printer
+
+
+class Engine:
+    """Runs visits, one after the other. All methods belong to one loop; `clock` is aware, `random(n)` gives n bytes."""
+
+    def __init__(
+        self,
+        visit: st.Visit,
+        place: Place,
+        hands: Hands,
+        memory: Memory,
+        hub: HubLink,
+        sync: Sync,
+        screen: Screen,
+        clock: Callable[[], dt.datetime],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._visit = visit
+        self._place = place
+        self._hands = hands
+        self._memory = memory
+        self._hub = hub
+        self._sync = sync
+        self._screen = screen
+        self._clock = clock
+        self._random = random
+        self._serial = 0
+        self._attempts: dict[str, Attempt] = {}
+        self._to_inquire: dict[str, Attempt] = {}
+        self._selling = False
+        self._idle: asyncio.TimerHandle | None = None
+        self._health: dict[str, Health] = {}
+        self._tasks: asyncio.TaskGroup
+
+    async def run(self) -> None:
+        """Until cancelled, or until a bug ends it."""
+        self._to_inquire = {attempt.id: attempt for attempt in await self._memory.unresolved()}
+        async with asyncio.TaskGroup() as self._tasks:
+            for device in (self._hands.terminal, self._hands.scanner, self._hands.printer):
+                await device.open()
+            self._show()
+            self._tasks.create_task(self._watch_world())
+            self._tasks.create_task(self._sync.run())
+
+    async def close(self) -> None:
+        for device in (self._hands.terminal, self._hands.scanner, self._hands.printer):
+            await device.close()
+
+    def intend(self, intent: Intent) -> None:
+        """What a person did at the screen."""
+        self._post(intent)
+
+    # the visit
+
+    def _post(self, event: ev.Event) -> None:
+        before = self._visit
+        self._visit, effects = step(before, event)
+        if self._visit != before or isinstance(event, Intent):
+            self._wait_for_person()
+        if self._visit != before:
+            self._show()
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _show(self) -> None:
+        self._serial += 1
+        snapshot = present(self._visit, self._place.words, self._place.site, self._serial)
+        self._screen.show(snapshot)
+        log.info("visit.screen", screen=snapshot.screen)
+
+    def _wait_for_person(self) -> None:
+        """Every touch and every change of the screen gives the person their time anew."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        seconds = patience(self._visit)
+        if seconds is not None:
+            self._idle = asyncio.get_running_loop().call_later(seconds, self._post, ev.Idle())
+
+    def _carry_out(self, effect: ev.Effect) -> None:
+        match effect:
+            case ev.StartScanning():
+                self._hands.scanner.watch(self._seen)
+            case ev.StopScanning():
+                self._hands.scanner.rest()
+            case ev.LookUp(ref, birth_date):
+                self._tasks.create_task(self._answer(self._hub.look_up(ref, birth_date)))
+            case ev.ProbeHub():
+                self._tasks.create_task(self._answer(self._hub.probe()))
+            case ev.OpenAttempt():
+                self._tasks.create_task(self._open(effect))
+            case ev.ArmTerminal(attempt):
+                self._tasks.create_task(self._sell(self._attempts[attempt]))
+            case ev.AbandonAttempt(attempt):
+                self._tasks.create_task(self._abandon(attempt))
+            case ev.CancelTerminal():
+                self._tasks.create_task(self._hands.terminal.cancel())
+            case ev.Print(paper):
+                self._tasks.create_task(self._print(paper))
+            case ev.Wipe():
+                log.info("visit.wiped")
+
+    async def _answer(self, question: Coroutine[None, None, ev.Event]) -> None:
+        self._post(await question)
+
+    # scanning
+
+    def _seen(self, code: Code) -> None:
+        meaning = read_code(code.symbology, code.text, self._place.links)
+        self._post(ev.CodeRead(meaning))
+
+    # money
+
+    async def _open(self, effect: ev.OpenAttempt) -> None:
+        """Commits the attempt before anything can move money (law 2), the offline limits in the same breath (law 5)."""
+        now = self._clock()
+        attempt_id = new_attempt_id(now, self._random(10))
+        attempt = Attempt(attempt_id, effect.ref, effect.account, effect.amount, Tender.CARD, effect.offline, now)
+        try:
+            await self._memory.open_attempt(attempt, self._place.limits if effect.offline else None)
+        except (LimitReached, AccountBlocked, NotEnrolled, DatabaseFault) as refusal:
+            log.info("attempt.refused", reason=refusal.code)
+            self._post(ev.OpenRefused(refusal.code))
+            return
+        log.info("attempt.opened", attempt=attempt_id, offline=effect.offline)
+        self._attempts = {attempt_id: attempt}
+        self._post(ev.Opened(attempt_id))
+
+    async def _sell(self, attempt: Attempt) -> None:
+        """One sale, from the armed terminal to the committed outcome."""
+        sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
+        self._selling = True
+        try:
+            result = await self._hands.terminal.pay(sale, self._committer(attempt.id), self._progress(attempt.id))
+        except NotStarted as refusal:
+            await self._memory.not_started(attempt.id, refusal.fault)
+            self._post(ev.TerminalRefused(attempt.id, refusal.fault))
+            return
+        finally:
+            self._selling = False
+        self._settled(attempt, result)
+
+    def _committer(self, attempt_id: str) -> Callable[[Result], Coroutine[None, None, None]]:
+        async def commit(result: Result) -> None:
+            await self._memory.settle(attempt_id, result)
+
+        return commit
+
+    def _progress(self, attempt_id: str) -> Callable[[Step], None]:
+        return lambda where: self._post(ev.TerminalStep(attempt_id, ev.CardStep(where.value)))
+
+    def _settled(self, attempt: Attempt, result: Result) -> None:
+        log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
+        if result.outcome is Outcome.UNKNOWN:
+            self._to_inquire[attempt.id] = attempt
+        self._post(ev.Settled(attempt.id, result))
+        self._sync.nudge()
+
+    async def _abandon(self, attempt_id: str) -> None:
+        await self._memory.not_started(attempt_id, "cancelled")
+
+    async def _inquire(self) -> None:
+        """Asks the terminal about every attempt whose end we did not hear. No sale begins before it has answered once: a
+        newer sale would push the older one out of the terminal's memory (reference: terminals, recovery)."""
+        for attempt in tuple(self._to_inquire.values()):
+            sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
+            try:
+                result = await self._hands.terminal.inquire(sale)
+            except DeviceError:
+                return
+            await self._memory.settle(attempt.id, result)
+            del self._to_inquire[attempt.id]
+            if result.outcome is not Outcome.UNKNOWN:
+                log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
+                self._post(ev.Settled(attempt.id, result))
+            self._sync.nudge()
+
+    # paper
+
+    async def _print(self, paper: ev.Paper) -> None:
+        stage = self._visit.stage
+        words, site, host, now = self._place.words[self._visit.language], self._place.site, self._place.check_host, self._clock()
+        match stage:
+            case st.Printing(paid):
+                document = receipt(paid, words, site, host, now)
+            case st.Unclear():
+                document = slip(stage, words, site, host, now)
+            case _:
+                raise AssertionError(f"nothing to print at {type(stage).__name__}")
+        try:
+            async with asyncio.timeout(PRINT_S):
+                await self._hands.printer.print(document)
+        except DeviceError as error:
+            self._post(ev.PrintFailed(paper, error.fault))
+        except TimeoutError:
+            self._post(ev.PrintFailed(paper, "printer-away"))
+        else:
+            log.info("printer.printed", receipt=document.name)
+            self._post(ev.Printed(paper))
+
+    # the world
+
+    async def _watch_world(self) -> None:
+        while True:
+            self._glance()
+            if self._to_inquire and not self._selling and self._hands.terminal.health().usable:
+                await self._inquire()
+            await asyncio.sleep(GLANCE_S)
+
+    def _glance(self) -> None:
+        healths = {
+            "terminal": self._hands.terminal.health(),
+            "scanner": self._hands.scanner.health(),
+            "printer": self._hands.printer.health(),
+        }
+        for name, health in healths.items():
+            if self._health.get(name) != health:
+                log.info(f"{name}.health", condition=health.condition.value, fault=health.fault, detail=health.detail)
+        self._health = healths
+        world = ev.World(
+            terminal=self._selling or (healths["terminal"].usable and not self._to_inquire),
+            scanner=healths["scanner"].usable,
+            printer=healths["printer"].usable,
+            hub=self._hub.online,
+        )
+        if world != self._visit.world:
+            self._post(ev.WorldChanged(world))
