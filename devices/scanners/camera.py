@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
@@ -28,7 +28,7 @@ READ_TIMEOUT_MS = 1500
 STALE_S = 2.5
 """No frame for this long: the camera counts as away, even while `read()` has not come back."""
 DECODES_PER_S = 15
-BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
+BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 """Pauses between attempts to open a camera; the last one repeats."""
 _JOIN_S = 4.0
 
@@ -83,7 +83,7 @@ class Camera:
 
     def health(self) -> Health:
         health = self._health
-        if health.fault != "camera-away" and self._clock() - self._fresh_at > STALE_S:
+        if health.condition is not Condition.AWAY and self._clock() - self._fresh_at > STALE_S:
             return Health(Condition.AWAY, "camera-away", "stale")
         return health
 
@@ -119,9 +119,10 @@ class Camera:
         picture.reopened()
         try:
             while not self._stopping.is_set():
-                read, frame = capture.read()
+                read, image = capture.read()
                 if not read:
                     return worked, "camera-away"
+                frame = cast("Frame", image)
                 now = self._clock()
                 health = picture.judge(frame, now)
                 if health.fault == "camera-frozen":

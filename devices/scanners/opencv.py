@@ -12,7 +12,8 @@ from importlib import metadata
 from typing import NoReturn
 
 _DISTRIBUTIONS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
-_EDITED = ("LD_LIBRARY_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+_FFMPEG_LOG = "OPENCV_FFMPEG_LOGLEVEL"
+_EDITED = ("LD_LIBRARY_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR", _FFMPEG_LOG)
 _WINDOWS = (
     "createTrackbar", "destroyAllWindows", "destroyWindow", "getWindowImageRect", "getWindowProperty", "imshow", "moveWindow",
     "namedWindow", "pollKey", "resizeWindow", "selectROI", "selectROIs", "setMouseCallback", "setWindowProperty",
@@ -36,9 +37,12 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 
 _check_installation()
 _before = {name: os.environ.get(name) for name in _EDITED}
+os.environ.setdefault(_FFMPEG_LOG, "-8")  # a camera that is away is our health report, not lines on stderr
 
 import cv2  # noqa: E402
 
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+cv2.VideoCapture("", cv2.CAP_FFMPEG).release()  # FFmpeg's log level is read now, while it stands in the environment
 for _name, _value in _before.items():
     if _value is None:
         os.environ.pop(_name, None)
@@ -46,7 +50,5 @@ for _name, _value in _before.items():
         os.environ[_name] = _value
 for _name in _WINDOWS:
     setattr(cv2, _name, _refuse)
-# errors only: a camera that is away is our health report, not a line on stderr
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
 
 __all__ = ["OpenCvError", "cv2"]

@@ -32,7 +32,7 @@ class Picture:
     def judge(self, frame: NDArray[np.uint8], now: float) -> Health:
         """READY; AWAY "camera-frozen" (opening it again may help); OUT "camera-black" (a covered lens, or no light)."""
         sample = np.ascontiguousarray(frame[::_STEP, ::_STEP])
-        fingerprint = zlib.crc32(sample)
+        fingerprint = zlib.crc32(sample.data)
         if fingerprint != self._print or self._changed_at is None:
             self._print, self._changed_at = fingerprint, now
         dark = sample.mean() < _BLACK_LEVEL and sample.std() < _BLACK_SPREAD

@@ -1,0 +1,82 @@
+"""A simulated camera over a shelf, as a process: `python -m devices.scanners.simulator [--port 0] [--seed N] [--size 1280x720]`.
+
+Ready:    {"ready": {"url": "http://127.0.0.1:PORT/stream.mjpg", "still": "http://127.0.0.1:PORT/still.png"}}
+Commands: {"show": {"statement": <domain.billing.Statement as JSON>, "link": "HTTPS://...", "numbered": "LP...",
+                    "codes": "both" | "qr" | "code128", "site": "..."}}      a printed bill; codes and site may be left out
+          {"show_code": {"symbology": "QRCode" | "Code128", "text": "..."}}  a sheet with any code; "base64" for bytes
+          {"show": null}                                                     the empty shelf
+          {"fault": "hang" | "unplug" | "black" | "frozen" | null}
+Reports:  {"done": <the command's name>} when it is in force, {"error": "..."} for a command that cannot be carried out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import binascii
+import time
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from pydantic import TypeAdapter, ValidationError
+
+from devices.scanners.simulator.page import Bill, draw_bill, draw_code_sheet
+from devices.scanners.simulator.scene import Picture, Scene
+from devices.scanners.simulator.server import CameraServer, Fault
+from devices.simulator_console import commands, report
+
+_BILL = TypeAdapter(Bill)
+
+
+def _sheet(command: dict[str, Any]) -> Picture | None:
+    if (code := command.get("show_code")) is not None:
+        data = base64.b64decode(code["base64"], validate=True) if "base64" in code else code["text"]
+        return _pixels(draw_code_sheet(code["symbology"], data))
+    if command["show"] is None:
+        return None
+    return _pixels(draw_bill(_BILL.validate_python(command["show"])))
+
+
+def _pixels(page: Image.Image) -> Picture:
+    return np.asarray(page.convert("RGB"), np.uint8)
+
+
+async def _carry_out(server: CameraServer, command: dict[str, Any]) -> str:
+    match command:
+        case {"show": _} | {"show_code": _}:
+            await server.show(await asyncio.to_thread(_sheet, command))
+        case {"fault": fault}:
+            server.fail(None if fault is None else Fault(fault))
+        case _:
+            raise ValueError(f"no such command: {sorted(command)}")
+    return next(iter(command))
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    width, height = (int(side) for side in arguments.size.split("x"))
+    server = CameraServer(Scene((width, height), arguments.seed), time.monotonic)
+    origin = f"http://127.0.0.1:{await server.start(arguments.port)}"
+    filming = asyncio.create_task(server.keep_filming())
+    report({"ready": {"url": f"{origin}/stream.mjpg", "still": f"{origin}/still.png"}})
+    async for command in commands():
+        if filming.done():
+            filming.result()
+        try:
+            report({"done": await _carry_out(server, command)})
+        except (ValueError, KeyError, TypeError, ValidationError, binascii.Error) as error:
+            report({"error": f"{type(error).__name__}: {error}"})
+    filming.cancel()
+    await server.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m devices.scanners.simulator", description="A simulated camera over a shelf.")
+    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 lets the system choose")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same hand and noise")
+    parser.add_argument("--size", default="1280x720", help="pixels of a frame")
+    asyncio.run(_run(parser.parse_args()))
+
+
+main()
