@@ -1,1 +1,1 @@
-"""The back office: intake, ledger, statements, and pages for the billing office."""
+"""The back office: enrols kiosks, serves statements, takes sealed records exactly once, posts them, and shows it all to staff."""

@@ -1,0 +1,66 @@
+"""The hub as an ASGI application: its routes, what every answer carries, and what happens to a bug."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse
+
+from hub.enrolment import enrolment_routes
+from hub.hub import Hub
+from hub.intake import intake_routes
+from hub.lookups import lookup_routes
+from hub.pages import SignInFirst, page_routes
+from hub.requests import RequestRefused, refusal
+
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-store",
+}
+_log = structlog.get_logger()
+
+
+def make_app(hub: Hub) -> FastAPI:
+    app = FastAPI(title="Lobbypay hub", docs_url=None, redoc_url=None)
+    app.include_router(enrolment_routes(hub))
+    app.include_router(intake_routes(hub))
+    app.include_router(lookup_routes(hub))
+    app.include_router(page_routes(hub))
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(_HEADERS)
+        return response
+
+    @app.exception_handler(RequestRefused)
+    async def refused(_: Request, error: RequestRefused) -> Response:
+        return refusal(hub, error)
+
+    @app.exception_handler(SignInFirst)
+    async def sign_in_first(_: Request, __: SignInFirst) -> Response:
+        return RedirectResponse("/sign-in", 303)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, __: RequestValidationError) -> Response:
+        return PlainTextResponse("This address or form does not make sense here.", 422)
+
+    @app.exception_handler(Exception)
+    async def bug(_: Request, error: Exception) -> Response:
+        """Journalled by where and what kind it was: its text could hold anybody's data (law 10)."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        _log.error("hub.bug", where=f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}", kind=type(error).__name__)
+        return PlainTextResponse("Something went wrong here. It has been noted.", 500)
+
+    return app

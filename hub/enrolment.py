@@ -1,0 +1,152 @@
+"""How a kiosk becomes known: staff make a one-time code, the kiosk trades it for its id, with its own public key.
+
+A code is 20 base32 characters: 80 random bits and four of the hub's CA fingerprint. It works once, for 15 minutes, and dies
+after five wrong tries. Its first four characters find it; only a hash of the whole is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import re
+import unicodedata
+from enum import Enum
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import delete, insert, or_, select, update
+
+from hub.folder import HubError
+from hub.hub import Hub
+from hub.requests import RequestRefused, bounded_body, json_answer, parsed
+from hub.schema import enrolment_codes, kiosks
+from hub.tries import Tries
+from offline_queue.wire.chain import FIRST_HASH
+from offline_queue.wire.messages import Enrolled, Enrolment, HubKey, LinkKey
+
+CODE_LIFE = dt.timedelta(minutes=15)
+MOST_WRONG = 5
+TRIES_PER_ADDRESS = 10
+WINDOW_S = 900.0
+
+_SELECTOR = 4
+_log = structlog.get_logger()
+
+
+class Failed(Enum):
+    """Why no kiosk was enrolled: the status of the answer. Its words are always the same."""
+
+    WRONG = 401
+    GONE = 410
+
+
+def add_kiosk(hub: Hub, name: str) -> tuple[str, str]:
+    """Adds a kiosk called `name`, or prepares one of that name for another enrolment: (its id, its one-time code).
+
+    Raises HubError when the name has no letter or digit to make an id from.
+    """
+    kiosk = _id_from(name)
+    now = hub.world.clock()
+    code = base64.b32encode(hub.world.random(10)).decode("ascii") + hub.keys.ca_fingerprint
+    with hub.store.writing() as connection:
+        if connection.scalar(select(kiosks.c.id).where(kiosks.c.id == kiosk)) is None:
+            connection.execute(
+                insert(kiosks).values(id=kiosk, name=name.strip()[:64], added_at=now, epoch=0, head_seq=0, head_hash=FIRST_HASH)
+            )
+        earlier = or_(enrolment_codes.c.kiosk == kiosk, enrolment_codes.c.selector == code[:_SELECTOR])
+        connection.execute(delete(enrolment_codes).where(earlier))
+        connection.execute(
+            insert(enrolment_codes).values(
+                selector=code[:_SELECTOR], code_hash=_hash(code), kiosk=kiosk, expires_at=now + CODE_LIFE, wrong=0
+            )
+        )
+    return kiosk, code
+
+
+def enrol(hub: Hub, enrolment: Enrolment, sign_pub: bytes) -> Enrolled | Failed:
+    """Trades a code for an identity: the kiosk's next epoch begins, with `sign_pub` (32 bytes) and an empty chain."""
+    now = hub.world.clock()
+    with hub.store.writing() as connection:
+        row = connection.execute(select(enrolment_codes).where(enrolment_codes.c.selector == enrolment.code[:_SELECTOR])).first()
+        right = hmac.compare_digest(_hash(enrolment.code), row.code_hash if row else _hash(""))
+        if row is None:
+            return Failed.WRONG
+        this_code = enrolment_codes.c.selector == row.selector
+        if not right:
+            connection.execute(update(enrolment_codes).where(this_code).values(wrong=row.wrong + 1))
+            return Failed.WRONG
+        if row.used_at is not None or row.expires_at <= now or row.wrong >= MOST_WRONG:
+            return Failed.GONE
+        connection.execute(update(enrolment_codes).where(this_code).values(used_at=now))
+        epoch = connection.execute(
+            update(kiosks)
+            .where(kiosks.c.id == row.kiosk)
+            .values(
+                epoch=kiosks.c.epoch + 1,
+                sign_pub=sign_pub,
+                machine=enrolment.name,
+                head_seq=0,
+                head_hash=FIRST_HASH,
+                last_heard_at=now,
+            )
+            .returning(kiosks.c.epoch)
+        ).scalar_one()
+    _log.info("hub.enrolled", kiosk=row.kiosk)
+    keys = hub.keys
+    return Enrolled(
+        kiosk=row.kiosk,
+        epoch=epoch,
+        hub_keys=tuple(HubKey(kid=kid, pub=_text(key.public_key().public_bytes_raw())) for kid, key in keys.sealing.items()),
+        link_hosts=tuple(host.upper() for host in keys.hosts),
+        link_keys=tuple(LinkKey(kid=kid, key=_text(key)) for kid, key in keys.links.items()),
+    )
+
+
+def enrolment_routes(hub: Hub) -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    tries = Tries(TRIES_PER_ADDRESS, WINDOW_S, hub.world.monotonic)
+
+    @router.post("/enrolments", status_code=201, response_model=Enrolled)
+    async def post_enrolment(request: Request) -> Response:
+        enrolment = parsed(Enrolment, await bounded_body(request))
+        sign_pub = _public_key(enrolment.sign_pub)
+        address = request.client.host if request.client else ""
+        wait = tries.take(address)
+        if wait:
+            raise RequestRefused(429, "enrolment-refused", retry_after=wait)
+        enrolled = await asyncio.to_thread(enrol, hub, enrolment, sign_pub)
+        if isinstance(enrolled, Failed):
+            raise RequestRefused(enrolled.value, "enrolment-refused")
+        tries.give_back(address)
+        return json_answer(enrolled, 201)
+
+    return router
+
+
+def _public_key(text: str) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+        Ed25519PublicKey.from_public_bytes(raw)
+    except ValueError as error:
+        raise RequestRefused(400, "malformed") from error
+    return raw
+
+
+def _id_from(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    kiosk = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
+    if not kiosk:
+        raise HubError("kiosk-name-empty", "A kiosk's name needs at least one letter a-z or digit.")
+    return kiosk
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode("ascii")).hexdigest()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")

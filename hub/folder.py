@@ -1,0 +1,93 @@
+"""The hub's data folder: where everything lies, and how a private file is written so that a crash leaves it whole or absent."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class HubError(Exception):
+    """Something the operator can put right. `code` names it for logs; the message is one plain sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Paths inside one data folder. Everything in it is private to the hub's own user, but for the CA certificate."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / "hub.db"
+
+    @property
+    def database_key(self) -> Path:
+        return self.path / "database.key"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "keys.json"
+
+    @property
+    def ca_key(self) -> Path:
+        return self.path / "ca.key"
+
+    @property
+    def ca_certificate(self) -> Path:
+        return self.path / "ca.pem"
+
+    @property
+    def server_key(self) -> Path:
+        return self.path / "server.key"
+
+    @property
+    def server_certificate(self) -> Path:
+        return self.path / "server.pem"
+
+    @property
+    def generation(self) -> Path:
+        return self.path / "generation"
+
+    @property
+    def demo_password(self) -> Path:
+        return self.path / "demo-password"
+
+    def make(self) -> None:
+        """Makes the folder, readable by its owner only. Raises HubError when it cannot."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HubError("folder-unwritable", f"The data folder {self.path} cannot be made.") from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes `content` with mode 0600, durably, in one step: readers see the old file or the new one."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def generation(folder: Folder) -> int:
+    """How often this hub was restored, plus one (reference: queue, G1-G3). Outside the database, so that no backup holds it."""
+    try:
+        return int(folder.generation.read_text("ascii"))
+    except FileNotFoundError:
+        write_private(folder.generation, b"1\n")
+        return 1
+    except ValueError as error:
+        raise HubError("generation-unreadable", f"{folder.generation} does not hold a number.") from error

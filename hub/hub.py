@@ -1,0 +1,48 @@
+"""What every part of a running hub is given: its database, keys and generation, and its world of clocks and chance (law 14)."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from hub.folder import Folder, generation
+from hub.keys import Keys, open_keys
+from hub.passwords import Cost
+from hub.store import Store, open_store
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`clock` is aware; `monotonic` counts seconds; `random(n)` gives n bytes fit for secrets; `cost` is a password's."""
+
+    clock: Callable[[], dt.datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    random: Callable[[int], bytes] = secrets.token_bytes
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """`generation` counts the restores of this hub from a backup, plus one."""
+
+    store: Store
+    keys: Keys
+    generation: int
+    world: World
+
+
+def open_hub(folder: Folder, world: World | None = None, public_host: str | None = None) -> Hub:
+    """The hub whose data lies in `folder`, made at its first start. Raises HubError when it cannot be opened."""
+    world = world or World()
+    folder.make()
+    store = open_store(folder)
+    return Hub(store, open_keys(folder, world.clock(), public_host), generation(folder), world)

@@ -1,0 +1,168 @@
+"""Batches of records from kiosks, each taken exactly once: chain verified, stored, posted, head moved, in one transaction.
+
+A repeat gets its first answer, for ever (law 7). A batch that does not continue what the hub holds changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection, Row, insert, select, update
+
+from hub.hub import Hub
+from hub.posting import Place, judge
+from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
+from hub.schema import kiosks, records
+from offline_queue.wire.chain import FIRST_HASH, link
+from offline_queue.wire.messages import (
+    Batch,
+    BatchAnswer,
+    Conflict,
+    Head,
+    Position,
+    RecordAnswer,
+    RecordStatus,
+    SealedRecord,
+)
+
+_log = structlog.get_logger()
+
+
+def intake_routes(hub: Hub) -> APIRouter:
+    router = APIRouter(prefix="/v1/kiosks/{kiosk}")
+
+    @router.get("/head", response_model=Head)
+    async def get_head(request: Request, kiosk: str) -> Response:
+        await signed_by(request, hub, kiosk, await bounded_body(request))
+        return json_answer(await asyncio.to_thread(head, hub, kiosk))
+
+    @router.post("/batches", response_model=BatchAnswer, responses={409: {"model": Conflict}})
+    async def post_batch(request: Request, kiosk: str) -> Response:
+        body = await bounded_body(request)
+        epoch = await signed_by(request, hub, kiosk, body)
+        batch = parsed(Batch, body)
+        if (batch.kiosk, batch.epoch) != (kiosk, epoch):
+            raise RequestRefused(400, "not-your-batch", kiosk=kiosk)
+        answer = await asyncio.to_thread(take, hub, batch)
+        return json_answer(answer, 409 if isinstance(answer, Conflict) else 200)
+
+    return router
+
+
+def head(hub: Hub, kiosk: str) -> Head:
+    """What the hub holds of `kiosk`, which is known; and notes that it was heard."""
+    now = hub.world.clock()
+    with hub.store.writing() as connection:
+        row = connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(last_heard_at=now).returning(kiosks)).one()
+    position = Position(seq=row.head_seq, hash=row.head_hash)
+    return Head(gen=hub.generation, epoch=row.epoch, head=position, durable_seq=row.head_seq, hub_time=now)
+
+
+def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
+    """Takes what is new of `batch` and answers for all of it; a Conflict leaves everything as it was.
+
+    `durable_seq` is the head: a commit here is synced to disk. Refuses with 400 a batch that contradicts itself and with 403
+    one of an enrolment that ended while it was on its way.
+    """
+    sealed = _unpacked(batch)
+    now = hub.world.clock()
+    place = Place(batch.kiosk, batch.epoch, now)
+    with hub.store.writing() as connection:
+        kiosk = connection.execute(select(kiosks).where(kiosks.c.id == batch.kiosk)).one()
+        if kiosk.epoch != batch.epoch:
+            raise RequestRefused(403, "epoch-stale", kiosk=batch.kiosk)
+        conflict = _conflict(connection, hub, kiosk, batch)
+        if conflict is not None:
+            _log.warning("hub.refused", kiosk=batch.kiosk, reason=conflict.kind)
+            return conflict
+        new = [pair for pair in zip(batch.records, sealed, strict=True) if pair[0].seq > kiosk.head_seq]
+        for record, raw in new:
+            _store(connection, hub, place, record, raw)
+        at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
+        if new:
+            at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
+        connection.execute(
+            update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
+        )
+        results = _answers(connection, batch)
+    _log.info("hub.batch", kiosk=batch.kiosk, first=batch.records[0].seq, count=len(batch.records))
+    return BatchAnswer(gen=hub.generation, epoch=batch.epoch, head=at, durable_seq=at.seq, hub_time=now, results=tuple(results))
+
+
+def _unpacked(batch: Batch) -> list[bytes]:
+    """The sealed bytes of each record, once numbers run without gaps and every hash follows from the one before."""
+    result: list[bytes] = []
+    previous = batch.prev_hash
+    for number, record in enumerate(batch.records, start=batch.records[0].seq):
+        if record.seq != number or number >= 2**63:
+            raise RequestRefused(400, "not-contiguous", kiosk=batch.kiosk)
+        try:
+            raw = base64.b64decode(record.sealed, validate=True)
+        except binascii.Error as error:
+            raise RequestRefused(400, "malformed", kiosk=batch.kiosk) from error
+        if link(previous, batch.epoch, record.seq, record.pid, raw) != record.hash:
+            raise RequestRefused(400, "chain-broken", kiosk=batch.kiosk)
+        previous = record.hash
+        result.append(raw)
+    return result
+
+
+def _conflict(connection: Connection, hub: Hub, kiosk: Row[Any], batch: Batch) -> Conflict | None:
+    """A gap when records between the head and this batch are missing; a fork when it tells another history than ours."""
+    at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
+    first = batch.records[0].seq
+    if first > at.seq + 1:
+        return Conflict(kind="gap", gen=hub.generation, head=at)
+    held = {0: FIRST_HASH} | {row.seq: row.hash for row in _held(connection, batch, first - 1)}
+    told = [(first - 1, batch.prev_hash), *((record.seq, record.hash) for record in batch.records)]
+    if any(held.get(seq, value) != value for seq, value in told):
+        return Conflict(kind="fork", gen=hub.generation, head=at)
+    return None
+
+
+def _store(connection: Connection, hub: Hub, place: Place, record: SealedRecord, raw: bytes) -> None:
+    verdict = judge(connection, hub.keys, place, record, raw)
+    if verdict.status is RecordStatus.PARKED:
+        _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
+    connection.execute(
+        insert(records).values(
+            kiosk=place.kiosk,
+            epoch=place.epoch,
+            seq=record.seq,
+            pid=record.pid,
+            kid=record.kid,
+            sealed=raw,
+            hash=record.hash,
+            received_at=place.now,
+            status=verdict.status,
+            posting=verdict.posting,
+            code=verdict.code,
+            outcome=verdict.outcome,
+        )
+    )
+
+
+def _answers(connection: Connection, batch: Batch) -> list[RecordAnswer]:
+    return [
+        RecordAnswer(seq=row.seq, pid=row.pid, status=RecordStatus(row.status), posting=row.posting, code=row.code)
+        for row in _held(connection, batch, batch.records[0].seq)
+    ]
+
+
+def _held(connection: Connection, batch: Batch, first: int) -> Sequence[Row[Any]]:
+    """What the hub holds of this kiosk and epoch, from `first` to the end of `batch`."""
+    return connection.execute(
+        select(records)
+        .where(
+            records.c.kiosk == batch.kiosk,
+            records.c.epoch == batch.epoch,
+            records.c.seq.between(first, batch.records[-1].seq),
+        )
+        .order_by(records.c.seq)
+    ).all()

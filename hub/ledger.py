@@ -1,0 +1,169 @@
+"""The double-entry ledger: append only, every entry balanced in each currency, corrected by reversing entries only.
+
+Books, debit positive: receivable (what an account owes, by statement), unapplied (a liability: money taken beyond what was
+due, or a credit brought along), card-clearing (approved, on its way from the acquirer), card-deferred (captured, not yet
+authorised), billing (the hospital's billing system, where opening balances come from). The database's triggers refuse an
+entry that does not balance and any change to one that stands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select
+
+from domain.money import Money
+from hub.schema import journal_entries, journal_lines
+
+
+class Book(StrEnum):
+    RECEIVABLE = "receivable"
+    UNAPPLIED = "unapplied"
+    CARD_CLEARING = "card-clearing"
+    CARD_DEFERRED = "card-deferred"
+    BILLING = "billing"
+
+
+_OWED = (Book.RECEIVABLE, Book.UNAPPLIED)
+
+
+class LedgerError(ValueError):
+    """An entry that may not be made. Nothing was written that survives the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of an entry: `amount` > 0 is a debit, < 0 a credit. Receivable and unapplied lines name account and statement."""
+
+    book: Book
+    amount: Money
+    account: str | None = None
+    statement: str | None = None
+
+
+def posting_id(number: int) -> str:
+    """How people and kiosks name journal entry `number`: "P00000017"."""
+    return f"P{number:08d}"
+
+
+def open_statement(connection: Connection, account: str, statement: str, due: Money, now: dt.datetime) -> None:
+    """Brings a statement's amount due into the books; a credit goes to unapplied, a zero needs no entry."""
+    if due.minor == 0:
+        return
+    book = Book.RECEIVABLE if due.minor > 0 else Book.UNAPPLIED
+    _enter(connection, (Line(book, due, account, statement), Line(Book.BILLING, -due)), "statement", now)
+
+
+def post_payment(
+    connection: Connection, payment: str, account: str, statement: str, amount: Money, *, deferred: bool, now: dt.datetime
+) -> str:
+    """Posts a payment (amount > 0) to its statement; what exceeds the due goes to unapplied. Returns the posting id.
+
+    `deferred` is for captured card data that no bank has authorised yet. Raises IntegrityError when `payment` is posted
+    already: the caller asks first, the database makes sure.
+    """
+    if amount.minor <= 0:
+        raise LedgerError("a payment is positive")
+    open_minor = max(0, due(connection, statement, amount.currency).minor)
+    applied = Money(min(open_minor, amount.minor), amount.currency)
+    sides = [
+        Line(Book.CARD_DEFERRED if deferred else Book.CARD_CLEARING, amount),
+        Line(Book.RECEIVABLE, -applied, account, statement),
+        Line(Book.UNAPPLIED, applied - amount, account, statement),
+    ]
+    return _enter(connection, [line for line in sides if line.amount.minor != 0], "payment", now, payment=payment)
+
+
+def reverse(connection: Connection, number: int, now: dt.datetime) -> str:
+    """Undoes entry `number` by its mirror image and returns that entry's posting id.
+
+    Raises LedgerError for an entry that is not there, is a reversal itself, or was reversed before.
+    """
+    kind = connection.scalar(select(journal_entries.c.kind).where(journal_entries.c.number == number))
+    if kind is None or kind == "reversal":
+        raise LedgerError("there is no such entry to reverse")
+    if connection.scalar(select(journal_entries.c.number).where(journal_entries.c.reverses == number)) is not None:
+        raise LedgerError("the entry was reversed before")
+    mirrored = [
+        Line(Book(row.book), Money(-row.minor, row.currency), row.account, row.statement)
+        for row in connection.execute(
+            select(journal_lines).where(journal_lines.c.entry == number).order_by(journal_lines.c.position)
+        )
+    ]
+    return _enter(connection, mirrored, "reversal", now, reverses=number)
+
+
+def due(connection: Connection, statement: str, currency: str) -> Money:
+    """What is left to pay on `statement`; negative is a credit."""
+    return _sum(connection, currency, journal_lines.c.statement == statement, journal_lines.c.book.in_(_OWED))
+
+
+def balance(connection: Connection, account: str, currency: str) -> Money:
+    """What `account` owes over all its statements; negative is a credit."""
+    return _sum(connection, currency, journal_lines.c.account == account, journal_lines.c.book.in_(_OWED))
+
+
+def posting_of_payment(connection: Connection, payment: str) -> str | None:
+    """The posting id of `payment`, None while it is not posted."""
+    number = connection.scalar(select(journal_entries.c.number).where(journal_entries.c.payment == payment))
+    return None if number is None else posting_id(number)
+
+
+def first_fault(connection: Connection) -> str | None:
+    """The first thing wrong in the books, in one sentence; None when every entry balances and none is missing.
+
+    The triggers make this impossible through SQL; the audit finds what went around them.
+    """
+    uneven = connection.execute(
+        select(journal_lines.c.entry, journal_lines.c.currency)
+        .group_by(journal_lines.c.entry, journal_lines.c.currency)
+        .having(func.sum(journal_lines.c.minor) != 0)
+        .order_by(journal_lines.c.entry)
+    ).first()
+    if uneven is not None:
+        return f"entry {posting_id(uneven.entry)} does not balance in {uneven.currency}"
+    expected = 1
+    for number in connection.scalars(select(journal_entries.c.number).order_by(journal_entries.c.number)):
+        if number != expected:
+            return f"entry {posting_id(expected)} is missing"
+        expected += 1
+    loose = connection.scalar(
+        select(func.min(journal_lines.c.entry)).where(journal_lines.c.entry.not_in(select(journal_entries.c.number)))
+    )
+    return None if loose is None else f"entry {posting_id(loose)} was never closed"
+
+
+def _sum(connection: Connection, currency: str, *where: ColumnElement[bool]) -> Money:
+    query = select(func.coalesce(func.sum(journal_lines.c.minor), 0)).where(journal_lines.c.currency == currency, *where)
+    return Money(int(connection.scalar(query) or 0), currency)
+
+
+def _enter(
+    connection: Connection,
+    sides: Sequence[Line],
+    kind: str,
+    now: dt.datetime,
+    *,
+    payment: str | None = None,
+    reverses: int | None = None,
+) -> str:
+    last = connection.scalar(select(func.coalesce(func.max(journal_entries.c.number), 0)))
+    number = int(last or 0) + 1
+    rows = [
+        {
+            "entry": number,
+            "position": position,
+            "book": line.book,
+            "account": line.account,
+            "statement": line.statement,
+            "minor": line.amount.minor,
+            "currency": line.amount.currency,
+        }
+        for position, line in enumerate(sides, start=1)
+    ]
+    connection.execute(insert(journal_lines), rows)
+    connection.execute(insert(journal_entries).values(number=number, made_at=now, kind=kind, payment=payment, reverses=reverses))
+    return posting_id(number)

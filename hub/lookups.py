@@ -1,0 +1,92 @@
+"""Statements for kiosks: both factors at once, one answer and one duration for everything that is wrong, few tries."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hmac
+from dataclasses import dataclass
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import func, select
+
+from domain.billing import Statement
+from domain.payment import Outcome
+from domain.statement_codes import StatementRef
+from hub.hub import Hub
+from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
+from hub.schema import payments
+from hub.statements import find, read
+from hub.tries import Tries
+from offline_queue.wire.messages import Held, Lookup, LookupAnswer
+
+ANSWER_S = 0.25
+"""Every look-up takes this long, so that its duration says nothing; the work itself takes a tenth of it."""
+
+WINDOW_S = 900.0
+TRIES_PER_STATEMENT = 5
+TRIES_PER_KIOSK = 30
+
+_NOBODY = dt.date(1, 1, 1)
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look-up found. `key` names the statement for its limit, whichever way it was named and even if there is none."""
+
+    key: str
+    statement: Statement | None
+    held: bool
+
+
+def look_up(hub: Hub, lookup: Lookup) -> Seen:
+    """The statement when both factors are right. `held`: a payment on its account is still unknown (law 3)."""
+    ref = StatementRef(lookup.ref.kind, lookup.ref.value)
+    with hub.store.reading() as connection:
+        row = find(connection, ref)
+        key = f"{ref.kind}:{ref.value}" if row is None else row.number
+        expected = _NOBODY if row is None else row.birth_date
+        right = hmac.compare_digest(expected.isoformat(), lookup.birth_date.isoformat())
+        if row is None or not right or row.closed:
+            return Seen(key, None, held=False)
+        unknown = connection.scalar(
+            select(func.count())
+            .select_from(payments)
+            .where(payments.c.account == row.account, payments.c.state == Outcome.UNKNOWN)
+        )
+        return Seen(key, read(connection, row.number), held=bool(unknown))
+
+
+def lookup_routes(hub: Hub) -> APIRouter:
+    router = APIRouter(prefix="/v1/kiosks/{kiosk}")
+    by_statement = Tries(TRIES_PER_STATEMENT, WINDOW_S, hub.world.monotonic)
+    by_kiosk = Tries(TRIES_PER_KIOSK, WINDOW_S, hub.world.monotonic)
+
+    async def answer(kiosk: str, lookup: Lookup) -> Response:
+        seen = await asyncio.to_thread(look_up, hub, lookup)
+        wait = by_kiosk.take(kiosk) or by_statement.take(seen.key)
+        if wait:
+            raise RequestRefused(429, "too-many-tries", kiosk=kiosk, retry_after=wait)
+        _log.info("hub.lookup", kiosk=kiosk, found=seen.statement is not None)
+        if seen.statement is None:
+            raise RequestRefused(404, "no-match", kiosk=kiosk)
+        by_kiosk.give_back(kiosk)
+        by_statement.give_back(seen.key)
+        if seen.held:
+            return json_answer(Held(code="payment-unknown"), 409)
+        return json_answer(LookupAnswer(statement=seen.statement))
+
+    @router.post("/statement-lookups", response_model=LookupAnswer, responses={409: {"model": Held}})
+    async def post_lookup(request: Request, kiosk: str) -> Response:
+        body = await bounded_body(request)
+        await signed_by(request, hub, kiosk, body)
+        lookup = parsed(Lookup, body)
+        started = hub.world.monotonic()
+        try:
+            return await answer(kiosk, lookup)
+        finally:
+            await hub.world.sleep(max(0, started + ANSWER_S - hub.world.monotonic()))
+
+    return router

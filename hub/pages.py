@@ -1,0 +1,194 @@
+"""The console: pages for the billing office behind a sign-in, and the public receipt check. Plain HTML, no scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection
+
+from domain.money import Money, format_money
+from domain.payment import attempt_id_of
+from hub import views
+from hub.hub import Hub
+from hub.ledger import posting_id
+from hub.signing_in import (
+    FORM_COOKIE,
+    SESSION_COOKIE,
+    form_is_ours,
+    new_token,
+    set_cookie,
+    sign_in,
+    sign_out,
+    signed_in_user,
+)
+from hub.tries import Tries
+
+SIGN_IN_TRIES = 5
+SIGN_IN_WINDOW_S = 900.0
+
+_HERE = Path(__file__).parent
+_LOCALE = "en_US"
+_T = TypeVar("_T")
+
+
+class SignInFirst(Exception):
+    """A page that is for staff was asked for by nobody known."""
+
+
+def page_routes(hub: Hub) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    console = _Console(hub)
+    router.add_api_route("/sign-in", console.sign_in_page, methods=["GET"])
+    router.add_api_route("/sign-in", console.post_sign_in, methods=["POST"])
+    router.add_api_route("/sign-out", console.post_sign_out, methods=["POST"])
+    router.add_api_route("/", console.dashboard, methods=["GET"])
+    router.add_api_route("/accounts", console.accounts, methods=["GET"])
+    router.add_api_route("/accounts/{number}", console.account, methods=["GET"])
+    router.add_api_route("/statements/{number}", console.statement, methods=["GET"])
+    router.add_api_route("/payments", console.payments, methods=["GET"])
+    router.add_api_route("/payments/{pid}", console.payment, methods=["GET"])
+    router.add_api_route("/R1/{code}", console.receipt, methods=["GET"])
+    router.add_api_route("/r1/{code}", console.receipt, methods=["GET"])
+    router.add_api_route("/style.css", _style, methods=["GET"])
+    return router
+
+
+async def _style() -> Response:
+    return FileResponse(_HERE / "templates" / "style.css", media_type="text/css")
+
+
+class _Console:
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._tries = Tries(SIGN_IN_TRIES, SIGN_IN_WINDOW_S, hub.world.monotonic)
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(money=_money, minor=_minor, day=_day, moment=_moment, posting=posting_id)
+
+    async def sign_in_page(self, request: Request) -> Response:
+        return self._show(request, "sign_in.html", problem="")
+
+    async def post_sign_in(
+        self,
+        request: Request,
+        form: Annotated[str, Form(max_length=100)] = "",
+        name: Annotated[str, Form(max_length=64)] = "",
+        password: Annotated[str, Form(max_length=1000)] = "",
+    ) -> Response:
+        if not form_is_ours(request, form):
+            return self._show(request, "sign_in.html", 403, problem="This form had grown old. Please sign in again.")
+        address = request.client.host if request.client else ""
+        keys = (f"address {address}", f"name {name}")
+        if any(self._tries.take(key) for key in keys):
+            return self._show(request, "sign_in.html", 429, problem="Too many tries. Please wait a quarter of an hour.")
+        token = await asyncio.to_thread(sign_in, self._hub, name, password)
+        if token is None:
+            return self._show(request, "sign_in.html", 401, problem="Name or password is not right.")
+        for key in keys:
+            self._tries.give_back(key)
+        response = RedirectResponse("/", 303)
+        set_cookie(response, SESSION_COOKIE, token)
+        return response
+
+    async def post_sign_out(self, request: Request, form: Annotated[str, Form(max_length=100)] = "") -> Response:
+        if not form_is_ours(request, form):
+            return self._show(request, "problem.html", 403, problem="This form had grown old. Please go back and try again.")
+        await asyncio.to_thread(sign_out, self._hub, request.cookies.get(SESSION_COOKIE, ""))
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+        return response
+
+    async def dashboard(self, request: Request) -> Response:
+        user = await self._user(request)
+        midnight = self._hub.world.clock().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        board = await self._read(lambda connection: views.dashboard(connection, midnight))
+        return self._show(request, "dashboard.html", user=user, board=board)
+
+    async def accounts(self, request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+        user = await self._user(request)
+        found = await self._read(lambda connection: views.account_lines(connection, q))
+        return self._show(request, "accounts.html", user=user, query=q, accounts=found)
+
+    async def account(self, request: Request, number: str) -> Response:
+        user = await self._user(request)
+        account = await self._read(lambda connection: views.account_page(connection, number))
+        return self._found(request, "account.html", user, account=account)
+
+    async def statement(self, request: Request, number: str) -> Response:
+        user = await self._user(request)
+        statement = await self._read(lambda connection: views.statement_page(connection, number))
+        return self._found(request, "statement.html", user, statement=statement)
+
+    async def payments(self, request: Request, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+        user = await self._user(request)
+        found = await self._read(lambda connection: views.payment_lines(connection, page=page))
+        return self._show(request, "payments.html", user=user, payments=found, page=page, most=views.PAGE)
+
+    async def payment(self, request: Request, pid: str) -> Response:
+        user = await self._user(request)
+        payment = await self._read(lambda connection: views.payment_page(connection, pid))
+        return self._found(request, "payment.html", user, payment=payment)
+
+    async def receipt(self, request: Request, code: str) -> Response:
+        """Anyone who holds a receipt may ask; the answer names no person, no account and no card."""
+        try:
+            pid = attempt_id_of(code)
+        except ValueError:
+            pid = ""
+        line = await self._read(lambda connection: views.receipt_line(connection, pid))
+        return self._show(request, "receipt.html", code=code.upper()[:26], line=line)
+
+    async def _user(self, request: Request) -> str:
+        user = await asyncio.to_thread(signed_in_user, self._hub, request)
+        if user is None:
+            raise SignInFirst
+        return user
+
+    async def _read(self, view: Callable[[Connection], _T]) -> _T:
+        def run() -> _T:
+            with self._hub.store.reading() as connection:
+                return view(connection)
+
+        return await asyncio.to_thread(run)
+
+    def _found(self, request: Request, template: str, user: str, **what: Any) -> Response:
+        if None in what.values():
+            return self._show(request, "problem.html", 404, user=user, problem="There is nothing here by that number.")
+        return self._show(request, template, user=user, **what)
+
+    def _show(self, request: Request, template: str, status: int = 200, *, user: str | None = None, **what: Any) -> Response:
+        form = request.cookies.get(FORM_COOKIE) or new_token(self._hub)
+        html = self._templates.get_template(template).render(user=user, form=form, path=request.url.path, **what)
+        response = HTMLResponse(html, status)
+        if FORM_COOKIE not in request.cookies:
+            set_cookie(response, FORM_COOKIE, form)
+        return response
+
+
+def _money(amount: Money) -> str:
+    return format_money(amount, _LOCALE)
+
+
+def _minor(minor: int, currency: str) -> str:
+    return format_money(Money(minor, currency), _LOCALE)
+
+
+def _day(date: dt.date) -> str:
+    return f"{date:%b} {date.day}, {date.year}"
+
+
+def _moment(time: dt.datetime) -> str:
+    local = time.astimezone()
+    return f"{_day(local.date())}, {local:%H:%M}"

@@ -1,0 +1,222 @@
+"""The hub's tables, in types that SQLite and PostgreSQL share: integer minor units, UTC times, text keys.
+
+The migrations in hub/migrations make them; a test compares the two. What is money or evidence is append only, by triggers
+that the first migration installs: journal entries and their lines, and the records as they came.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.types import TypeDecorator
+
+REVISION = "0001"
+"""The migration that this schema is."""
+
+
+class UtcTime(TypeDecorator[dt.datetime]):
+    """An aware time, kept in UTC, on databases with and without time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("number", String(64), primary_key=True),
+    Column("guarantor_name", String(200), nullable=False),
+    Column("guarantor_birth_date", Date, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("closed_at", UtcTime),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("number", String(10), primary_key=True),
+    Column("opaque", String(16), nullable=False, unique=True),  # what the QR code's link names
+    Column("account", String(64), ForeignKey("accounts.number"), nullable=False, index=True),
+    Column("issued", Date, nullable=False),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("statement", String(10), ForeignKey("statements.number"), nullable=False, index=True),
+    Column("number", String(64), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("patient", String(200), nullable=False),
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("visit", Integer, ForeignKey("visits.id"), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("description", String(200), nullable=False),
+    Column("minor", BigInteger, nullable=False),
+    CheckConstraint("kind IN ('charge', 'adjustment', 'insurance', 'patient')", name="kind"),
+    CheckConstraint("minor >= 0", name="not_negative"),
+)
+
+kiosks = Table(
+    "kiosks",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("name", String(64), nullable=False),  # what staff call it
+    Column("machine", String(64)),  # what it called itself when it enrolled
+    Column("added_at", UtcTime, nullable=False),
+    Column("epoch", Integer, nullable=False),  # 0 until enrolled, then one more at each enrolment
+    Column("sign_pub", LargeBinary),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("head_hash", String(64), nullable=False),
+    Column("last_heard_at", UtcTime),
+)
+
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    Column("selector", String(4), primary_key=True),  # the code's first four characters: finds the row, proves nothing
+    Column("code_hash", String(64), nullable=False),
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+    Column("wrong", Integer, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("pid", String(36), nullable=False, index=True),
+    Column("kid", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    # the first answer, given again to every repeat; `outcome` is null where the record could not be read
+    Column("status", String(8), nullable=False),
+    Column("posting", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("outcome", String(9)),
+    CheckConstraint("status IN ('posted', 'accepted', 'parked')", name="status"),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("pid", String(36), primary_key=True),
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
+    Column("state", String(9), nullable=False, index=True),
+    # null while parked: money the kiosk reports and no account is known to be its own
+    Column("account", String(64), ForeignKey("accounts.number"), index=True),
+    Column("statement", String(10), ForeignKey("statements.number"), index=True),
+    Column("tender", String(8), nullable=False),
+    Column("minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("offline", Boolean(create_constraint=False), nullable=False),
+    Column("approved_offline", Boolean(create_constraint=False), nullable=False),
+    Column("brand", String(64), nullable=False),
+    Column("last4", String(4), nullable=False),
+    Column("terminal_id", String(64), nullable=False),
+    Column("receipt", Integer),
+    Column("trace", Integer),
+    Column("authorization", String(64), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False, index=True),
+    CheckConstraint("minor > 0", name="positive"),
+    CheckConstraint("state IN ('approved', 'captured', 'unknown', 'declined', 'cancelled')", name="state"),
+)
+
+journal_entries = Table(
+    "journal_entries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, without gaps
+    Column("made_at", UtcTime, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("payment", String(36), ForeignKey("payments.pid"), unique=True),
+    Column("reverses", Integer, ForeignKey("journal_entries.number"), unique=True),
+    CheckConstraint("kind IN ('statement', 'payment', 'reversal')", name="kind"),
+    CheckConstraint("(kind = 'payment') = (payment IS NOT NULL)", name="payment"),
+    CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reverses"),
+)
+
+journal_lines = Table(
+    "journal_lines",
+    metadata,
+    # An entry's lines are written before the entry, which then closes them: hence the deferred reference.
+    Column(
+        "entry",
+        Integer,
+        ForeignKey("journal_entries.number", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("book", String(16), nullable=False),
+    Column("account", String(64), ForeignKey("accounts.number")),
+    Column("statement", String(10), ForeignKey("statements.number"), index=True),
+    Column("minor", BigInteger, nullable=False),  # debit positive, credit negative
+    Column("currency", String(3), nullable=False),
+    CheckConstraint("minor <> 0", name="not_zero"),
+    CheckConstraint("book IN ('receivable', 'unapplied', 'card-clearing', 'card-deferred', 'billing')", name="book"),
+    CheckConstraint("(book IN ('receivable', 'unapplied')) = (account IS NOT NULL)", name="account"),
+    Index(None, "account", "book"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", String(200), nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user", String(64), ForeignKey("users.name"), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,154 @@
+"""Statements in the database: put in whole, with their opening entry; read back with the patient's payments of since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, insert, select
+
+from domain.billing import Account, Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.money import Money, total
+from domain.statement_codes import RefKind, StatementRef
+from hub import ledger
+from hub.schema import accounts, journal_entries, lines, payments, statements, visits
+
+PAID_HERE = "Payment at the kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement's place: which account it bills, and what decides whether a payment may be posted to it."""
+
+    number: str
+    account: str
+    currency: str
+    closed: bool
+    birth_date: dt.date
+
+
+def add_account(connection: Connection, account: Account) -> None:
+    connection.execute(
+        insert(accounts).values(
+            number=account.number,
+            guarantor_name=account.guarantor.name,
+            guarantor_birth_date=account.guarantor.birth_date,
+            currency=account.currency,
+        )
+    )
+
+
+def add_statement(connection: Connection, statement: Statement, opaque: str, now: dt.datetime) -> None:
+    """Stores a statement (at least one visit) under its number and the `opaque` id of its link, and opens it in the ledger."""
+    if not statement.visits:
+        raise ValueError("a statement has at least one visit")
+    connection.execute(
+        insert(statements).values(number=statement.number, opaque=opaque, account=statement.account, issued=statement.issued)
+    )
+    for visit in statement.visits:
+        row = connection.execute(
+            insert(visits).values(
+                statement=statement.number, number=visit.number, date=visit.date, place=visit.place, patient=visit.patient
+            )
+        )
+        (visit_id,) = row.inserted_primary_key or (None,)
+        kinds: list[tuple[str, Charge | Adjustment | PaymentReceived]] = [
+            *(("charge", line) for line in visit.charges),
+            *(("adjustment", line) for line in visit.adjustments),
+            *(("insurance" if line.by_insurance else "patient", line) for line in visit.payments),
+        ]
+        values = [
+            {"visit": visit_id, "kind": kind, "date": line.date, "description": line.description, "minor": line.amount.minor}
+            for kind, line in kinds
+        ]
+        if values:
+            connection.execute(insert(lines), values)
+    ledger.open_statement(connection, statement.account, statement.number, statement.due, now)
+
+
+def find(connection: Connection, ref: StatementRef) -> StatementRow | None:
+    """The statement that `ref` names, by one query whichever way it is named."""
+    column = statements.c.opaque if ref.kind is RefKind.LINK else statements.c.number
+    row = connection.execute(
+        select(
+            statements.c.number,
+            statements.c.account,
+            accounts.c.currency,
+            accounts.c.closed_at,
+            accounts.c.guarantor_birth_date,
+        )
+        .join(accounts, accounts.c.number == statements.c.account)
+        .where(column == ref.value)
+    ).first()
+    if row is None:
+        return None
+    return StatementRow(row.number, row.account, row.currency, row.closed_at is not None, row.guarantor_birth_date)
+
+
+def read(connection: Connection, number: str) -> Statement:
+    """The statement as it stands now: as it was sent, and what the patient has paid at a kiosk since. It must exist."""
+    head = connection.execute(
+        select(statements, accounts.c.guarantor_name, accounts.c.currency)
+        .join(accounts, accounts.c.number == statements.c.account)
+        .where(statements.c.number == number)
+    ).one()
+    rows = connection.execute(
+        select(lines).join(visits, visits.c.id == lines.c.visit).where(visits.c.statement == number).order_by(lines.c.id)
+    ).all()
+    sent = [
+        VisitLines(
+            number=visit.number,
+            date=visit.date,
+            place=visit.place,
+            patient=visit.patient,
+            charges=tuple(
+                Charge(row.date, row.description, Money(row.minor, head.currency))
+                for row in rows
+                if row.visit == visit.id and row.kind == "charge"
+            ),
+            adjustments=tuple(
+                Adjustment(row.date, row.description, Money(row.minor, head.currency))
+                for row in rows
+                if row.visit == visit.id and row.kind == "adjustment"
+            ),
+            payments=tuple(
+                PaymentReceived(row.date, row.description, Money(row.minor, head.currency), row.kind == "insurance")
+                for row in rows
+                if row.visit == visit.id and row.kind in ("insurance", "patient")
+            ),
+        )
+        for visit in connection.execute(select(visits).where(visits.c.statement == number).order_by(visits.c.id))
+    ]
+    paid = with_payments(sent, _paid_here(connection, number))
+    due = total((visit.due(head.currency) for visit in paid), head.currency)
+    return Statement(head.number, head.account, head.guarantor_name, head.issued, due, tuple(paid))
+
+
+def with_payments(sent: Sequence[VisitLines], paid: Sequence[PaymentReceived]) -> list[VisitLines]:
+    """Each payment against the visits in their order, as far as each is open; what is left over goes to the last visit."""
+    result = list(sent)
+    for payment in paid:
+        left = payment.amount
+        for index, visit in enumerate(result):
+            nothing = Money(0, left.currency)
+            part = left if index == len(result) - 1 else min(left, max(nothing, visit.due(left.currency)))
+            if part.minor > 0:
+                result[index] = replace(visit, payments=(*visit.payments, replace(payment, amount=part)))
+                left = left - part
+    return result
+
+
+def _paid_here(connection: Connection, number: str) -> list[PaymentReceived]:
+    reversal = journal_entries.alias()
+    rows = connection.execute(
+        select(payments.c.settled_at, payments.c.minor, payments.c.currency)
+        .join(journal_entries, journal_entries.c.payment == payments.c.pid)
+        .outerjoin(reversal, reversal.c.reverses == journal_entries.c.number)
+        .where(payments.c.statement == number, reversal.c.number.is_(None))
+        .order_by(journal_entries.c.number)
+    )
+    return [
+        PaymentReceived(row.settled_at.astimezone().date(), PAID_HERE, Money(row.minor, row.currency), by_insurance=False)
+        for row in rows
+    ]

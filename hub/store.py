@@ -1,0 +1,111 @@
+"""The hub's database: one SQLCipher file, opened with WAL and synchronous=FULL, one writer at a time, migrated at start."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.pool import QueuePool
+
+from hub.folder import Folder, HubError, write_private
+from hub.schema import REVISION
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Before this, a WAL with two connections can be corrupted (reference: queue, the WAL-reset bug)."""
+
+_BUSY_MS = 10_000
+
+
+class Store:
+    """Transactions on the hub's database. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._one_writer = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view; what is written in it is thrown away."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction: durable when the block ends, gone when it raises."""
+        with self._one_writer, self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_store(folder: Folder) -> Store:
+    """The database in `folder`, made and migrated as needed.
+
+    Raises HubError when its key is missing or does not open it, or when SQLite is too old to be trusted with it.
+    """
+    if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
+        raise HubError("sqlite-too-old", f"SQLite {sqlcipher.sqlite_version} can damage the database; install sqlcipher3 again.")
+    key = _key(folder)
+    folder.database.touch(mode=0o600)  # SQLite gives its -wal and -shm the same mode
+    engine = _engine(folder.database, key)
+    try:
+        _migrate(engine)
+    except sqlcipher.DatabaseError as error:
+        raise HubError("database-unreadable", f"{folder.database} does not open with {folder.database_key}.") from error
+    return Store(engine)
+
+
+def _key(folder: Folder) -> str:
+    try:
+        return folder.database_key.read_text("ascii").strip()
+    except FileNotFoundError as error:
+        if folder.database.exists():
+            raise HubError("database-key-missing", f"{folder.database_key} is missing; restore it from a backup.") from error
+        key = secrets.token_hex(32)
+        write_private(folder.database_key, key.encode("ascii"))
+        return key
+
+
+def _engine(path: Path, key: str) -> Engine:
+    def connect() -> Any:
+        connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
+        for pragma in (
+            f"""key = "x'{key}'\"""",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "recursive_triggers = ON",  # so that REPLACE meets the triggers against deletion
+            "secure_delete = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    # hide_parameters: an error's text never carries a patient's data into a log (law 10)
+    engine = create_engine(
+        "sqlite+pysqlite://", creator=connect, module=sqlcipher, poolclass=QueuePool, pool_size=4, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        if known and connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == REVISION:
+            return
+    from hub.migrations import upgrade  # here, because Alembic takes a third of a second that most starts need not spend
+
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        upgrade(connection)

@@ -1,0 +1,208 @@
+"""What the console's pages show, read from the database in one piece each. Nothing here writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from domain.billing import Statement
+from domain.money import Money
+from domain.payment import Outcome
+from hub import ledger
+from hub.schema import (
+    accounts,
+    journal_entries,
+    journal_lines,
+    kiosks,
+    payments,
+    records,
+    statements,
+)
+from hub.statements import read
+from offline_queue.wire.messages import RecordStatus
+
+PAGE = 50
+"""Rows on one page of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """A payment in a list. `posting` is "" while it is not in the ledger; `stands` is how people call its state."""
+
+    pid: str
+    settled_at: dt.datetime
+    amount: Money
+    state: Outcome
+    offline: bool
+    kiosk: str
+    account: str | None
+    posting: str
+
+    @property
+    def stands(self) -> str:
+        if self.state.money_moved and not self.posting:
+            return "parked"
+        return self.state.value
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """`sums` is what was posted since `since`, one amount a currency."""
+
+    since: dt.datetime
+    count: int
+    sums: tuple[Money, ...]
+    unknown: tuple[PaymentLine, ...]
+    parked: tuple[Row[Any], ...]
+    kiosks: tuple[Row[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    number: str
+    guarantor: str
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    number: str
+    guarantor: str
+    birth_date: dt.date
+    balance: Money
+    statements: tuple[tuple[str, dt.date, Money], ...]
+    entries: tuple[Row[Any], ...]
+    payments: tuple[PaymentLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    line: PaymentLine
+    row: Row[Any]
+    kiosk_name: str
+    records: tuple[Row[Any], ...]
+
+
+def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
+    """`since` is the start of the local day, aware."""
+    posted = connection.execute(
+        select(payments.c.currency, func.count(), func.sum(payments.c.minor))
+        .join(journal_entries, journal_entries.c.payment == payments.c.pid)
+        .where(journal_entries.c.made_at >= since)
+        .group_by(payments.c.currency)
+        .order_by(payments.c.currency)
+    ).all()
+    parked = connection.execute(
+        select(records).where(records.c.status == RecordStatus.PARKED).order_by(records.c.received_at.desc()).limit(PAGE)
+    ).all()
+    return Dashboard(
+        since=since,
+        count=sum(count for _, count, _ in posted),
+        sums=tuple(Money(int(minor), currency) for currency, _, minor in posted),
+        unknown=tuple(payment_lines(connection, payments.c.state == Outcome.UNKNOWN)),
+        parked=tuple(parked),
+        kiosks=tuple(connection.execute(select(kiosks).order_by(kiosks.c.name))),
+    )
+
+
+def account_lines(connection: Connection, query: str) -> list[AccountLine]:
+    """Accounts whose number or guarantor's name has every word of `query`, however it is capitalised and accented."""
+    owed = (
+        select(journal_lines.c.account, func.sum(journal_lines.c.minor).label("minor"))
+        .where(journal_lines.c.account.is_not(None))
+        .group_by(journal_lines.c.account)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(accounts, func.coalesce(owed.c.minor, 0).label("minor"))
+        .outerjoin(owed, owed.c.account == accounts.c.number)
+        .order_by(accounts.c.guarantor_name, accounts.c.number)
+    )
+    words = plain(query).split()
+    return [
+        AccountLine(row.number, row.guarantor_name, Money(int(row.minor), row.currency))
+        for row in rows
+        if all(word in plain(f"{row.number} {row.guarantor_name}") for word in words)
+    ]
+
+
+def plain(text: str) -> str:
+    """`text` without case and accents, as people search for names."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def account_page(connection: Connection, number: str) -> AccountPage | None:
+    account = connection.execute(select(accounts).where(accounts.c.number == number)).first()
+    if account is None:
+        return None
+    bills = connection.execute(
+        select(statements).where(statements.c.account == number).order_by(statements.c.issued.desc(), statements.c.number)
+    ).all()
+    entries = connection.execute(
+        select(journal_lines, journal_entries.c.made_at, journal_entries.c.kind, journal_entries.c.payment)
+        .join(journal_entries, journal_entries.c.number == journal_lines.c.entry)
+        .where(journal_lines.c.account == number)
+        .order_by(journal_lines.c.entry, journal_lines.c.position)
+    ).all()
+    return AccountPage(
+        number=number,
+        guarantor=account.guarantor_name,
+        birth_date=account.guarantor_birth_date,
+        balance=ledger.balance(connection, number, account.currency),
+        statements=tuple((bill.number, bill.issued, ledger.due(connection, bill.number, account.currency)) for bill in bills),
+        entries=tuple(entries),
+        payments=tuple(payment_lines(connection, payments.c.account == number)),
+    )
+
+
+def statement_page(connection: Connection, number: str) -> Statement | None:
+    if connection.scalar(select(statements.c.number).where(statements.c.number == number)) is None:
+        return None
+    return read(connection, number)
+
+
+def payment_lines(connection: Connection, *where: ColumnElement[bool], page: int = 1) -> list[PaymentLine]:
+    """Payments, newest first, PAGE of them; `page` counts from 1."""
+    newest_first = _payments().where(*where).order_by(payments.c.received_at.desc(), payments.c.pid)
+    return [_line(row) for row in connection.execute(newest_first.limit(PAGE).offset(PAGE * (page - 1)))]
+
+
+def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
+    row = connection.execute(_payments().where(payments.c.pid == pid)).first()
+    if row is None:
+        return None
+    told = connection.execute(
+        select(records).where(records.c.pid == pid).order_by(records.c.received_at, records.c.epoch, records.c.seq)
+    ).all()
+    name = connection.scalar(select(kiosks.c.name).where(kiosks.c.id == row.kiosk))
+    return PaymentPage(_line(row), row, str(name), tuple(told))
+
+
+def receipt_line(connection: Connection, pid: str) -> PaymentLine | None:
+    """The payment behind a receipt's code."""
+    row = connection.execute(_payments().where(payments.c.pid == pid)).first()
+    return None if row is None else _line(row)
+
+
+def _payments() -> Any:
+    return select(payments, journal_entries.c.number.label("entry")).outerjoin(
+        journal_entries, journal_entries.c.payment == payments.c.pid
+    )
+
+
+def _line(row: Row[Any]) -> PaymentLine:
+    return PaymentLine(
+        pid=row.pid,
+        settled_at=row.settled_at,
+        amount=Money(row.minor, row.currency),
+        state=Outcome(row.state),
+        offline=row.offline,
+        kiosk=row.kiosk,
+        account=row.account,
+        posting="" if row.entry is None else ledger.posting_id(row.entry),
+    )
