@@ -55,7 +55,7 @@ warning_s = 20
 thanks_s = {thanks_s}
 
 [screen]
-motion = true
+motion = {motion}
 windowed = false
 """
 
@@ -63,11 +63,12 @@ windowed = false
 class World:
     """Use as a context manager: everything is up inside, everything has ended after."""
 
-    def __init__(self, folder: Path, seed: int, manual_card: bool = False, idle_s: int = 60, thanks_s: int = 15) -> None:
-        """`folder` holds all state and logs; with `manual_card` the simulated card waits for a command."""
+    def __init__(self, folder: Path, seed: int, person: bool = False, idle_s: int = 60, thanks_s: int = 15) -> None:
+        """`folder` holds all state and logs. With a `person` at the screen, the simulated card waits for a command, and
+        the screen may move; without one the card comes by itself and every picture is a finished one."""
         self.folder = folder
         self._seed = seed
-        self._manual_card = manual_card
+        self._person = person
         self._pace = {"idle_s": idle_s, "thanks_s": thanks_s}
         self._children: list[Child] = []
         self.hub: Child
@@ -116,7 +117,7 @@ class World:
     def _start(self) -> None:
         """All at once where nothing depends on the other; the engine last."""
         self.hub = self._start_hub()
-        card = ["--manual"] if self._manual_card else []
+        card = ["--manual"] if self._person else []
         seed = ["--seed", str(self._seed)]
         self.terminal = self._child("terminal", "-m", "devices.terminals.simulator", *seed, *card)
         self.camera = self._child("camera", "-m", "devices.scanners.simulator", "--port", "0", *seed)
@@ -153,6 +154,7 @@ class World:
             password_file=password,
             camera=camera,
             printer=printer,
+            motion=str(self._person).lower(),
             **self._pace,
         )
         self.settings.write_text(text, encoding="utf-8")

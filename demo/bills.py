@@ -1,0 +1,44 @@
+"""The bills that the demo holds under the camera, and what the person who got them knows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.billing import Statement
+from hub.demo_data import DemoBill
+
+_STATEMENT = TypeAdapter(Statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A printed statement."""
+
+    bill: DemoBill
+
+    def shown(self, codes: str = "both") -> dict[str, Any]:
+        """What the simulated camera is told to show; `codes` is "qr", "code128" or "both"."""
+        return {
+            "statement": json.loads(_STATEMENT.dump_json(self.bill.statement)),
+            "link": self.bill.link_text,
+            "numbered": self.bill.numbered_text,
+            "codes": codes,
+            "site": "Riverside Community Hospital",
+        }
+
+
+def bill_to_pay(bills: tuple[DemoBill, ...], seed: int) -> DemoBill:
+    """A bill with something due that may also be paid while the hub is away; the same for the same seed."""
+    payable = [bill for bill in bills if 0 < bill.statement.due.minor <= 50_000]
+    return random.Random(seed).choice(payable)  # noqa: S311 - a choice to be replayed, not a secret
+
+
+def birth_digits(date: dt.date, language: str) -> str:
+    """The eight keys of a birth date in a language's order."""
+    return date.strftime("%m%d%Y" if language == "en" else "%d%m%Y")

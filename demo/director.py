@@ -1,0 +1,161 @@
+"""`./lobbypay demo`: starts the world, opens the kiosk, and either hands it to a person or plays a whole visit alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from demo.bills import Paper, bill_to_pay, birth_digits
+from demo.children import ChildFailed
+from demo.world import World
+from domain.errors import Known
+from hub.demo_data import demo_bills
+from hub.readers import posting_of
+from offline_queue.reader import JournalReader
+
+DRAINED_S = 120.0
+"""The longest wait for the queue after the hub is back: the sync loop's backoff is at most a few seconds by then."""
+
+SIZE = (1080, 1920)
+
+
+def run(*, headless: bool, out: Path | None, offline: bool, language: str, seed: int, windowed: bool) -> None:
+    """See `./lobbypay demo --help`. Raises Known when a part of the demo fails."""
+    if language not in ("en", "es"):
+        raise Known("The demo speaks en and es.")
+    alone = headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    console = Console(stderr=True)
+    state = Path(tempfile.mkdtemp(prefix="lobbypay-demo-"))
+    try:
+        if alone:
+            summary = _play(console, state, out or Path("demo-out"), offline, language, seed)
+            _tell(console, summary)
+        else:
+            _hand_over(console, state, seed, windowed)
+    finally:
+        shutil.rmtree(state)
+
+
+def _play(console: Console, state: Path, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
+    """One visit, alone. Everything that a person would see is kept in `out`."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    out.mkdir(parents=True, exist_ok=True)
+    for old in (*out.glob("[0-9][0-9]-*.png"), *out.glob("receipt.*"), *out.glob("summary.json")):
+        old.unlink()
+    started = time.monotonic()
+    with console.status("Starting the hub, the devices and the kiosk ..."), World(state, seed) as world:
+        up = round((time.monotonic() - started) * 1000)
+        summary = _visit(console, world, out, offline, language, seed)
+        summary["steps"].insert(0, {"name": "start", "ms": up})
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    return summary
+
+
+def _visit(console: Console, world: World, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
+    # Qt is imported only here: `--help` and a failing start have no use for it.
+    from PySide6.QtGui import QGuiApplication
+
+    from demo.patient import Patient
+    from ui.app import Face
+
+    bill = bill_to_pay(demo_bills(world.hub_folder), seed)
+    app = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
+    face = Face(world.socket, windowed=True, size=SIZE)
+    face.show()
+    depths: list[int] = []
+
+    def leave() -> None:
+        depths.append(_depth(world))
+
+    cut: Callable[[], None] = world.cut_hub if offline else _nothing
+    digits = birth_digits(bill.birth_date, language)
+    patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=Paper(bill).shown()), cut, leave)
+    lost: list[str] = []
+    patient.lost.connect(lost.append)
+    patient.lost.connect(app.quit)
+    patient.done.connect(app.quit)
+    patient.start()
+    app.exec()
+    face.close()
+    if lost:
+        raise ChildFailed(f"The visit did not get past the screen {lost[0]!r}. Its pictures are in {out}.")
+    if offline:
+        console.print("The hub is back; what was queued goes out by itself.")
+        world.restore_hub()
+    drained = time.monotonic()
+    _wait_until(lambda: _depth(world) == 0, DRAINED_S, "The queue did not empty after the hub was back.")
+    patient.steps.append({"name": "delivered", "ms": round((time.monotonic() - drained) * 1000)})
+    return _summary(world, patient.pictures, patient.steps, depths[0], out)
+
+
+def _summary(world: World, pictures: list[Path], steps: list[dict[str, str | int]], before: int, out: Path) -> dict[str, Any]:
+    """What DESIGN's command contract asks for, read back from the kiosk's own journal and the hub's own books."""
+    paper = world.printer.wait_report("printed", 10.0)
+    shutil.copyfile(paper["png"], out / "receipt.png")
+    shutil.copyfile(paper["raw"], out / "receipt.bin")
+    with JournalReader(world.kiosk_folder) as reader:
+        (attempt,) = reader.attempts()
+        after = reader.depth()
+    return {
+        "payment_id": attempt.id,
+        "amount_cents": attempt.amount.minor,
+        "currency": attempt.amount.currency,
+        "outcome": attempt.outcome,
+        "offline": attempt.offline,
+        "queue_depth_before": before,
+        "queue_depth_after": after,
+        "hub_posting_id": posting_of(world.hub_folder, attempt.id),
+        "screens": [str(path) for path in pictures],
+        "receipt_png": str(out / "receipt.png"),
+        "receipt_raw": str(out / "receipt.bin"),
+        "steps": steps,
+    }
+
+
+def _depth(world: World) -> int:
+    with JournalReader(world.kiosk_folder) as reader:
+        return reader.depth()
+
+
+def _nothing() -> None:
+    """The hub stays."""
+
+
+def _wait_until(true: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise ChildFailed(otherwise)
+        time.sleep(0.05)
+
+
+def _tell(console: Console, summary: dict[str, Any]) -> None:
+    """The last lines: what happened, and where to look."""
+    amount = f"{summary['amount_cents'] // 100}.{summary['amount_cents'] % 100:02d} {summary['currency']}"
+    console.print(f"Payment {summary['payment_id']}: {amount} {summary['outcome']}, posted at the hub as {summary['hub_posting_id']}.")
+    console.print(f"Queued when the patient left: {summary['queue_depth_before']}; now: {summary['queue_depth_after']}.")
+    folder = Path(summary["receipt_png"]).parent
+    console.print(f"{len(summary['screens'])} screens, the receipt and summary.json are in {folder}.")
+
+
+def _hand_over(console: Console, state: Path, seed: int, windowed: bool) -> None:
+    """The kiosk on the display, with the panel of its devices, until somebody closes it."""
+    with console.status("Starting the hub, the devices and the kiosk ..."):
+        world = World(state, seed, person=True)
+        world.__enter__()
+    try:
+        from demo.panel import show_kiosk
+
+        console.print(f"The hub's pages: {world.hub_url}")
+        show_kiosk(world, windowed)
+    finally:
+        world.__exit__(None, None, None)
