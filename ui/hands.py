@@ -1,0 +1,73 @@
+"""A finger and an eye for the demo's patient and for tests: touches what is on the screen, says what can be touched, takes pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from ui.store import Store
+
+
+def names(window: QQuickWindow) -> list[str]:
+    """What a finger could touch now, by its object name, from the top of the tree down. What lies under an overlay is not there."""
+    return [item.objectName() for item in touchables(window)]
+
+
+def touch(window: QQuickWindow, name: str) -> bool:
+    """Presses and releases the middle of the control called `name`. False when it is not there, or when the screen is
+    still resting from the touch before and would not hear this one."""
+    store = window.property("store")
+    assert isinstance(store, Store), "the window is a Face's"
+    item = next((item for item in touchables(window) if item.objectName() == name), None)
+    if item is None or store.resting():
+        return False
+    _bring_into_view(item)
+    middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
+    for kind, held in (
+        (QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton),
+        (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
+    ):
+        where = window.mapToGlobal(middle)
+        event = QMouseEvent(kind, middle, where, Qt.MouseButton.LeftButton, held, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.sendEvent(window, event)
+    return True
+
+
+def picture(window: QQuickWindow, path: Path) -> None:
+    """Saves what the window shows as a PNG. Raises OSError when the file cannot be written."""
+    if not window.grabWindow().save(str(path), "PNG"):
+        raise OSError(f"the picture {path.name} cannot be written")
+
+
+def touchables(window: QQuickWindow) -> list[QQuickItem]:
+    """The items behind `names`."""
+    return [item for item in visible_items(window.contentItem()) if item.objectName() and item.isEnabled()]
+
+
+def visible_items(item: QQuickItem) -> Iterator[QQuickItem]:
+    """An item and all below it, as far as they are visible."""
+    if not item.isVisible():
+        return
+    yield item
+    for child in item.childItems():
+        yield from visible_items(child)
+
+
+def _bring_into_view(item: QQuickItem) -> None:
+    """Scrolls, as a finger would, until the item can be touched."""
+    above = item.parentItem()
+    while above is not None:
+        if above.inherits("QQuickFlickable") and above.property("interactive"):
+            inside = above.property("contentItem")
+            assert isinstance(inside, QQuickItem), "a Flickable has one"
+            place = item.mapRectToItem(inside, QRectF(0, 0, item.width(), item.height()))
+            top, room = above.property("contentY"), above.height()
+            if place.top() < top:
+                above.setProperty("contentY", place.top())
+            elif place.bottom() > top + room:
+                above.setProperty("contentY", place.bottom() - room)
+        above = above.parentItem()

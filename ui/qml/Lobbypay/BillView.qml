@@ -1,0 +1,44 @@
+// A statement's lines. Only the rows in view are drawn; a long bill scrolls.
+pragma ComponentBehavior: Bound
+import QtQuick
+import Lobbypay.Snapshots
+
+Rectangle {
+    id: bill
+
+    required property BillList model
+
+    readonly property bool overflowing: list.contentHeight > list.height + 1
+
+    implicitHeight: Math.min(list.contentHeight + 2 * Theme.gap, 6 * Theme.body * 1.9)
+    radius: Theme.corner
+    color: Theme.card
+    border.width: Theme.line
+    border.color: Theme.edge
+
+    ListView {
+        id: list
+        anchors.fill: parent
+        anchors.margins: Theme.gap
+        anchors.rightMargin: bill.overflowing ? Theme.touch + 2 * Theme.apart : Theme.gap
+        model: bill.model
+        clip: bill.overflowing
+        interactive: bill.overflowing
+        boundsBehavior: Flickable.StopAtBounds
+        pixelAligned: true
+        reuseItems: true
+        Accessible.role: Accessible.List
+
+        delegate: BillRow {
+            width: list.width
+        }
+    }
+    ScrollCue {
+        flickable: list
+        visible: bill.overflowing
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.apart
+        y: Theme.apart
+        height: parent.height - 2 * y
+    }
+}

@@ -1,0 +1,26 @@
+// Large buttons, one under the other: one of them is the answer.
+pragma ComponentBehavior: Bound
+import QtQuick
+import Lobbypay.Snapshots
+
+ScrollArea {
+    id: choices
+
+    required property ActionList model
+
+    contentHeight: column.height
+    implicitHeight: column.height
+
+    Column {
+        id: column
+        width: choices.contentWidth
+        y: Math.max(0, choices.height - height)
+        spacing: Theme.gap
+
+        Repeater {
+            model: choices.model
+
+            ChoiceButton { width: column.width }
+        }
+    }
+}

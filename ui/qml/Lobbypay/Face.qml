@@ -1,0 +1,49 @@
+// The window: a page, what may lie over it, and the theme that follows the snapshot.
+pragma ComponentBehavior: Bound
+import QtQuick
+import Lobbypay.Snapshots
+
+Window {
+    id: face
+
+    required property Store store
+
+    color: Theme.paper
+    LayoutMirroring.enabled: store.rightToLeft
+    LayoutMirroring.childrenInherit: true
+
+    Binding { target: Theme; property: "scale"; value: Math.min(face.width, face.height) / 1080 }
+    Binding { target: Theme; property: "kind"; value: face.store.theme }
+    Binding { target: Theme; property: "textPercent"; value: face.store.textPercent }
+    Binding { target: Theme; property: "motion"; value: face.store.motion }
+
+    Connections {
+        target: Hand
+        function onActed(intent: string, value: string) {
+            face.store.act(intent, value);
+        }
+    }
+    Page {
+        id: page
+        store: face.store
+        anchors.fill: parent
+        enabled: !overlay.visible && !waiting.visible
+    }
+    Loader {
+        id: overlay
+        anchors.fill: parent
+        visible: face.store.overlay.present
+        active: false
+        onVisibleChanged: if (visible) active = true
+        sourceComponent: Overlay { part: face.store.overlay }
+    }
+    Loader {
+        id: waiting
+        anchors.fill: parent
+        visible: !face.store.connected
+        active: false
+        onVisibleChanged: if (visible) active = true
+        Component.onCompleted: if (visible) active = true
+        sourceComponent: Waiting {}
+    }
+}

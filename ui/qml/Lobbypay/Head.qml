@@ -1,0 +1,52 @@
+// The one question or fact of a screen, and the few lines that explain it.
+pragma ComponentBehavior: Bound
+import QtQuick
+import Lobbypay.Snapshots
+
+ScrollArea {
+    id: head
+
+    required property Store store
+
+    contentHeight: column.height
+    implicitHeight: column.height
+
+    Column {
+        id: column
+        width: head.contentWidth
+        spacing: Theme.gap
+
+        Words {
+            text: head.store.title.text
+            speech: head.store.title.speech
+            font.pixelSize: Theme.heading
+            font.bold: true
+            lineHeight: 1.05
+            width: parent.width
+            Accessible.role: Accessible.Heading
+        }
+        Column {
+            width: parent.width
+            spacing: Theme.apart
+            visible: head.store.lines.count > 0
+
+            Repeater {
+                model: head.store.lines
+
+                Words {
+                    width: Math.min(parent?.width ?? 0, Theme.px(42 * 0.52 * 34) * Theme.grown)
+                    lineHeight: 1.15
+                    color: Theme.muted
+                    required text
+                    required speech
+                }
+            }
+        }
+        Notice {
+            visible: head.store.notice.present
+            text: head.store.notice.text
+            speech: head.store.notice.speech
+            width: parent.width
+        }
+    }
+}

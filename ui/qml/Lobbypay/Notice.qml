@@ -1,0 +1,38 @@
+// What went wrong with the last thing the person did: words with a sign and a frame, never a colour alone.
+pragma ComponentBehavior: Bound
+import QtQuick
+
+Rectangle {
+    id: notice
+
+    required property string text
+    required property string speech
+
+    implicitHeight: words.height + 2 * Theme.gap
+    radius: Theme.corner
+    color: Theme.card
+    border.width: Theme.px(3)
+    border.color: Theme.warn
+
+    Glyph {
+        id: sign
+        name: "warn"
+        colour: Theme.warn
+        width: Theme.px(48)
+        height: width
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.gap
+        y: Theme.gap
+    }
+    Words {
+        id: words
+        text: notice.text
+        speech: notice.speech
+        Accessible.role: Accessible.AlertMessage
+        anchors.left: sign.right
+        anchors.leftMargin: Theme.gap
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.gap
+        y: Theme.gap
+    }
+}

@@ -1,0 +1,54 @@
+// The way through something longer than its room: up, down, and where we are. Keys and readers walk the rows instead.
+pragma ComponentBehavior: Bound
+import QtQuick
+
+Item {
+    id: cue
+
+    required property Flickable flickable
+
+    width: Theme.touch
+
+    function by(pages: real) {
+        const most = flickable.contentHeight - flickable.height;
+        glide.to = Math.max(0, Math.min(most, flickable.contentY + pages * flickable.height));
+        glide.restart();
+    }
+    NumberAnimation {
+        id: glide
+        target: cue.flickable
+        property: "contentY"
+        duration: Theme.pageMs
+        easing.type: Easing.OutCubic
+    }
+    ScrollKey {
+        objectName: "scroll:up"
+        glyph: "up"
+        usable: !cue.flickable.atYBeginning
+        anchors.top: parent.top
+        onClicked: cue.by(-0.8)
+    }
+    Rectangle {
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: Theme.touch + Theme.apart
+        width: Theme.px(8)
+        height: Math.max(0, parent.height - 2 * y)
+        radius: width / 2
+        color: Theme.edge
+
+        Rectangle {
+            width: parent.width
+            radius: width / 2
+            color: Theme.touchEdge
+            y: parent.height * cue.flickable.visibleArea.yPosition
+            height: parent.height * cue.flickable.visibleArea.heightRatio
+        }
+    }
+    ScrollKey {
+        objectName: "scroll:down"
+        glyph: "down"
+        usable: !cue.flickable.atYEnd
+        anchors.bottom: parent.bottom
+        onClicked: cue.by(0.8)
+    }
+}

@@ -1,0 +1,196 @@
+"""The store: the snapshot on the screen, as typed properties for QML, and the one place where a touch becomes an intent."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtQml import QmlElement, QmlUncreatable
+
+from kiosk.visit.screens import Bill, Choices, Keypad, Picture, Snapshot, Theme, Tone
+from ui.parts import (
+    NO_KEYPAD,
+    NO_PICTURE,
+    NO_WORDS,
+    ActionList,
+    ActionPart,
+    BillList,
+    KeypadPart,
+    OverlayPart,
+    PicturePart,
+    SaidList,
+    SaidPart,
+)
+
+QML_IMPORT_NAME = "Lobbypay.Snapshots"
+QML_IMPORT_MAJOR_VERSION = 1
+
+REST_S = 0.3
+"""A second touch within this time is the same touch: a trembling hand, or a finger that finds the next screen's button."""
+WAIT_S = 1.0
+"""How long the screen waits for the engine's answer to a touch before it listens again."""
+KEY_REST_S = 0.1
+"""The same for one digit of the keypad: people type the 55 of 1955 faster than 300 ms, and see what they typed."""
+
+KEYS = frozenset({"key", "erase", "clear"})
+
+EMPTY = Snapshot(
+    serial=-1, screen="", language="", right_to_left=False, theme=Theme.DAY, text_percent=100, site_name="",
+    title=NO_WORDS, lines=(), notice=None, tone=Tone.PLAIN, middle=None, amount=None, amount_label=None,
+    primary=None, secondary=None, back=None, cancel=None, top=(), foot=(), overlay=None, motion=False,
+)  # fmt: skip
+"""Nothing at all: before the first snapshot, and after the engine is gone."""
+
+
+@QmlElement
+@QmlUncreatable("made by the face")
+class Store(QObject):
+    """The snapshot on the screen. `changed` says that something in it is new; `asked(intent, value)` that a person did something.
+
+    `connected` is false while there is no engine: then nothing of the last snapshot is kept but how the screen looks.
+    """
+
+    changed = Signal()
+    turned = Signal()
+    """Another screen than the one before."""
+    asked = Signal(str, str)
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._snapshot = EMPTY
+        self._connected = False
+        self._asked_at = self._key_at = -WAIT_S
+        self._last_key: tuple[str, str] = ("", "")
+        self._awaiting = False
+        self._title, self._notice, self._amount, self._amount_label = (SaidPart(self) for _ in range(4))
+        self._primary, self._secondary, self._back, self._cancel = (ActionPart(self) for _ in range(4))
+        self._lines = SaidList(self)
+        self._top, self._foot, self._choices = (ActionList(self) for _ in range(3))
+        self._picture, self._keypad, self._bill = PicturePart(self), KeypadPart(self), BillList(self)
+        self._overlay = OverlayPart(self)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draws it. Only what differs from the snapshot before is touched."""
+        before, self._snapshot = self._snapshot, snapshot
+        self._connected = True
+        self._awaiting = False
+        self._show_parts(snapshot)
+        self.changed.emit()
+        if snapshot.screen != before.screen:
+            self.turned.emit()
+
+    def lose(self) -> None:
+        """The engine is gone: forgets every word (law 10), keeps the theme and the text size."""
+        was = self._snapshot
+        self._snapshot = dataclasses.replace(
+            EMPTY, theme=was.theme, text_percent=was.text_percent, site_name=was.site_name, right_to_left=was.right_to_left
+        )
+        self._connected = False
+        self._awaiting = False
+        self._show_parts(self._snapshot)
+        self.changed.emit()
+
+    @Slot(str, str)
+    def act(self, intent: str, value: str) -> None:
+        """A touch or a key. It is passed on unless the screen is resting; see `REST_S`, `WAIT_S`, `KEY_REST_S`."""
+        if not intent or self.resting():
+            return
+        now = self._clock()
+        if intent in KEYS:
+            if (intent, value) == self._last_key and now - self._key_at < KEY_REST_S:
+                return
+            self._last_key, self._key_at = (intent, value), now
+        else:
+            self._asked_at, self._awaiting = now, True
+        self.asked.emit(intent, value)
+
+    def resting(self) -> bool:
+        """True while a touch would do nothing: just after another one, until the engine has answered it."""
+        since = self._clock() - self._asked_at
+        return not self._connected or since < REST_S or (self._awaiting and since < WAIT_S)
+
+    def _show_parts(self, snapshot: Snapshot) -> None:
+        self._title.show(snapshot.title)
+        self._lines.show(snapshot.lines)
+        self._notice.show(snapshot.notice)
+        self._amount.show(snapshot.amount)
+        self._amount_label.show(snapshot.amount_label)
+        self._primary.show(snapshot.primary)
+        self._secondary.show(snapshot.secondary)
+        self._back.show(snapshot.back)
+        self._cancel.show(snapshot.cancel)
+        self._top.show(snapshot.top)
+        self._foot.show(snapshot.foot)
+        middle = snapshot.middle
+        self._choices.show(middle.items if isinstance(middle, Choices) else ())
+        self._picture.show(middle if isinstance(middle, Picture) else NO_PICTURE)
+        self._keypad.show(middle if isinstance(middle, Keypad) else NO_KEYPAD)
+        self._bill.show(middle.rows if isinstance(middle, Bill) else ())
+        self._overlay.show(snapshot.overlay)
+
+    # what QML reads
+
+    def _get_screen(self) -> str:
+        return self._snapshot.screen
+
+    def _get_language(self) -> str:
+        return self._snapshot.language
+
+    def _get_right_to_left(self) -> bool:
+        return self._snapshot.right_to_left
+
+    def _get_theme(self) -> str:
+        return self._snapshot.theme.value
+
+    def _get_text_percent(self) -> int:
+        return self._snapshot.text_percent
+
+    def _get_site_name(self) -> str:
+        return self._snapshot.site_name
+
+    def _get_tone(self) -> str:
+        return self._snapshot.tone.value
+
+    def _get_motion(self) -> bool:
+        return self._snapshot.motion
+
+    def _get_middle(self) -> str:
+        return "" if self._snapshot.middle is None else self._snapshot.middle.kind
+
+    def _get_connected(self) -> bool:
+        return self._connected
+
+    screen = Property(str, _get_screen, notify=changed)
+    language = Property(str, _get_language, notify=changed)
+    rightToLeft = Property(bool, _get_right_to_left, notify=changed)
+    theme = Property(str, _get_theme, notify=changed)
+    textPercent = Property(int, _get_text_percent, notify=changed)
+    siteName = Property(str, _get_site_name, notify=changed)
+    tone = Property(str, _get_tone, notify=changed)
+    motion = Property(bool, _get_motion, notify=changed)
+    middle = Property(str, _get_middle, notify=changed)
+    connected = Property(bool, _get_connected, notify=changed)
+
+    title = Property(SaidPart, lambda self: self._title, constant=True)
+    notice = Property(SaidPart, lambda self: self._notice, constant=True)
+    amount = Property(SaidPart, lambda self: self._amount, constant=True)
+    amountLabel = Property(SaidPart, lambda self: self._amount_label, constant=True)
+    primary = Property(ActionPart, lambda self: self._primary, constant=True)
+    secondary = Property(ActionPart, lambda self: self._secondary, constant=True)
+    back = Property(ActionPart, lambda self: self._back, constant=True)
+    cancel = Property(ActionPart, lambda self: self._cancel, constant=True)
+    lines = Property(SaidList, lambda self: self._lines, constant=True)
+    top = Property(ActionList, lambda self: self._top, constant=True)
+    foot = Property(ActionList, lambda self: self._foot, constant=True)
+    choices = Property(ActionList, lambda self: self._choices, constant=True)
+    picture = Property(PicturePart, lambda self: self._picture, constant=True)
+    keypad = Property(KeypadPart, lambda self: self._keypad, constant=True)
+    bill = Property(BillList, lambda self: self._bill, constant=True)
+    overlay = Property(OverlayPart, lambda self: self._overlay, constant=True)
