@@ -79,11 +79,14 @@ class Result:
     slip: tuple[str, ...] = ()
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
 def new_attempt_id(now: dt.datetime, random: bytes) -> str:
     """A UUIDv7 (RFC 9562 section 5.7) from `now` (aware) and ten bytes of `random`."""
     if len(random) != 10:
         raise ValueError("a UUIDv7 takes ten random bytes")
-    milliseconds = int(now.timestamp() * 1000)
+    milliseconds = (now - _EPOCH) // dt.timedelta(milliseconds=1)
     value = bytearray(milliseconds.to_bytes(6, "big") + random)
     value[6] = 0x70 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)

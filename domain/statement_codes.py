@@ -54,7 +54,7 @@ class LinkProfile:
 
 
 _LINK = re.compile(r"HTTPS://([A-Z0-9.\-]{1,100})(?::[0-9]{1,5})?/S1/([A-Z2-7])([A-Z2-7]{16})([A-Z2-7]{12})")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://([^/?#:]*)")
 _NUMBERED = re.compile(r"LP([0-9]{10})([0-9]{2})")
 
 
@@ -75,7 +75,9 @@ def read_code(symbology: str, text: str, profile: LinkProfile) -> StatementRef |
 
 def read_typed(text: str) -> StatementRef | Refusal:
     """The statement that a typed number names."""
-    digits = re.sub(r"[ \-]", "", text[:LONGEST])
+    if len(text) > LONGEST:
+        return Refusal.TOO_LONG
+    digits = re.sub(r"[ \-]", "", text)
     if not re.fullmatch(r"[0-9]{12}", digits):
         return Refusal.LENGTH
     return _read_numbered("LP" + digits)
@@ -84,7 +86,8 @@ def read_typed(text: str) -> StatementRef | Refusal:
 def _read_link(text: str, profile: LinkProfile) -> StatementRef | Refusal:
     found = _LINK.fullmatch(text)
     if not found:
-        return Refusal.OTHER_HOST if _URL.match(text) else Refusal.UNKNOWN
+        url = _URL.match(text)
+        return Refusal.OTHER_HOST if url and url[1].upper() not in profile.hosts else Refusal.UNKNOWN
     host, key_id, opaque, mac = found.groups()
     if host not in profile.hosts:
         return Refusal.OTHER_HOST
