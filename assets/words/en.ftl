@@ -6,12 +6,13 @@ language-title = Choose your language
 
 back = Back
 cancel = Stop and leave
-next = Continue
 pay = Pay { $amount }
 key-erase = Erase
+    .speech = Erase the last digit
 key-clear = Clear
+    .speech = Erase all digits
 pay-other = Pay another amount
-again = Try again
+again = Try this payment again
 reference = Reference: { $code }
 not-charged = Your card was not charged.
 
@@ -46,10 +47,12 @@ scan-camera-away-picture = The number is at the top of your bill
 number-title = Type your statement number
 number-line = It is at the top right of your bill and has twelve digits.
 number-hint = 12 digits
+number-next = Find my bill
 birth-title = What is your date of birth?
 birth-line = Bill ending in { $ending }. We ask so that only you can see it.
 birth-line-link = We found your bill. We ask so that only you can see it.
 birth-hint = Month / day / year
+birth-next = Show my bill
 looking-up-title = One moment, we are finding your bill
 looking-up-picture = This takes a few seconds
 
@@ -121,6 +124,7 @@ approved-title = You paid { $amount }
 approved-left = Left to pay on this bill: { $amount }
 approved-card = Card: { $brand } ending in { $last4 }
     .speech = { $brand } card ending in { $last4 }
+approved-card-unbranded = Card ending in { $last4 }
 approved-picture = Approved by your bank
 accepted-title = { $amount } accepted
 accepted-hub-line = Your bank approved the payment. It will be sent to the hospital as soon as we can reach its computer.
@@ -144,6 +148,11 @@ why-terminal-busy = The card reader is busy with something else. Please try agai
 why-terminal-out-of-order = The card reader is out of order.
 why-terminal-not-zvt = The card reader is out of order.
 why-terminal-other = The card reader is out of order.
+why-terminal-refused = The card reader is out of order.
+why-terminal-needs-service = The card reader is out of order.
+why-terminal-id = The card reader is out of order.
+why-terminal-currency = The card reader cannot take this currency.
+why-terminal-card-left = A card is still in the reader. Please take it out and try again.
 
 unknown-title = Please do not pay again
 unknown-line = The card reader stopped answering, and we do not know yet whether your card was charged.
@@ -158,13 +167,14 @@ thanks-title-unknown = We will find out for you
 thanks-take-receipt = Please take your paper.
 thanks-line = This screen clears by itself in a few seconds.
 thanks-picture = Goodbye, and take care
-thanks-done = Finish
+thanks-done = Clear this screen
 
 # a person can help
 desk-title = Please see the front desk
 desk-picture = The front desk can help you
-desk-done = Finish
+desk-done = Clear this screen
 why-too-many-tries = We could not match your bill. The front desk can look it up with you.
+why-bill-currency = This bill cannot be paid at this kiosk.
 why-account-blocked = A payment on this bill is still being checked. Please do not pay again.
 why-limit-payment = Until we reach the hospital's computer, this payment is too large for this kiosk.
 why-limit-total = Until we reach the hospital's computer, this kiosk cannot take more payments.
@@ -172,6 +182,10 @@ why-limit-count = Until we reach the hospital's computer, this kiosk cannot take
 why-limit-age = Until we reach the hospital's computer, this kiosk cannot take more payments.
 why-not-enrolled = This kiosk is not set up to take payments yet.
 why-queue-disk-full = This kiosk cannot take payments at the moment. Your card was not charged.
+why-queue-disk-failing = This kiosk cannot take payments at the moment. Your card was not charged.
+why-queue-damaged = This kiosk cannot take payments at the moment. Your card was not charged.
+why-queue-unsafe = This kiosk cannot take payments at the moment. Your card was not charged.
+why-queue-error = This kiosk cannot take payments at the moment. Your card was not charged.
 
 # over the screen
 idle-title = Are you still there?

@@ -93,6 +93,8 @@ def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
 def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
     """Only the answer to this very question counts; a late one to an earlier visit's is nobody's."""
     match event:
+        case ev.Found(ref, statement) if ref == stage.ref and statement.due.currency != visit.rules.currency:
+            return st.SeeDesk("bill-currency"), ()
         case ev.Found(ref, statement) if ref == stage.ref:
             return st.ShowStatement(Bill(ref, statement)), ()
         case ev.NotFound(ref) if ref == stage.ref:

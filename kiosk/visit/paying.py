@@ -103,7 +103,7 @@ def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:
 
 def _consenting(stage: st.Consent, intent: Intent) -> Moved:
     match intent:
-        case Intent("pay"):
+        case Intent("pay-offline"):  # a name of its own: the second touch of a double "pay" is no consent
             return _open(Payment(stage.bill, stage.amount, offline=True))
         case Intent("back"):
             return _choose_again(stage.bill), ()
@@ -168,6 +168,10 @@ def _receipt(visit: Visit, event: ev.Event) -> Moved:
             return None if result.outcome is Outcome.UNKNOWN else _settled(payment, attempt, result)
         case st.Unclear() as stage, Intent("done"):
             return st.ThankYou(stage, stage.slip), ()
+        case st.ThankYou(slip=Slip.PRINTING) as stage, ev.Printed(ev.Paper.SLIP):
+            return replace(stage, slip=Slip.PRINTED), ()
+        case st.ThankYou(slip=Slip.PRINTING) as stage, ev.PrintFailed(ev.Paper.SLIP):
+            return replace(stage, slip=Slip.FAILED), ()
         case st.ThankYou(), Intent("done"):
             return st.Attract(), ()
         case _:

@@ -110,12 +110,12 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
         case st.Probing(amount=amount):
             return _waiting("probing", words, amount)
         case st.Consent(amount=amount):
-            pay = Action("pay", words.say("pay", amount=words.money(amount).text))
+            pay = Action("pay-offline", words.say("pay", amount=words.money(amount).text))
             lines = (words.say("consent-line"), words.say("consent-receipt"))
             picture = Picture("clock", words.say("consent-picture"), moving=False)
             return Page("consent", words.say("consent-title"), lines, None, Tone.WARN, picture, amount, primary=pay, back=True)
-        case st.Opening(payment):
-            return _waiting("opening", words, payment.amount)
+        case st.Opening(payment, cancelling):
+            return _waiting("opening", words, payment.amount, cancel=not cancelling)
         case st.AtTerminal():
             return _card(stage, words)
         case st.Paid():
@@ -159,18 +159,18 @@ def _scan(visit: Visit, stage: st.Scan, words: Words) -> Page:
 def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, words: Words) -> Page:
     """The three keypads."""
     notice = words.say(f"notice-{stage.notice}") if stage.notice else None
-    onward = Action("next", words.say("next"))
     keys = words.say("key-erase"), words.say("key-clear")
     match stage:
         case st.TypeNumber(digits):
             shown = " ".join(digits.ljust(NUMBER_DIGITS, "_")[i : i + 4] for i in range(0, NUMBER_DIGITS, 4))
             keypad = Keypad(Said(shown, " ".join(digits)), words.say("number-hint"), *keys)
-            lines = (words.say("number-line"),)
-            return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=onward, back=True)
+            lines, find = (words.say("number-line"),), Action("next", words.say("number-next"))
+            return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=find, back=True)
         case st.BirthDate(ref, _, digits):
             keypad = Keypad(Said(_date_shown(digits, visit.language), ""), words.say("birth-hint"), *keys)
             whose = words.say("birth-line-link") if ref.kind is RefKind.LINK else words.say("birth-line", ending=_ending(ref))
-            return Page("birth-date", words.say("birth-title"), (whose,), notice, middle=keypad, primary=onward, back=True)
+            show = Action("next", words.say("birth-next"))
+            return Page("birth-date", words.say("birth-title"), (whose,), notice, middle=keypad, primary=show, back=True)
         case st.OtherAmount(bill, digits):
             typed = from_digits(digits, visit.rules.currency)
             owed = due(bill)
@@ -243,16 +243,17 @@ def _paid(stage: st.Paid, words: Words) -> Page:
     """Green only when the bank has said yes and the hospital's computer was there; otherwise amber (look: never green)."""
     result, money = stage.result, words.money(stage.result.amount)
     left = due(stage.payment.bill)
-    if not bank_approved(stage):
-        screen, tone, lines = "accepted", Tone.WARN, [words.say("accepted-bank-line"), words.say("accepted-line")]
-    elif stage.payment.offline:
-        screen, tone, lines = "accepted", Tone.WARN, [words.say("accepted-hub-line"), words.say("accepted-line")]
-    else:
+    if settled(stage):
         screen, tone, lines = "approved", Tone.GOOD, []
         if left is not None:
             lines.append(words.say("approved-left", amount=words.money(left - result.amount).text))
-    if result.card.last4:
-        lines.append(words.say("approved-card", brand=result.card.brand or "", last4=result.card.last4))
+    else:
+        why = words.say("accepted-hub-line" if bank_approved(stage) else "accepted-bank-line")
+        screen, tone, lines = "accepted", Tone.WARN, [why, words.say("accepted-line")]
+    if result.card.brand and result.card.last4:
+        lines.append(words.say("approved-card", brand=result.card.brand, last4=result.card.last4))
+    elif result.card.last4:
+        lines.append(words.say("approved-card-unbranded", last4=result.card.last4))
     title = words.say(f"{screen}-title", amount=money.text)
     picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(f"{screen}-picture"), moving=False)
     receipt, none = Action("print", words.say("receipt-print")), Action("no-receipt", words.say("receipt-none"))
@@ -262,6 +263,11 @@ def _paid(stage: st.Paid, words: Words) -> Page:
 def bank_approved(stage: st.Paid) -> bool:
     """Whether the card's bank itself has said yes; law 4: accepted is not approved."""
     return stage.result.outcome is Outcome.APPROVED and not stage.result.approved_offline
+
+
+def settled(stage: st.Paid) -> bool:
+    """Whether nothing is left to be confirmed: the bank has said yes, and the hospital's computer was there."""
+    return bank_approved(stage) and not stage.payment.offline
 
 
 def _not_paid(stage: st.NotPaid, words: Words) -> Page:
@@ -298,15 +304,17 @@ def _see_desk(stage: st.SeeDesk, words: Words, site: Site) -> Page:
 
 
 def _thank_you(stage: st.ThankYou, words: Words, site: Site) -> Page:
+    """Good only when the bank and the hospital both know: the rest is accepted or unknown, and stays amber (look)."""
+    unclear = isinstance(stage.paid, st.Unclear)
     lines = [words.say("thanks-line"), words.say("reference", code=short_reference(stage.paid.attempt))]
     notice = None
     if stage.slip is Slip.FAILED:
-        notice = words.say("notice-receipt-failed")
+        notice = words.say("notice-slip-failed" if unclear else "notice-receipt-failed")
         lines.insert(0, words.say("help-desk", desk=site.desk))
     elif stage.slip is Slip.PRINTED:
         lines.insert(0, words.say("thanks-take-receipt"))
-    title = words.say("thanks-title-unknown" if isinstance(stage.paid, st.Unclear) else "thanks-title")
-    tone = Tone.WARN if isinstance(stage.paid, st.Unclear) or notice else Tone.GOOD
+    title = words.say("thanks-title-unknown" if unclear else "thanks-title")
+    tone = Tone.GOOD if isinstance(stage.paid, st.Paid) and settled(stage.paid) and not notice else Tone.WARN
     picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)
     done = Action("done", words.say("thanks-done"))
     return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, cancel=False)

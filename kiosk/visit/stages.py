@@ -128,7 +128,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class NotPaid:
-    """Declined, cancelled or never begun: nothing was charged. `why` is "declined", "cancelled", "timed-out" or a fault."""
+    """Declined, cancelled or never begun: nothing was charged. `why` is "declined", "cancelled" or a fault."""
 
     payment: Payment
     why: str

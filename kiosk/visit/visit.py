@@ -63,7 +63,7 @@ def _touched(visit: Visit, intent: Intent) -> Stepped:
             return replace(visit, text_percent=_after(TEXT_SIZES, visit.text_percent)), ()
         case "theme":
             return replace(visit, theme=_after(THEMES, visit.theme)), ()
-        case "language" if not isinstance(visit.stage, st.ChooseLanguage):
+        case "language":
             return (_speaking(visit, intent.value), ()) if intent.value in visit.rules.languages else (visit, ())
         case "cancel":
             return _cancel(visit)
