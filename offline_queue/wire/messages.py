@@ -26,7 +26,12 @@ MOST_BYTES = 262_144
 KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=16_384)]
+Base64 = Annotated[
+    str,
+    StringConstraints(pattern=r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", min_length=4, max_length=16_384),
+]
+Key32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+"""Thirty-two bytes in base64."""
 Short = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Instant = Annotated[
     AwareDatetime,
@@ -42,7 +47,7 @@ class Enrolment(Message):
     """`code` is the one-time code; `sign_pub` the kiosk's own Ed25519 public key (32 bytes, base64)."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{20}$")]
-    sign_pub: Base64
+    sign_pub: Key32
     name: Short
 
 
@@ -50,7 +55,7 @@ class HubKey(Message):
     """A key to seal to: X25519 public, 32 bytes, base64."""
 
     kid: Short
-    pub: Base64
+    pub: Key32
 
 
 class LinkKey(Message):
@@ -61,7 +66,8 @@ class LinkKey(Message):
 class Enrolled(Message):
     kiosk: KioskId
     epoch: Annotated[int, Field(ge=1)]
-    hub_keys: tuple[HubKey, ...]
+    hub_keys: Annotated[tuple[HubKey, ...], Field(min_length=1)]
+    """The newest first: the kiosk seals to that one."""
     link_hosts: tuple[Short, ...]
     link_keys: tuple[LinkKey, ...]
 

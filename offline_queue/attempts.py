@@ -1,0 +1,213 @@
+"""Attempts in the database: opened before the terminal hears of them, settled once, and found again after a crash.
+
+A statement's reference and account are kept while an attempt's end is not known, and forgotten in the transaction that
+settles it: from then on only the hub can read whose bill it was (laws 9 and 10).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.limits import Limits, Standing, breach
+from domain.money import Money
+from domain.payment import Attempt, Card, Outcome, Result, Tender
+from domain.statement_codes import RefKind, StatementRef
+from offline_queue import outbox
+from offline_queue.errors import AccountBlocked, AttemptClosed, LimitReached, ResultContradicted
+from offline_queue.identity import Identity
+from offline_queue.sqlcipher import Connection
+from offline_queue.stamps import read_stamp, stamp
+
+
+class State(StrEnum):
+    """Where an attempt is: the five outcomes, and before them OPEN or NOT_STARTED (no money can have moved)."""
+
+    OPEN = "open"
+    NOT_STARTED = "not-started"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    CAPTURED = "captured"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the journal knows of an attempt. `result` is None while it is open and when it was not started; its `slip` is never
+    kept. `fault` says why it was not started. Once settled, `attempt` has an empty account and reference."""
+
+    attempt: Attempt
+    state: State
+    result: Result | None
+    fault: str
+
+
+_COLUMNS = """id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at, taken, brand, last4, receipt,
+    trace, terminal_id, authorization, approved_offline, reason"""
+
+
+def find(connection: Connection, attempt_id: str) -> Found | None:
+    """What is known of this attempt, None when it was never opened."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM attempts WHERE id = ?", (attempt_id,)).fetchone()
+    return _found(row) if row else None
+
+
+def unresolved(connection: Connection) -> tuple[Attempt, ...]:
+    """Attempts whose end is not known, oldest first."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM attempts WHERE state IN ('open', 'unknown') ORDER BY number")
+    return tuple(_found(row).attempt for row in rows.fetchall())
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    currency, state = row[6], State(row[1])
+    attempt = Attempt(
+        id=row[0],
+        ref=StatementRef(RefKind(row[2]), row[3]),
+        account=row[4],
+        amount=Money(row[5], currency),
+        tender=Tender(row[7]),
+        offline=bool(row[8]),
+        opened_at=read_stamp(row[9]),
+    )
+    if state in (State.OPEN, State.NOT_STARTED):
+        return Found(attempt, state, None, fault=row[18])
+    result = Result(
+        outcome=Outcome(state.value),
+        amount=Money(row[10] or 0, currency),
+        card=Card(row[11], row[12]),
+        receipt=row[13],
+        trace=row[14],
+        terminal_id=row[15],
+        authorization=row[16],
+        approved_offline=bool(row[17]),
+        reason=row[18],
+    )
+    return Found(attempt, state, result, fault="")
+
+
+def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> None:
+    """Keeps `attempt` as open. The same one again is no second attempt. Raises AttemptClosed, AccountBlocked, LimitReached."""
+    before = find(connection, attempt.id)
+    if before is not None:
+        if before.state is not State.OPEN:
+            raise AttemptClosed(before.state)
+        if before.attempt != attempt:
+            raise ValueError("one attempt id, two attempts")
+        return
+    outbox.check_sealable(attempt, now)
+    if connection.execute(
+        """SELECT 1 FROM attempts WHERE state IN ('open', 'unknown')
+        AND (ref_kind = ? AND ref_value = ? OR account <> '' AND account = ?)""",
+        (attempt.ref.kind, attempt.ref.value, attempt.account),
+    ).fetchone():
+        raise AccountBlocked
+    if limits is not None:
+        broken = breach(limits, standing(connection, attempt.amount.currency), attempt.amount, now)
+        if broken is not None:
+            raise LimitReached(broken)
+    connection.execute(
+        """INSERT INTO attempts (id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at)
+        VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            attempt.id,
+            attempt.ref.kind,
+            attempt.ref.value,
+            attempt.account,
+            attempt.amount.minor,
+            attempt.amount.currency,
+            attempt.tender,
+            attempt.offline,
+            stamp(attempt.opened_at),
+        ),
+    )
+
+
+def settle(connection: Connection, identity: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
+    """Keeps `result` and queues what the hub must know of it. The same word again changes nothing.
+
+    UNKNOWN may become known; any other second word raises ResultContradicted.
+    """
+    found = find(connection, attempt_id)
+    if found is None:
+        raise LookupError("no such attempt")
+    moved = result.outcome.money_moved
+    if moved and not (result.amount.minor > 0 and result.amount.currency == found.attempt.amount.currency):
+        raise ValueError("money moved, but no amount of this currency")
+    if agrees(found, result):
+        return
+    if found.state not in (State.OPEN, State.UNKNOWN):
+        raise ResultContradicted(f"{attempt_id} {found.state} {result.outcome}")
+    connection.execute(
+        """UPDATE attempts SET state = ?, taken = ?, brand = ?, last4 = ?, receipt = ?, trace = ?, terminal_id = ?,
+        authorization = ?, approved_offline = ?, reason = ?, settled_at = ? WHERE id = ?""",
+        (
+            result.outcome,
+            result.amount.minor if moved else None,
+            result.card.brand,
+            result.card.last4,
+            result.receipt,
+            result.trace,
+            result.terminal_id,
+            result.authorization,
+            result.approved_offline,
+            result.reason,
+            stamp(now),
+            attempt_id,
+        ),
+    )
+    if moved or result.outcome is Outcome.UNKNOWN or found.state is State.UNKNOWN:
+        outbox.append(connection, identity, found.attempt, result, now)
+    if result.outcome is not Outcome.UNKNOWN:
+        _forget_account(connection, attempt_id)
+
+
+def agrees(found: Found, result: Result) -> bool:
+    """Whether what is kept already says what `result` says of the money: the same outcome, the same amount."""
+    kept = found.result
+    return (
+        kept is not None and kept.outcome is result.outcome and (not result.outcome.money_moved or kept.amount == result.amount)
+    )
+
+
+def not_started(connection: Connection, attempt_id: str, fault: str, now: dt.datetime) -> None:
+    """Closes an attempt of which the terminal never heard. Raises ResultContradicted when it has an outcome."""
+    found = find(connection, attempt_id)
+    if found is None:
+        raise LookupError("no such attempt")
+    if found.state is State.NOT_STARTED:
+        return
+    if found.state is not State.OPEN:
+        raise ResultContradicted(f"{attempt_id} {found.state} not-started")
+    connection.execute(
+        "UPDATE attempts SET state = 'not-started', reason = ?, settled_at = ? WHERE id = ?", (fault, stamp(now), attempt_id)
+    )
+    _forget_account(connection, attempt_id)
+
+
+def _forget_account(connection: Connection, attempt_id: str) -> None:
+    connection.execute("UPDATE attempts SET ref_value = '', account = '' WHERE id = ?", (attempt_id,))
+
+
+def last_receipt(connection: Connection) -> int | None:
+    """The terminal's receipt number of the newest attempt that has one."""
+    row = connection.execute("SELECT receipt FROM attempts WHERE receipt IS NOT NULL ORDER BY number DESC LIMIT 1").fetchone()
+    return int(row[0]) if row else None
+
+
+def standing(connection: Connection, currency: str) -> Standing:
+    """What may have moved money and is not known to be at the hub: open attempts, and queued records of an attempt that has
+    not ended without money. The total is of `currency`; count and oldest are of all.
+
+    (The inner query names two states and then one of them because only so SQLite takes the small index of unresolved attempts.)
+    """
+    total, count, oldest = connection.execute(
+        """SELECT coalesce(sum(CASE WHEN currency = ? THEN coalesce(taken, minor) END), 0), count(*), min(opened_at)
+        FROM attempts WHERE state IN ('open', 'unknown', 'approved', 'captured') AND id IN (
+            SELECT id FROM attempts WHERE state IN ('open', 'unknown') AND state = 'open'
+            UNION SELECT attempt FROM outbox WHERE state = 'queued')""",
+        (currency,),
+    ).fetchone()
+    return Standing(Money(total, currency), count, read_stamp(oldest) if oldest else None)

@@ -1,0 +1,133 @@
+"""The database file: opened with every promise checked, one transaction at a time, and its failures by name.
+
+Everything here runs on the one thread that owns the connection. After any failure the connection is closed, because whether the
+transaction was kept is not known; the next call opens it afresh and can look (reference: queue, requirement 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offline_queue.errors import (
+    DatabaseDamaged,
+    DatabaseForeign,
+    DatabaseInUse,
+    DatabaseNewer,
+    DatabaseUnsafe,
+    DiskFailing,
+    DiskFull,
+    QueueError,
+)
+from offline_queue.folder import database_file, read_key
+from offline_queue.schema import APPLICATION_ID, STEPS, migrations
+from offline_queue.sqlcipher import Connection, SqlError, connect
+
+OLDEST_SQLITE = (3, 51, 3)
+"""3.7.0 to 3.51.2 can corrupt a WAL that two connections write (reference: queue)."""
+
+_KNOWN: dict[int, type[QueueError]] = {
+    3: DiskFailing,  # SQLITE_PERM
+    5: DatabaseInUse,  # SQLITE_BUSY
+    8: DiskFailing,  # SQLITE_READONLY
+    10: DiskFailing,  # SQLITE_IOERR
+    11: DatabaseDamaged,  # SQLITE_CORRUPT
+    13: DiskFull,  # SQLITE_FULL
+    14: DiskFailing,  # SQLITE_CANTOPEN
+    26: DatabaseForeign,  # SQLITE_NOTADB
+}
+
+
+@contextmanager
+def known_errors() -> Iterator[None]:
+    """SQLite's failures that come from the world, as known errors. The rest (a constraint, a typo) are bugs and pass."""
+    try:
+        yield
+    except SqlError as error:
+        kind = _KNOWN.get(error.sqlite_errorcode & 0xFF)
+        if kind is None:
+            raise
+        raise kind(error.sqlite_errorname) from error
+
+
+class Database:
+    """The kiosk's own connection, the only one that writes. Opened by its first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """BEGIN IMMEDIATE, the block, COMMIT: durable when this returns. Any exception leaves nothing of the block behind, except
+        a DatabaseFault, after which one has to look."""
+        if self._connection is None:
+            self._connection = _open(self._folder)
+        connection = self._connection
+        try:
+            with known_errors():
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        except QueueError as error:
+            if isinstance(error.__cause__, SqlError):
+                self.close()
+            raise
+        finally:
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self._connection is not None and self._connection.conn.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _open(folder: Path) -> Connection:
+    key = read_key(folder)
+    with known_errors():
+        connection = connect(database_file(folder), key, read_only=False)
+        try:
+            _set_up(connection)
+        except (QueueError, SqlError):
+            connection.close()
+            raise
+        return connection
+
+
+def _set_up(connection: Connection) -> None:
+    refuse_foreign(connection)
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {setting}")
+    _check_promises(connection)
+    # The log is folded in first: a power cut in the middle of that leaves torn pages which only the log can mend.
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for fault in connection.execute("PRAGMA cipher_integrity_check").fetchall():
+        raise DatabaseDamaged(str(fault[0])[:60])
+    if _value(connection, "quick_check") != "ok":
+        raise DatabaseDamaged("quick_check")
+    migrations.apply(connection)
+
+
+def refuse_foreign(connection: Connection) -> None:
+    """Raises DatabaseForeign for a wrong key (SQLITE_NOTADB) or another product's file, DatabaseNewer for a later release's."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT GLOB '*sqlite_*'").fetchone()[0]
+    if _value(connection, "application_id") != (APPLICATION_ID if tables else 0):
+        raise DatabaseForeign("application id")
+    if {migration.name for migration in migrations.applied(connection)} - STEPS.keys():
+        raise DatabaseNewer
+
+
+def _check_promises(connection: Connection) -> None:
+    found = (_value(connection, "journal_mode"), _value(connection, "synchronous"), _value(connection, "foreign_keys"))
+    version = connection.execute("SELECT sqlite_version()").fetchone()[0]
+    if found != ("wal", 2, 1) or tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
+        raise DatabaseUnsafe(version)
+
+
+def _value(connection: Connection, pragma: str) -> object:
+    return connection.execute(f"PRAGMA {pragma}").fetchone()[0]

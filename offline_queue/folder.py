@@ -1,0 +1,87 @@
+"""The memory's folder: who may read it, the database key in it, and the lock that keeps a second kiosk out."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offline_queue.errors import DatabaseForeign, DatabaseInUse, DatabaseMissing, DiskFailing, DiskFull, KeyExposed
+
+KEY_BYTES = 32
+
+
+def database_file(folder: Path) -> Path:
+    return folder / "journal.db"
+
+
+def key_file(folder: Path) -> Path:
+    return folder / "journal.key"
+
+
+@contextmanager
+def known_disk_errors() -> Iterator[None]:
+    """What the operating system refuses, as a known error."""
+    try:
+        yield
+    except OSError as error:
+        detail = errno.errorcode.get(error.errno or 0, "")
+        raise (DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else DiskFailing)(detail) from error
+
+
+def lock(folder: Path) -> int:
+    """Makes the folder (mode 0700) where there is none and locks it. Returns what to close to unlock it; the kernel does so too
+    when this process dies, however it dies. Raises DatabaseInUse, KeyExposed, DiskFull, DiskFailing."""
+    with known_disk_errors():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_shared(folder)
+        held = os.open(folder / "journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(held)
+            raise DatabaseInUse from error
+        return held
+
+
+def read_key(folder: Path) -> bytes:
+    """The raw database key. Raises KeyExposed when others can read it, DatabaseForeign when it is no key of ours."""
+    with known_disk_errors():
+        _refuse_shared(folder)
+        try:
+            _refuse_shared(key_file(folder))
+        except FileNotFoundError as error:
+            raise (DatabaseForeign if database_file(folder).exists() else DatabaseMissing)("no key file") from error
+        key = key_file(folder).read_bytes()
+    if len(key) != KEY_BYTES:
+        raise DatabaseForeign("key length")
+    return key
+
+
+def make_key(folder: Path, random: Callable[[int], bytes]) -> None:
+    """Makes the key at the very first start: whole and durable before anything is encrypted with it, never over another one."""
+    with known_disk_errors():
+        if key_file(folder).exists() or database_file(folder).exists():
+            return
+        new = folder / "journal.key.new"
+        new.unlink(missing_ok=True)
+        written = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(written, random(KEY_BYTES))
+            os.fsync(written)
+        finally:
+            os.close(written)
+        new.rename(key_file(folder))
+        here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(here)
+        finally:
+            os.close(here)
+
+
+def _refuse_shared(path: Path) -> None:
+    if path.stat().st_mode & 0o077:
+        raise KeyExposed(path.name)

@@ -1,0 +1,177 @@
+"""The journal: what the engine asks of the memory. Every call hops to the one database thread and is durable when it returns."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from domain.limits import Limits, Standing
+from domain.payment import Attempt, Result
+from offline_queue import attempts, folder, identity, outbox
+from offline_queue.attempts import Found
+from offline_queue.database import Database
+from offline_queue.errors import DatabaseFault, NotEnrolled
+from offline_queue.identity import Identity
+from offline_queue.outbox import Delivered
+from offline_queue.sqlcipher import Connection
+from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Enrolled, Head
+
+_T = TypeVar("_T")
+
+
+class Journal:
+    """One kiosk's attempts and outbox. Made by `open`; its methods belong to one asyncio loop.
+
+    A call whose caller was cancelled still runs to its end on the database thread. A DatabaseFault (disk full, damage) leaves
+    the journal usable: the next call opens the file afresh.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], dt.datetime], random: Callable[[int], bytes]) -> None:
+        self._path = path
+        self._clock = clock
+        self._random = random
+        self._database = Database(path)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._lock = -1
+        self._identity: Identity | None = None
+
+    @classmethod
+    async def open(cls, path: Path, *, clock: Callable[[], dt.datetime], random: Callable[[int], bytes]) -> Journal:
+        """Opens the memory in the folder `path`, making it (0700) and its key (0600) at the very first start.
+
+        `clock` gives aware times, `random` that many random bytes (os.urandom). Raises DatabaseInUse, DatabaseForeign,
+        DatabaseNewer, KeyExposed, DatabaseDamaged, DatabaseUnsafe, DiskFull or DiskFailing; nothing is left locked then.
+        """
+        journal = cls(path, clock, random)
+        try:
+            await journal._run(journal._open)
+        except BaseException:
+            await journal.close()
+            raise
+        return journal
+
+    async def close(self) -> None:
+        """Folds the log in and unlocks the folder. The journal cannot be used afterwards."""
+        await self._run(self._close)
+        self._thread.shutdown(wait=True)
+
+    def identity(self) -> Identity | None:
+        """Who this kiosk is to the hub, None before its enrolment."""
+        return self._identity
+
+    async def enrolment_key(self) -> Ed25519PrivateKey:
+        """The signing key for an enrolment, made on this device and kept from the first call on."""
+        return await self._transact(lambda connection: identity.unused_key(connection, self._random))
+
+    async def enrolled(self, answer: Enrolled) -> Identity:
+        """Keeps the hub's answer to an enrolment with `enrolment_key`. Raises AlreadyEnrolled."""
+
+        def keep(connection: Connection) -> Identity:
+            return identity.keep(connection, answer)
+
+        self._identity = await self._transact(keep)
+        return self._identity
+
+    async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None:
+        """Keeps `attempt` before the terminal hears of it (law 2); `limits` exactly when it is offline (law 5: checked in the
+        same transaction, this payment included). The same attempt again, still open, changes nothing.
+
+        Raises NotEnrolled, AccountBlocked, LimitReached, AttemptClosed, or a DatabaseFault: in every case, do not charge.
+        """
+        if attempt.offline != (limits is not None):
+            raise ValueError("limits belong to an offline attempt, and only to it")
+        self._enrolled()
+        now = self._clock()
+        await self._transact(lambda connection: attempts.open_attempt(connection, attempt, limits, now))
+
+    async def settle(self, attempt_id: str, result: Result) -> None:
+        """Keeps the outcome and, in the same transaction, seals and queues what the hub must know: approved, captured,
+        unknown, and how an unknown one ended. The same result again changes nothing.
+
+        Raises ResultContradicted when another result stands, LookupError for no such attempt, or a DatabaseFault after the file
+        was opened afresh and the result was not in it.
+        """
+        who, now = self._enrolled(), self._clock()
+        await self._run(self._settle, who, attempt_id, result, now)
+
+    async def not_started(self, attempt_id: str, fault: str) -> None:
+        """Closes an attempt of which the terminal never heard; `fault` is the driver's. Raises ResultContradicted."""
+        now = self._clock()
+        await self._transact(lambda connection: attempts.not_started(connection, attempt_id, fault, now))
+
+    async def find(self, attempt_id: str) -> Found | None:
+        """What is known of an attempt, None when it was never opened."""
+        return await self._transact(lambda connection: attempts.find(connection, attempt_id))
+
+    async def unresolved(self) -> tuple[Attempt, ...]:
+        """Attempts whose end is not known (open or unknown), oldest first: ask the terminal before anything else."""
+        return await self._transact(attempts.unresolved)
+
+    async def last_receipt(self) -> int | None:
+        """The newest receipt number of the terminal that we know."""
+        return await self._transact(attempts.last_receipt)
+
+    async def standing(self, currency: str) -> Standing:
+        """What may have moved money and is not known to be at the hub."""
+        return await self._transact(lambda connection: attempts.standing(connection, currency))
+
+    async def undelivered(self, limit: int) -> Batch | None:
+        """The next at most `limit` records for the hub, None when it has everything. Raises NotEnrolled."""
+        who = self._enrolled()
+        return await self._transact(lambda connection: outbox.waiting(connection, who, limit))
+
+    async def mark_delivered(self, answer: BatchAnswer) -> Delivered:
+        """Takes the hub's answer to a batch; payloads it holds durably are forgotten. Raises Forked."""
+        who, now = self._enrolled(), self._clock()
+        return await self._transact(lambda connection: outbox.delivered(connection, who, answer, now))
+
+    async def heard(self, word: Head | Conflict) -> bool:
+        """Takes the hub's word on its position: what it has lost is queued again. False for a word from before a restore,
+        which is ignored. Raises Forked."""
+        who = self._enrolled()
+        return await self._transact(lambda connection: outbox.heard(connection, who, word))
+
+    def _enrolled(self) -> Identity:
+        if self._identity is None:
+            raise NotEnrolled
+        return self._identity
+
+    async def _transact(self, work: Callable[[Connection], _T]) -> _T:
+        def transaction() -> _T:
+            with self._database.transaction() as connection:
+                return work(connection)
+
+        return await self._run(transaction)
+
+    async def _run(self, work: Callable[..., _T], *arguments: object) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    def _open(self) -> None:
+        self._lock = folder.lock(self._path)
+        folder.make_key(self._path, self._random)
+        with self._database.transaction() as connection:
+            self._identity = identity.load(connection)
+
+    def _close(self) -> None:
+        self._database.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _settle(self, who: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
+        try:
+            with self._database.transaction() as connection:
+                attempts.settle(connection, who, attempt_id, result, now)
+        except DatabaseFault:
+            # The commit may have been kept all the same: open afresh and look (reference: queue, requirement 2).
+            with self._database.transaction() as connection:
+                found = attempts.find(connection, attempt_id)
+            if found is None or not attempts.agrees(found, result):
+                raise

@@ -1,0 +1,103 @@
+"""Reading the memory from another process: what is queued and what became of each attempt, while the kiosk runs or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.money import Money
+from offline_queue.attempts import State
+from offline_queue.database import known_errors, refuse_foreign
+from offline_queue.errors import DatabaseMissing
+from offline_queue.folder import database_file, read_key
+from offline_queue.sqlcipher import Connection, connect
+from offline_queue.stamps import read_stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for the hub: `depth` records, the `oldest` queued then, and by currency the money of attempts among them that
+    moved some or may have. `parked` counts records that the hub has and that wait there for a person."""
+
+    depth: int
+    totals: tuple[Money, ...]
+    oldest: dt.datetime | None
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSeen:
+    """An attempt, with nothing of its patient. `delivery` is the state of its newest record ("queued", "accepted", "posted",
+    "parked"; empty when the hub need not know), `posting` the hub's own id of the ledger entry, empty when there is none."""
+
+    id: str
+    state: State
+    amount: Money
+    offline: bool
+    opened_at: dt.datetime
+    delivery: str
+    posting: str
+
+
+class JournalReader:
+    """A read-only view of the memory in `folder`: use it as a context manager, on one thread.
+
+    Raises DatabaseMissing, DatabaseForeign, DatabaseNewer, KeyExposed, DatabaseDamaged or DiskFailing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        key = read_key(folder)
+        if not database_file(folder).exists():
+            raise DatabaseMissing("no database")
+        with known_errors():
+            self._connection = connect(database_file(folder), key, read_only=True)
+        with self._reading() as connection:
+            refuse_foreign(connection)
+
+    def __enter__(self) -> JournalReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def queue(self) -> Queue:
+        """What waits for the hub at this moment."""
+        with self._reading() as connection:
+            depth, oldest = connection.execute("SELECT count(*), min(queued_at) FROM outbox WHERE state = 'queued'").fetchone()
+            parked = connection.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").fetchone()[0]
+            totals = connection.execute(
+                """SELECT sum(coalesce(taken, minor)), currency FROM attempts
+                WHERE state IN ('unknown', 'approved', 'captured') AND id IN (SELECT attempt FROM outbox WHERE state = 'queued')
+                GROUP BY currency ORDER BY currency"""
+            ).fetchall()
+        return Queue(depth, tuple(Money(*row) for row in totals), read_stamp(oldest) if oldest else None, parked)
+
+    def attempts(self) -> tuple[AttemptSeen, ...]:
+        """Every attempt, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """SELECT id, attempts.state, minor, currency, offline, opened_at,
+                    coalesce(outbox.state, ''), coalesce(outbox.posting, '')
+                FROM attempts LEFT JOIN outbox ON outbox.attempt = id AND outbox.outcome = attempts.state
+                ORDER BY number"""
+            ).fetchall()
+        return tuple(
+            AttemptSeen(row[0], State(row[1]), Money(row[2], row[3]), bool(row[4]), read_stamp(row[5]), row[6], row[7])
+            for row in rows
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One moment of the database, whatever the kiosk writes meanwhile."""
+        with known_errors():
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")

@@ -1,0 +1,148 @@
+"""The tables of the kiosk's database, step by step since the first release, and the triggers that keep its laws.
+
+A step once released is never edited: a change is a new step at the end. What stands for money is immutable and cannot be deleted
+(law 6); states move only as below; payloads are forgotten only when the hub holds them durably.
+
+attempts   open -> not-started | approved | declined | cancelled | captured | unknown
+           unknown -> approved | declined | cancelled | captured
+outbox     queued -> accepted | posted | parked;  accepted -> posted | parked;  parked -> accepted | posted
+           any -> queued, when the hub says it has lost it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from offline_queue.sqlcipher import Connection, Migrations
+
+APPLICATION_ID = 0x4C6F6279  # "Loby"
+
+_FIRST_FORM = f"""
+PRAGMA application_id = {APPLICATION_ID};
+
+CREATE TABLE signing_keys (
+    number INTEGER PRIMARY KEY,
+    private BLOB NOT NULL CHECK (length(private) = 32)
+) STRICT;
+
+CREATE TABLE enrolments (
+    epoch INTEGER PRIMARY KEY CHECK (epoch >= 1),
+    kiosk TEXT NOT NULL,
+    signing_key INTEGER NOT NULL UNIQUE REFERENCES signing_keys (number),
+    answer TEXT NOT NULL,
+    gen INTEGER NOT NULL DEFAULT 1 CHECK (gen >= 1),
+    durable_seq INTEGER NOT NULL DEFAULT 0 CHECK (durable_seq >= 0)
+) STRICT;
+
+CREATE TABLE attempts (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL
+        CHECK (state IN ('open', 'not-started', 'approved', 'declined', 'cancelled', 'captured', 'unknown')),
+    ref_kind TEXT NOT NULL,
+    ref_value TEXT NOT NULL,
+    account TEXT NOT NULL,
+    minor INTEGER NOT NULL CHECK (minor > 0),
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    tender TEXT NOT NULL,
+    offline INTEGER NOT NULL CHECK (offline IN (0, 1)),
+    opened_at TEXT NOT NULL,
+    settled_at TEXT,
+    taken INTEGER CHECK (taken > 0),
+    brand TEXT NOT NULL DEFAULT '',
+    last4 TEXT NOT NULL DEFAULT '',
+    receipt INTEGER,
+    trace INTEGER,
+    terminal_id TEXT NOT NULL DEFAULT '',
+    authorization TEXT NOT NULL DEFAULT '',
+    approved_offline INTEGER NOT NULL DEFAULT 0 CHECK (approved_offline IN (0, 1)),
+    reason TEXT NOT NULL DEFAULT '',
+    CHECK ((state IN ('approved', 'captured')) = (taken IS NOT NULL)),
+    CHECK ((state = 'open') = (settled_at IS NULL))
+) STRICT;
+CREATE INDEX attempts_unresolved ON attempts (state) WHERE state IN ('open', 'unknown');
+CREATE INDEX attempts_receipt ON attempts (number) WHERE receipt IS NOT NULL;
+
+CREATE TABLE outbox (
+    epoch INTEGER NOT NULL REFERENCES enrolments (epoch),
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    attempt TEXT NOT NULL REFERENCES attempts (id),
+    outcome TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    sealed BLOB,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'accepted', 'posted', 'parked')),
+    posting TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    queued_at TEXT NOT NULL,
+    delivered_at TEXT,
+    PRIMARY KEY (epoch, seq),
+    UNIQUE (attempt, outcome)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (epoch, seq) WHERE state = 'queued';
+CREATE INDEX outbox_kept ON outbox (epoch, seq) WHERE sealed IS NOT NULL;
+
+CREATE TRIGGER attempts_begin BEFORE INSERT ON attempts
+WHEN NEW.state <> 'open' BEGIN SELECT RAISE(ABORT, 'an attempt begins open'); END;
+
+CREATE TRIGGER attempts_fixed BEFORE UPDATE OF number, id, minor, currency, tender, offline, opened_at ON attempts
+BEGIN SELECT RAISE(ABORT, 'what an attempt stands for cannot change'); END;
+
+CREATE TRIGGER attempts_taken BEFORE UPDATE OF taken ON attempts
+WHEN OLD.taken IS NOT NULL BEGIN SELECT RAISE(ABORT, 'what was taken cannot change'); END;
+
+CREATE TRIGGER attempts_moves BEFORE UPDATE OF state ON attempts
+WHEN NOT (OLD.state = 'open' AND NEW.state <> 'open'
+    OR OLD.state = 'unknown' AND NEW.state IN ('approved', 'declined', 'cancelled', 'captured'))
+BEGIN SELECT RAISE(ABORT, 'an attempt cannot move so'); END;
+
+CREATE TRIGGER outbox_begin BEFORE INSERT ON outbox
+WHEN NEW.state <> 'queued' OR NEW.sealed IS NULL
+    OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM outbox WHERE epoch = NEW.epoch)
+BEGIN SELECT RAISE(ABORT, 'a record begins queued and next in line'); END;
+
+CREATE TRIGGER outbox_fixed BEFORE UPDATE OF epoch, seq, attempt, outcome, kid, hash, queued_at ON outbox
+BEGIN SELECT RAISE(ABORT, 'a queued record cannot change'); END;
+
+CREATE TRIGGER outbox_moves BEFORE UPDATE OF state ON outbox
+WHEN NOT (OLD.state = 'queued' AND NEW.state IN ('accepted', 'posted', 'parked')
+    OR OLD.state = 'accepted' AND NEW.state IN ('posted', 'parked')
+    OR OLD.state = 'parked' AND NEW.state IN ('accepted', 'posted')
+    OR NEW.state = 'queued' AND NEW.sealed IS NOT NULL
+    OR NEW.state = OLD.state)
+BEGIN SELECT RAISE(ABORT, 'a record cannot move so'); END;
+
+CREATE TRIGGER outbox_forget BEFORE UPDATE OF sealed ON outbox
+WHEN NOT (NEW.sealed IS NULL AND OLD.state <> 'queued'
+    AND OLD.seq <= (SELECT durable_seq FROM enrolments WHERE epoch = OLD.epoch))
+BEGIN SELECT RAISE(ABORT, 'a payload is forgotten only when the hub holds it durably'); END;
+
+CREATE TRIGGER enrolments_fixed BEFORE UPDATE OF epoch, kiosk, signing_key ON enrolments
+BEGIN SELECT RAISE(ABORT, 'an enrolment cannot change'); END;
+
+CREATE TRIGGER attempts_stay BEFORE DELETE ON attempts
+BEGIN SELECT RAISE(ABORT, 'nothing that stands for money is deleted'); END;
+CREATE TRIGGER outbox_stay BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'nothing that stands for money is deleted'); END;
+CREATE TRIGGER enrolments_stay BEFORE DELETE ON enrolments
+BEGIN SELECT RAISE(ABORT, 'an enrolment is never deleted'); END;
+CREATE TRIGGER signing_keys_stay BEFORE DELETE ON signing_keys
+BEGIN SELECT RAISE(ABORT, 'a signing key is never deleted'); END;
+CREATE TRIGGER signing_keys_fixed BEFORE UPDATE ON signing_keys
+BEGIN SELECT RAISE(ABORT, 'a signing key cannot change'); END;
+"""
+
+STEPS = {"1 first form": _FIRST_FORM}
+"""Every step by its name, in order."""
+
+
+def _running(script: str) -> Callable[[Connection], None]:
+    def run(connection: Connection) -> None:
+        connection.executescript(script)
+
+    return run
+
+
+migrations = Migrations("kiosk")
+for _name, _script in STEPS.items():
+    migrations(name=_name)(_running(_script))
