@@ -19,6 +19,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "attempt.settled": frozenset({"attempt", "outcome", "reason"}),
     "attempt.refused": frozenset({"reason"}),
     "terminal.health": frozenset({"condition", "fault", "detail"}),
+    "terminal.unconfirmed": frozenset({"attempt", "reason"}),
     "terminal.frame": frozenset({"direction", "name", "reason"}),
     "scanner.health": frozenset({"condition", "fault", "detail"}),
     "scanner.refused": frozenset({"reason"}),

@@ -1,0 +1,170 @@
+"""The money path: one sale, from its first progress to the one result that is committed. Knows packets, but no line and no timer.
+
+The order that everything else here serves: an approval is committed before it is accepted (80 00 00); what cannot be committed,
+or is not the sale's amount, is answered "goods not issued" (84 66), upon which the terminal reverses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from devices.terminals.port import Commit, Progress, Sale, Step
+from devices.terminals.zvt.codes import ABORTED, CARD_TYPES, CURRENCY_NUMBERS, GOODS_NOT_ISSUED, NOT_SUPPORTED, step_of
+from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
+from domain.money import Money
+from domain.payment import Card, Outcome, Result
+
+MOST_LINES = 400
+"""Printed lines kept for the patient's slip."""
+
+_log = structlog.get_logger()
+
+
+def result_of(sale: Sale, status: Packet) -> Result:
+    """What a status information says of `sale`: approved, declined or stopped. Its amount is not judged here."""
+    said = status.fields
+    code = status.code
+    outcome = {0: Outcome.APPROVED, ABORTED: Outcome.CANCELLED}.get(code, Outcome.DECLINED)
+    taken = said.number(0x04)
+    online = status.tlv(0x1F11)
+    return Result(
+        outcome=outcome,
+        amount=Money((sale.amount.minor if taken is None else taken) if code == 0 else 0, sale.amount.currency),
+        card=Card(said.text(0x8B) or CARD_TYPES.get(said.byte(0x8A) or 0, ""), said.last4),
+        receipt=said.number(0x87),
+        trace=said.number(0x0B),
+        terminal_id=said.digits(0x29),
+        authorization=said.text(0x3B),
+        # 1F11, the online flag: 00 is offline. Our sources name the tag; its values were not at hand to check.
+        approved_offline=code == 0 and online is not None and online.value == b"\0",
+        reason="" if code == 0 else f"zvt-{code:02x}",
+    )
+
+
+def is_for(sale: Sale, status: Packet) -> bool:
+    """Whether an approval is of the sale's amount and currency.
+
+    A terminal that names no amount has been told only ours (GP terminals leave it out); one whose packet could not be read to
+    its end may have named it there, and is not believed.
+    """
+    amount, currency = status.fields.number(0x04), status.fields.number(0x49)
+    if amount is None and (status.fields.raw(0x04) is not None or status.fields.unread):
+        return False
+    return amount in (None, sale.amount.minor) and currency in (None, CURRENCY_NUMBERS[sale.amount.currency])
+
+
+def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
+    """A result in which the terminal took nothing that we know of."""
+    return Result(outcome, Money(0, sale.amount.currency), reason=reason)
+
+
+class SaleRun:
+    """One sale in progress: listens to the terminal (a session's Listener) and holds what has been committed."""
+
+    def __init__(self, sale: Sale, commit: Commit, progress: Progress, patience: float, closing: float) -> None:
+        self.patience = patience
+        self._closing = closing
+        self._sale = sale
+        self._commit = commit
+        self._progress = progress
+        self._step: Step | None = None
+        self._slip: list[str] = []
+        self._said: Result | None = None
+        """The last status information that was not an approval."""
+        self.refused = ""
+        """Why an approval was answered "goods not issued"; empty when none was."""
+        self.committed: Result | None = None
+
+    def began(self) -> None:
+        self.show(Step.INSERT_CARD)
+
+    def show(self, step: Step) -> None:
+        """Tells the patient's screen where the sale is, once for each change."""
+        if step is not self._step:
+            self._step = step
+            self._progress(step)
+
+    async def hear(self, packet: Packet) -> Packet:
+        match packet.kind:
+            case Kind.STATUS_INFORMATION:
+                return await self._status(packet)
+            case Kind.INTERMEDIATE_STATUS:
+                self.show(step_of(packet.head[0][0]))
+                return ACCEPTED
+            case Kind.PRINT_LINE | Kind.PRINT_TEXT_BLOCK:
+                if for_patient(packet):
+                    self._slip.extend(printed_lines(packet)[: MOST_LINES - len(self._slip)])
+                return ACCEPTED
+            case _:
+                return refused(NOT_SUPPORTED)
+
+    async def _status(self, packet: Packet) -> Packet:
+        result = result_of(self._sale, packet)
+        if result.outcome is not Outcome.APPROVED:
+            self._said = result
+            return ACCEPTED
+        if self.committed is not None:
+            return self._again(result, self.committed)
+        if not is_for(self._sale, packet):
+            return self._refuse("zvt-other-amount")
+        if not await self.settle(result):
+            return self._refuse("commit-failed")
+        self.patience = self._closing
+        return ACCEPTED
+
+    def _again(self, result: Result, committed: Result) -> Packet:
+        """An approval after the committed one: the same again is accepted again, any other payment is not ours to keep."""
+        if (result.receipt, result.trace, result.amount) == (committed.receipt, committed.trace, committed.amount):
+            return ACCEPTED
+        _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-second-approval")
+        return refused(GOODS_NOT_ISSUED)
+
+    def _refuse(self, reason: str) -> Packet:
+        self.refused = reason
+        self.patience = self._closing
+        _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)
+        return refused(GOODS_NOT_ISSUED)
+
+    async def settle(self, result: Result) -> bool:
+        """Commits `result`; False when it could not be. Once something is committed nothing else ever is."""
+        failure = await self._try(result)
+        if failure is not None:
+            _log.error("terminal.unconfirmed", attempt=self._sale.attempt, reason=type(failure).__name__)
+        return failure is None
+
+    async def _try(self, result: Result) -> BaseException | None:
+        """The commit runs as a task of its own, so that a sale which is cancelled from outside cannot cut it in half."""
+        task = asyncio.ensure_future(self._commit(replace(result, slip=tuple(self._slip))))
+        await asyncio.wait({task})
+        failure = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if failure is None:
+            self.committed = result
+        return failure
+
+    async def close(self, result: Result) -> Result:
+        """Ends the sale: commits `result` unless an approval has been committed already, and returns what was committed, with
+        the slip as far as it was printed. Raises what the commit raised: then the attempt stays open and is inquired later."""
+        if self.committed is None:
+            failure = await self._try(result)
+            if failure is not None:
+                raise failure
+        assert self.committed is not None
+        return replace(self.committed, slip=tuple(self._slip))
+
+    def verdict(self, final: Packet) -> Result | None:
+        """What the terminal's last word makes of the sale. None when it does not say, and has to be asked."""
+        if self.committed is not None:
+            if final.kind is Kind.ABORT:
+                _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-abort-after-approval")
+            return self.committed
+        if self.refused:
+            # An abort after 84 66 is the terminal's word that the payment did not happen; a completion is not.
+            gone = final.kind is Kind.ABORT
+            return nothing(self._sale, Outcome.CANCELLED if gone else Outcome.UNKNOWN, self.refused)
+        if self._said is None and final.kind is Kind.ABORT:
+            outcome = Outcome.CANCELLED if final.code == ABORTED else Outcome.DECLINED
+            return nothing(self._sale, outcome, f"zvt-{final.code:02x}")
+        return self._said
