@@ -77,7 +77,7 @@ def kiosk(
     """Run a real kiosk on this machine, with the devices that its settings name."""
     from kiosk.process import run
 
-    run(config=config, enrol=enrol, part=part.value if part else None)
+    run(config=config, enrolling=enrol, part=part.value if part else None)
 
 
 @app.command(context_settings=PASS_ON | {"help_option_names": []}, options_metavar="COMMAND [ARGS]")

@@ -63,8 +63,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def log_watch() -> Iterator[LogWatch]:
-    """The log as the test wrote it. A warning or worse fails the test unless `log_watch.expect(event)` said it would come,
-    an expected one that did not come fails it too, and so does an event or a field that is not in the catalogue (law 10)."""
+    """The log as the test wrote it. A warning or worse fails the test unless `log_watch.expect(event)` said it would come;
+    an expected one that did not come fails it too."""
     watch = LogWatch()
     with watch.listening():
         yield watch

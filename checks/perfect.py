@@ -1,0 +1,53 @@
+"""The gate of full coverage: which files are covered whole, line and branch. Fails both ways, so that the list stays true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from checks.findings import Finding
+
+MONEY_ROOMS = (
+    "domain/limits.py",
+    "domain/money.py",
+    "domain/payment.py",
+    "hub/intake*",
+    "hub/ledger*",
+    "offline_queue/*",
+)
+"""Where money is decided, kept or posted: new files in them are covered whole from the first day."""
+
+KEPT = ("domain/*",)
+"""Rooms where a file that has once been covered whole must stay so: it is entered in ONCE_PERFECT when it is."""
+
+ONCE_PERFECT: tuple[str, ...] = ()
+
+SHOWN = 12
+"""Uncovered lines and branches that are named for each file."""
+
+
+def findings(report: Mapping[str, Any]) -> Iterator[Finding]:
+    """What `coverage json` says of the rooms, against the lists."""
+    measured: Mapping[str, Any] = report["files"]
+    for wanted in (*MONEY_ROOMS, *ONCE_PERFECT):
+        if not any(fnmatch(path, wanted) for path in measured):
+            yield Finding(wanted, 0, "in checks/perfect.py, but no such file was measured")
+    for path, file in sorted(measured.items()):
+        summary = file["summary"]
+        whole = summary["missing_lines"] == 0 and summary["missing_branches"] == 0
+        listed = any(fnmatch(path, wanted) for wanted in (*MONEY_ROOMS, *ONCE_PERFECT))
+        if listed and not whole:
+            missing = [*map(str, file["missing_lines"]), *(f"{start}->{end}" for start, end in file["missing_branches"])]
+            more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+            yield Finding(path, 0, f"must be covered whole; lines and branches that are not: {', '.join(missing[:SHOWN])}{more}")
+        if whole and summary["num_statements"] and not listed and any(fnmatch(path, room) for room in KEPT):
+            yield Finding(path, 0, "is covered whole now: enter it in ONCE_PERFECT in checks/perfect.py, so that it stays so")
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """The report that `coverage json` wrote."""
+    report: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report
