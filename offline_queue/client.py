@@ -85,6 +85,11 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """Both factors are right, but a payment on the account is still unknown at the hub: take no second one."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     headers: httpx2.Headers
@@ -162,8 +167,8 @@ class HubClient:
             case _:
                 raise _confused(answer)
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Held | Locked:
-        """The statement, when both factors are right. Held: a payment on its account is still unknown, take no second one."""
+    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Locked | Blocked:
+        """The statement, when both factors are right and nothing is in the way."""
         body = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date)
         answer = await self._signed("POST", "statement-lookups", body)
         match answer.status:
@@ -173,7 +178,8 @@ class HubClient:
                 _read(Refused, answer)  # a stranger's 404 says nothing about a statement
                 return NoMatch()
             case 409:
-                return _read(Held, answer)
+                _read(Held, answer)
+                return Blocked()
             case 429:
                 _read(Refused, answer)
                 after = answer.headers.get("retry-after", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -37,17 +38,17 @@ class Sync:
         journal: Journal,
         client: Hub,
         *,
-        sleep: Callable[[float], Awaitable[None]],
-        random: Callable[[], float],
-        online: Callable[[bool], None],
+        on_reachability: Callable[[bool], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = random.random,
     ) -> None:
-        """`sleep` waits that many seconds of a clock that never jumps (asyncio.sleep), `random` is uniform in [0, 1), `online`
-        hears whether the hub can be reached: at the first answer or failure, and at each change."""
+        """`on_reachability` hears whether the hub can be reached: at the first answer or failure, and at each change. `sleep`
+        waits that many seconds of a clock that never jumps, `random` is uniform in [0, 1)."""
         self._journal = journal
         self._client = client
         self._sleep = sleep
         self._random = random
-        self._tell = online
+        self._tell = on_reachability
         self._online: bool | None = None
         self._attention: Forked | None = None
         self._failures = 0
