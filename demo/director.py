@@ -62,14 +62,12 @@ def _play(console: Console, state: Path, out: Path, offline: bool, language: str
 
 def _visit(console: Console, world: World, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
     # Qt is imported only here: `--help` and a failing start have no use for it.
-    from PySide6.QtGui import QGuiApplication
-
     from demo.patient import Patient
-    from ui.app import Face
+    from ui.app import Face, application
 
     bill = bill_to_pay(demo_bills(world.hub_folder), seed)
-    app = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
-    face = Face(world.socket, windowed=True, size=SIZE)
+    app = application(sys.argv[:1])
+    face = Face(str(world.socket), windowed=True, size=SIZE)
     face.show()
     depths: list[int] = []
 
@@ -104,12 +102,12 @@ def _summary(world: World, pictures: list[Path], steps: list[dict[str, str | int
     shutil.copyfile(paper["raw"], out / "receipt.bin")
     with JournalReader(world.kiosk_folder) as reader:
         (attempt,) = reader.attempts()
-        after = reader.depth()
+        after = reader.queue().depth
     return {
         "payment_id": attempt.id,
         "amount_cents": attempt.amount.minor,
         "currency": attempt.amount.currency,
-        "outcome": attempt.outcome,
+        "outcome": attempt.state.value,
         "offline": attempt.offline,
         "queue_depth_before": before,
         "queue_depth_after": after,
@@ -123,7 +121,7 @@ def _summary(world: World, pictures: list[Path], steps: list[dict[str, str | int
 
 def _depth(world: World) -> int:
     with JournalReader(world.kiosk_folder) as reader:
-        return reader.depth()
+        return reader.queue().depth
 
 
 def _nothing() -> None:
@@ -141,7 +139,9 @@ def _wait_until(true: Callable[[], bool], seconds: float, otherwise: str) -> Non
 def _tell(console: Console, summary: dict[str, Any]) -> None:
     """The last lines: what happened, and where to look."""
     amount = f"{summary['amount_cents'] // 100}.{summary['amount_cents'] % 100:02d} {summary['currency']}"
-    console.print(f"Payment {summary['payment_id']}: {amount} {summary['outcome']}, posted at the hub as {summary['hub_posting_id']}.")
+    console.print(
+        f"Payment {summary['payment_id']}: {amount} {summary['outcome']}, posted at the hub as {summary['hub_posting_id']}."
+    )
     console.print(f"Queued when the patient left: {summary['queue_depth_before']}; now: {summary['queue_depth_after']}.")
     folder = Path(summary["receipt_png"]).parent
     console.print(f"{len(summary['screens'])} screens, the receipt and summary.json are in {folder}.")

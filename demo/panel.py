@@ -40,7 +40,10 @@ GROUPS = (
     Group("Card", (("Tap", "card:tap"), ("Insert", "card:insert"), ("Remove", "card:remove"), ("Decline", "card:decline"))),
     Group(
         "The terminal's next sale",
-        tuple((name, f"behave:{name}") for name in ("approve", "slow", "silent-after-approve", "cable-out", "garbage", "other-amount")),
+        tuple(
+            (name, f"behave:{name}")
+            for name in ("approve", "slow", "silent-after-approve", "cable-out", "garbage", "other-amount")
+        ),
     ),
     Group("The terminal's cable", (("Plug in", "cable:in"), ("Pull out", "cable:out"))),
     Group("Paper", (("Enough", "paper:ok"), ("Low", "paper:low"), ("Out", "paper:out"))),

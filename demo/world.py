@@ -12,7 +12,7 @@ from typing import Any
 from demo.children import ROOT, Child, ChildFailed
 
 KIOSK = "demo-kiosk"
-TERMINAL_PASSWORD = "123456"  # noqa: S105 - what the simulated terminal expects, as in the protocol's own examples
+TERMINAL_PASSWORD = "123456"
 
 SETTINGS = """\
 [kiosk]
@@ -187,5 +187,3 @@ def _run(*arguments: str, typed: str = "") -> str:
     if done.returncode != 0:
         raise ChildFailed(f"lobbypay {' '.join(arguments[:3])}: {done.stderr.strip().splitlines()[-1:]}")
     return done.stdout
-
-

@@ -36,6 +36,8 @@ log = structlog.get_logger()
 GLANCE_S = 0.2
 """How often the devices' health is looked at; looking costs nothing, the drivers keep it."""
 
+HEALTH_EVENTS = {"terminal": "terminal.health", "scanner": "scanner.health", "printer": "printer.health"}
+
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
 
@@ -70,7 +72,7 @@ class Screen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What this kiosk is: its site, its words, its limits while the hub is away, the links it takes, where receipts are checked."""
+    """What this kiosk is: its site, its words, its limits while the hub is away, the links it takes, the receipts' host."""
 
     site: Site
     words: Mapping[str, Words]
@@ -303,7 +305,7 @@ class Engine:
         }
         for name, health in healths.items():
             if self._health.get(name) != health:
-                log.info(f"{name}.health", condition=health.condition.value, fault=health.fault, detail=health.detail)
+                log.info(HEALTH_EVENTS[name], condition=health.condition.value, fault=health.fault, detail=health.detail)
         self._health = healths
         world = ev.World(
             terminal=self._selling or (healths["terminal"].usable and not self._to_inquire),

@@ -24,27 +24,29 @@ log = structlog.get_logger()
 class UiLink:
     """Serves any number of UIs of the same user on a UNIX socket of mode 0600; each gets the current snapshot at once."""
 
-    def __init__(self, path: Path, heard: Callable[[Intent], None]) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._heard = heard
+        self._heard: Callable[[Intent], None]
         self._current = ""
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
-    async def open(self) -> None:
-        """Starts listening. A socket file left by a dead engine is replaced: the database's lock keeps engines apart."""
+    async def open(self, heard: Callable[[Intent], None]) -> None:
+        """Starts listening; `heard` gets what people do.
+
+        A socket file left by a dead engine is replaced: the database's lock keeps engines apart.
+        """
         self._path.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
-        finally:
-            os.umask(before)
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        os.fchmod(listening.fileno(), 0o600)  # before bind: the file never exists with another mode (Linux, unix(7))
+        listening.bind(str(self._path))
+        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE)
 
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
             for writer in tuple(self._writers):
-                writer.close()
+                self._drop(writer)
             await self._server.wait_closed()
             self._path.unlink(missing_ok=True)
 
@@ -56,9 +58,14 @@ class UiLink:
 
     def _send(self, writer: asyncio.StreamWriter) -> None:
         if writer.transport.get_write_buffer_size() > MOST_UNSENT:
-            writer.close()
+            self._drop(writer)
         elif self._current:
             writer.write(self._current.encode("utf-8"))
+
+    def _drop(self, writer: asyncio.StreamWriter) -> None:
+        """At once: `close` would wait for the UI to read what is left, and one that hangs never does."""
+        self._writers.discard(writer)
+        writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not _same_user(writer):

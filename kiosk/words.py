@@ -65,6 +65,7 @@ class FluentWords:
 
     def moment(self, moment: dt.datetime) -> Said:
         text = format_datetime(moment, "short", tzinfo=self._zone, locale=self._locale)
+        text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
         return Said(text, text)
 
 

@@ -1,0 +1,117 @@
+"""From settings to a running engine: the one place where rooms, devices and hub are put together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from devices.printers.uris import open_printer
+from devices.scanners.uris import open_scanner
+from devices.terminals.uris import open_terminal
+from domain.limits import Limits
+from domain.money import Money
+from domain.statement_codes import LinkProfile
+from kiosk.engine import Engine, Hands, Place
+from kiosk.hub_link import HubLink
+from kiosk.settings import Settings, SettingsError
+from kiosk.ui_link import UiLink
+from kiosk.visit.events import World
+from kiosk.visit.present import Site
+from kiosk.visit.stages import Rules, at_rest
+from kiosk.words import FluentWords
+from offline_queue.client import HubClient
+from offline_queue.identity import Identity
+from offline_queue.journal import Journal
+from offline_queue.sync import Sync
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """An engine and what has to be opened and closed around it."""
+
+    engine: Engine
+    screen: UiLink
+    client: HubClient
+
+
+def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
+    """Everything, not yet started. Raises SettingsError."""
+    client = hub_client(settings, identity)
+    hub = HubLink(client)
+    sync = Sync(journal, client, on_reachability=hub.heard)
+    visit = at_rest(_rules(settings), World(terminal=False, scanner=False, printer=False, hub=False))
+    screen = UiLink(socket_path(settings))
+    engine = Engine(visit, _place(settings, identity.links), _hands(settings), journal, hub, sync, screen, now, os.urandom)
+    return Kiosk(engine, screen, client)
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def socket_path(settings: Settings) -> Path:
+    """Where the UI finds the engine."""
+    return Path(settings.kiosk.data) / "ui.sock"
+
+
+def hub_client(settings: Settings, identity: Identity | None) -> HubClient:
+    ca_file = Path(settings.hub.ca_file) if settings.hub.ca_file else None
+    try:
+        return HubClient(settings.hub.url, ca_file, identity, clock=now)
+    except OSError as error:
+        raise SettingsError(f"The hub's certificate file {ca_file} cannot be read: {error.strerror}.") from error
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        currency=settings.site.currency,
+        languages=tuple(settings.site.languages),
+        offline_most=Money(settings.offline.payment, settings.site.currency),
+        idle_s=settings.pace.idle_s,
+        warning_s=settings.pace.warning_s,
+        thanks_s=settings.pace.thanks_s,
+        motion=settings.screen.motion,
+    )
+
+
+def _place(settings: Settings, links: LinkProfile) -> Place:
+    site, offline = settings.site, settings.offline
+    try:
+        zone = ZoneInfo(settings.kiosk.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(f"The time zone {settings.kiosk.zone!r} is not known; write it as America/Chicago.") from error
+    return Place(
+        site=Site(site.name, site.desk, site.phone, site.answer_days),
+        words={language: FluentWords(language, zone) for language in site.languages},
+        limits=Limits(
+            payment=Money(offline.payment, site.currency),
+            total=Money(offline.total, site.currency),
+            count=offline.count,
+            age=dt.timedelta(hours=offline.age_hours),
+        ),
+        links=links,
+        check_host=site.check_host,
+    )
+
+
+def _hands(settings: Settings) -> Hands:
+    """The devices that the settings name; none of them is touched before `open`."""
+    try:
+        return Hands(
+            terminal=open_terminal(settings.terminal.uri, password=_password(settings), currency=settings.site.currency),
+            scanner=open_scanner(settings.scanner.uri),
+            printer=open_printer(settings.printer.uri),
+        )
+    except ValueError as error:
+        raise SettingsError(f"A device's address cannot be used: {error}.") from error
+
+
+def _password(settings: Settings) -> str:
+    path = Path(settings.terminal.password_file)
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The terminal's password file {path} cannot be read.") from error
