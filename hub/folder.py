@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +67,13 @@ class Folder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise HubError("folder-unwritable", f"The data folder {self.path} cannot be made.") from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Waits until no other process is opening this folder, so that two first starts make one set of keys."""
+        with (self.path / "lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -44,5 +44,6 @@ def open_hub(folder: Folder, world: World | None = None, public_host: str | None
     """The hub whose data lies in `folder`, made at its first start. Raises HubError when it cannot be opened."""
     world = world or World()
     folder.make()
-    store = open_store(folder)
-    return Hub(store, open_keys(folder, world.clock(), public_host), generation(folder), world)
+    with folder.locked():
+        keys = open_keys(folder, world.clock(), public_host)
+        return Hub(open_store(folder), keys, generation(folder), world)

@@ -45,17 +45,14 @@ class Keys:
 def open_keys(folder: Folder, now: dt.datetime, public_host: str | None = None) -> Keys:
     """The keys in `folder`, made where missing; `public_host` becomes the first host.
 
-    A server certificate is issued at every start, so that it is always valid and names every host.
     Raises HubError when the files are there and do not make sense, or when the host is not a host name.
     """
     held = _secrets(folder, public_host)
-    ca_key, ca = _authority(folder, now)
-    hosts = tuple(held["hosts"])
-    _issue_server(folder, ca_key, ca, hosts, now)
+    _, ca = _authority(folder, now)
     return Keys(
         sealing={kid: X25519PrivateKey.from_private_bytes(base64.b64decode(raw)) for kid, raw in held["sealing"].items()},
         links={kid: base64.b64decode(raw) for kid, raw in held["links"].items()},
-        hosts=hosts,
+        hosts=tuple(held["hosts"]),
         ca_fingerprint=fingerprint(ca),
     )
 
@@ -122,9 +119,9 @@ def _authority(folder: Folder, now: dt.datetime) -> tuple[ec.EllipticCurvePrivat
     return key, certificate
 
 
-def _issue_server(
-    folder: Folder, ca_key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, hosts: tuple[str, ...], now: dt.datetime
-) -> None:
+def issue_server_certificate(folder: Folder, hosts: tuple[str, ...], now: dt.datetime) -> None:
+    """Writes a new TLS key and certificate for localhost, 127.0.0.1 and `hosts`: at every start, so that it is always valid."""
+    ca_key, ca = _authority(folder, now)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
     names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]

@@ -1,0 +1,196 @@
+"""The hub's commands, mounted as `./lobbypay hub`: serve, kiosk, user, statements, audit."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import logging
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from sqlalchemy import select
+
+from domain.errors import Known
+from domain.log_events import catalogued
+from hub.folder import Folder, HubError, write_private
+from hub.hub import Hub, open_hub
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The back office.")
+kiosk_app = typer.Typer(no_args_is_help=True, help="Kiosks: add one, or list them.")
+user_app = typer.Typer(no_args_is_help=True, help="Staff who may sign in to the hub's pages.")
+app.add_typer(kiosk_app, name="kiosk")
+app.add_typer(user_app, name="user")
+
+Data = Annotated[Path, typer.Option(metavar="DIR", help="The hub's data folder; made when it is not there.")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout, and nothing else there.")]
+
+DEMO_USER = "demo"
+
+
+@app.command()
+def serve(
+    data: Data,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8443,
+    public_host: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The name printed on statements and put into the certificate.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty hub with synthetic patients and a demo user.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Serve kiosks and the billing office over TLS until Ctrl-C or SIGTERM.
+
+    The first start makes the data folder's keys and database. Kiosks trust the hub by ca.pem in that folder.
+    """
+    from hub.server import serve as serve_until_told
+
+    _log_to_stderr()
+    folder = Folder(data)
+    with _known(), _opened(data, public_host) as hub:
+        if demo:
+            _fill_demo(hub, folder)
+
+        def ready(url: str) -> None:
+            ca_file = str(folder.ca_certificate.resolve())
+            if as_json:
+                print(json.dumps({"ready": {"url": url, "ca_file": ca_file}}), flush=True)
+            else:
+                print(f"The hub listens at {url}; its CA certificate is {ca_file}.", flush=True)
+                if folder.demo_password.exists():
+                    print(f"Sign in as {DEMO_USER}; the password is in {folder.demo_password}.", flush=True)
+
+        asyncio.run(serve_until_told(hub, folder, host, port, ready))
+
+
+@app.command()
+def migrate(data: Data) -> None:
+    """Bring the database to this release's form. `serve` does so by itself at every start."""
+    with _known(), _opened(data):
+        print("The database is up to date.")
+
+
+@kiosk_app.command("add")
+def kiosk_add(
+    name: Annotated[str, typer.Argument(help="What staff call it: 'Lobby east'.")], data: Data, as_json: Json = False
+) -> None:
+    """Add a kiosk and print its one-time code, good for 15 minutes. With a known name: prepare it for another enrolment."""
+    from hub.enrolment import add_kiosk
+
+    with _known(), _opened(data) as hub:
+        kiosk, code = add_kiosk(hub, name)
+    if as_json:
+        print(json.dumps({"kiosk": kiosk, "code": code}))
+    else:
+        print(f"Kiosk {kiosk}. Type this code at the kiosk within 15 minutes: {code}")
+
+
+@kiosk_app.command("list")
+def kiosk_list(data: Data, as_json: Json = False) -> None:
+    """Every kiosk: id, name, enrolments, records received, when it was last heard."""
+    from hub.schema import kiosks
+
+    with _known(), _opened(data) as hub, hub.store.reading() as connection:
+        for row in connection.execute(select(kiosks).order_by(kiosks.c.id)):
+            heard = "" if row.last_heard_at is None else row.last_heard_at.isoformat(timespec="seconds")
+            line = {"kiosk": row.id, "name": row.name, "epoch": row.epoch, "records": row.head_seq, "last_heard": heard}
+            print(json.dumps(line) if as_json else f"{row.id}  {row.name}  {row.head_seq} records  {heard or 'never heard'}")
+
+
+@user_app.command("add")
+def user_add(name: Annotated[str, typer.Argument(help="The name to sign in with.")], data: Data) -> None:
+    """Add a user, or change a user's password: asked for on a terminal, otherwise the first line of stdin."""
+    from hub.signing_in import add_user
+
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    with _known(), _opened(data) as hub:
+        add_user(hub, name, password)
+    print(f"{name.strip()} can sign in.")
+
+
+@app.command()
+def statements(data: Data, as_json: Json = False) -> None:
+    """Every statement: number, what is due, and the texts of its two codes."""
+    from domain.money import format_money
+    from hub.demo_data import demo_bills
+
+    with _known():
+        bills = demo_bills(data)
+    for bill in bills:
+        statement = bill.statement
+        if as_json:
+            line = {
+                "number": statement.number,
+                "account": statement.account,
+                "due_cents": statement.due.minor,
+                "currency": statement.due.currency,
+                "link": bill.link_text,
+                "numbered": bill.numbered_text,
+            }
+            print(json.dumps(line))
+        else:
+            print(f"{statement.number}  {format_money(statement.due, 'en_US'):>14}  {bill.numbered_text}  {bill.link_text}")
+
+
+@app.command()
+def audit(data: Data, as_json: Json = False) -> None:
+    """Check that books balance and every stored record is posted, accepted or parked, once. Exit 1 with the first difference."""
+    from hub.audit import counts, first_difference
+
+    with _known(), _opened(data) as hub, hub.store.reading() as connection:
+        difference = first_difference(connection)
+        found = counts(connection)
+    if as_json:
+        print(json.dumps({"ok": difference is None, "difference": difference, **found}))
+    if difference is not None:
+        raise Known(f"The audit found a difference: {difference}.")
+    if not as_json:
+        print(f"All is well: {found['posted']} posted, {found['accepted']} accepted, {found['parked']} parked.")
+
+
+@contextmanager
+def _opened(data: Path, public_host: str | None = None) -> Iterator[Hub]:
+    hub = open_hub(Folder(data), public_host=public_host)
+    try:
+        yield hub
+    finally:
+        hub.store.close()
+
+
+@contextmanager
+def _known() -> Iterator[None]:
+    try:
+        yield
+    except HubError as error:
+        raise Known(str(error)) from error
+
+
+def _fill_demo(hub: Hub, folder: Folder) -> None:
+    """The demo's patients, and a user whose password lies in the data folder."""
+    from hub.demo_data import fill
+    from hub.signing_in import add_user
+
+    fill(hub)
+    if not folder.demo_password.exists():
+        password = secrets.token_urlsafe(9)
+        add_user(hub, DEMO_USER, password)
+        write_private(folder.demo_password, f"{password}\n".encode("ascii"))
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            catalogued,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)

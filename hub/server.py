@@ -1,0 +1,83 @@
+"""The hub on the network: TLS by uvicorn on a port bound by us, a word when it listens, a graceful stop on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import structlog
+import uvicorn
+
+from hub import VERSION
+from hub.app import make_app
+from hub.folder import Folder, HubError
+from hub.hub import Hub
+from hub.keys import issue_server_certificate
+
+GRACE_S = 5
+_log = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn's own handler kills the process with the signal after a stop that went well."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(hub: Hub, folder: Folder, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serves until SIGTERM or SIGINT. `on_ready` gets the URL once the hub listens; `port` 0 takes any.
+
+    Raises HubError when the address cannot be had.
+    """
+    issue_server_certificate(folder, hub.keys.hosts, hub.world.clock())
+    bound = _bound(host, port)
+    # Its lines would carry addresses and, after a bug, whatever the exception says (law 10). The app journals for itself.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    server = _Server(
+        uvicorn.Config(
+            make_app(hub),
+            ssl_keyfile=folder.server_key,
+            ssl_certfile=folder.server_certificate,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, setattr, server, "should_exit", True)
+    with bound:
+        bound.listen()
+        running = asyncio.create_task(server.serve(sockets=[bound]))
+        url = f"https://{_authority(host)}:{bound.getsockname()[1]}"
+        _log.info("hub.started", version=VERSION)
+        on_ready(url)
+        await running
+    _log.info("hub.stopped")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise HubError("address-taken", f"Cannot listen on {host} port {port}: {error}.") from error
+    return bound
+
+
+def _authority(host: str) -> str:
+    """The host as a client should write it: a name that is in the certificate where we listen everywhere."""
+    if host in ("0.0.0.0", "::"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
