@@ -1,4 +1,4 @@
-"""The simulated terminal's end of the serial line: a pty, frames found by pattern, ACK and NAK. Shares no code with the driver's link."""
+"""The simulated terminal's end of the serial line: a pty, frames found by pattern, ACK and NAK. Shares nothing with link.py."""
 
 from __future__ import annotations
 

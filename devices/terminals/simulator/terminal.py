@@ -133,6 +133,8 @@ class Terminal:
 
     async def _sale(self, amount: int) -> None:
         behaviour = self.behaviour
+        while not self.cards.empty():
+            self.cards.get_nowait()
         self._state(amount, "waiting-card")
         await self._status(0x0A)
         card = await self._card()
@@ -204,8 +206,6 @@ class Terminal:
 
     async def _card(self) -> str | None:
         """What the patient does with a card; None when the till aborts or nobody comes."""
-        while not self.cards.empty():
-            self.cards.get_nowait()
         if not self._manual:
             asyncio.get_running_loop().call_later(self._pace.card, self.cards.put_nowait, "insert")
         shown = asyncio.ensure_future(self.cards.get())

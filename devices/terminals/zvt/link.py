@@ -204,7 +204,7 @@ class SerialLink:
                 case Received(apdu):
                     self._take(apdu)
                 case Unreadable(reason):
-                    _log.warning("terminal.frame", direction="in", name="unreadable", reason=reason)
+                    _log.info("terminal.frame", direction="in", name="unreadable", reason=reason)
                     self._answer_link(NAK)
                     self._garble()
                 case Noise():

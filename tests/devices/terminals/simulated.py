@@ -1,0 +1,125 @@
+"""The simulator as a child process, and a journal that remembers what was committed and when."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from devices.health import Condition
+from devices.terminals.port import Sale, Step, Terminal
+from devices.terminals.uris import open_terminal
+from domain.money import Money
+from domain.payment import Outcome, Result
+
+REPOSITORY = Path(__file__).parents[3]
+PATIENCE = 20.0
+QUICK = "t1=0.1&t2=0.3&t3=0.6&t4=1.0&overall=6&closing=0.6&recovery=3&retry=0.02&retry_most=0.1"
+
+
+class Simulator:
+    """A running simulator: `tell` commands, `until` something was reported."""
+
+    def __init__(self, process: asyncio.subprocess.Process, path: str) -> None:
+        self._process = process
+        self.path = path
+        self.seen: list[dict[str, Any]] = []
+
+    async def tell(self, **command: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def next(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = await self._process.stdout.readline()
+        happening: dict[str, Any] = json.loads(line)
+        self.seen.append(happening)
+        return happening
+
+    async def until(self, state: str) -> dict[str, Any]:
+        """The next report of a sale in that state."""
+        while True:
+            sale: dict[str, Any] = (await self.next()).get("sale", {})
+            if sale.get("state") == state:
+                return sale
+
+    async def totals(self) -> dict[str, Any]:
+        await self.tell(do="totals")
+        while True:
+            happening = await self.next()
+            if "totals" in happening:
+                totals: dict[str, Any] = happening["totals"]
+                return totals
+
+    def states(self) -> list[str]:
+        return [happening["sale"]["state"] for happening in self.seen if "sale" in happening]
+
+
+@contextlib.asynccontextmanager
+async def simulator(tmp_path: Path, *options: str) -> AsyncIterator[Simulator]:
+    pace = ("--card-delay-ms", "5", "--bank-ms", "5", "--slow-ms", "200", "--ack-ms", "300", "--answer-ms", "500")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "devices.terminals.simulator", "--link", str(tmp_path / "tty"), *pace, *options,
+        cwd=REPOSITORY, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        running = Simulator(process, "")
+        running.path = (await running.next())["ready"]["path"]
+        yield running
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        async with asyncio.timeout(PATIENCE):
+            await process.wait()
+        assert process.returncode == 0
+
+
+@contextlib.asynccontextmanager
+async def terminal(path: str, options: str = QUICK) -> AsyncIterator[Terminal]:
+    driver = open_terminal(f"zvt+serial://{path}?{options}", password="123456", currency="EUR")
+    await driver.open()
+    try:
+        yield driver
+    finally:
+        await driver.close()
+
+
+async def becomes(driver: Terminal, condition: Condition) -> None:
+    """Waits until the terminal's health is `condition`."""
+    async with asyncio.timeout(PATIENCE):
+        while driver.health().condition is not condition:  # noqa: ASYNC110 - the port tells no changes
+            await asyncio.sleep(0.005)
+
+
+def sale(minor: int = 1234, last_receipt: int | None = None, attempt: str = "attempt-1") -> Sale:
+    return Sale(attempt, Money(minor, "EUR"), last_receipt)
+
+
+class Journal:
+    """Commits into a list; `fails` makes the first so many commits raise."""
+
+    def __init__(self, fails: int = 0) -> None:
+        self.results: list[Result] = []
+        self.at_ns: list[int] = []
+        self.steps: list[Step] = []
+        self.tried: list[Result] = []
+        self._fails = fails
+
+    async def commit(self, result: Result) -> None:
+        self.tried.append(result)
+        if self._fails:
+            self._fails -= 1
+            raise OSError("the disk is full")
+        self.results.append(result)
+        self.at_ns.append(time.monotonic_ns())
+
+    @property
+    def approved(self) -> list[int]:
+        return [result.amount.minor for result in self.results if result.outcome is Outcome.APPROVED]
