@@ -1,0 +1,1 @@
+"""The benchmarks: figures, limits and how they are shown."""
