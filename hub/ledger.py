@@ -106,6 +106,11 @@ def balance(connection: Connection, account: str, currency: str) -> Money:
     return _sum(connection, currency, journal_lines.c.account == account, journal_lines.c.book.in_(_OWED))
 
 
+def book_total(connection: Connection, book: Book, currency: str) -> Money:
+    """The balance of a whole book, debit positive."""
+    return _sum(connection, currency, journal_lines.c.book == book)
+
+
 def posting_of_payment(connection: Connection, payment: str) -> str | None:
     """The posting id of `payment`, None while it is not posted."""
     number = connection.scalar(select(journal_entries.c.number).where(journal_entries.c.payment == payment))
