@@ -50,8 +50,8 @@ def lock(folder: Path) -> int:
 def read_key(folder: Path) -> bytes:
     """The raw database key. Raises KeyExposed when others can read it, DatabaseForeign when it is no key of ours."""
     with known_disk_errors():
-        _refuse_shared(folder)
         try:
+            _refuse_shared(folder)
             _refuse_shared(key_file(folder))
         except FileNotFoundError as error:
             raise (DatabaseForeign if database_file(folder).exists() else DatabaseMissing)("no key file") from error

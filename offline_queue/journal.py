@@ -39,7 +39,8 @@ class Journal:
         self._random = random
         self._database = Database(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
-        self._lock = -1
+        self._lock: int | None = None
+        self._closed = False
         self._identity: Identity | None = None
 
     @classmethod
@@ -58,9 +59,11 @@ class Journal:
         return journal
 
     async def close(self) -> None:
-        """Folds the log in and unlocks the folder. The journal cannot be used afterwards."""
-        await self._run(self._close)
-        self._thread.shutdown(wait=True)
+        """Folds the log in and unlocks the folder. The journal cannot be used afterwards; closing it again does nothing."""
+        if not self._closed:
+            self._closed = True
+            await self._run(self._close)
+            self._thread.shutdown(wait=True)
 
     def identity(self) -> Identity | None:
         """Who this kiosk is to the hub, None before its enrolment."""
@@ -161,9 +164,8 @@ class Journal:
 
     def _close(self) -> None:
         self._database.close()
-        if self._lock >= 0:
+        if self._lock is not None:
             os.close(self._lock)
-            self._lock = -1
 
     def _settle(self, who: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
         try:

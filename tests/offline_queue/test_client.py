@@ -1,0 +1,256 @@
+"""The hub's client: every answer a hub, a stranger or a broken network can give, over a transport and over real TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import TypeAdapter
+
+from domain.billing import Charge, Statement, VisitLines
+from domain.money import Money
+from domain.statement_codes import RefKind, StatementRef
+from offline_queue.client import (
+    MOST_ANSWER_BYTES,
+    Blocked,
+    EnrolmentRefused,
+    HubAway,
+    HubClient,
+    HubConfused,
+    Locked,
+    NoMatch,
+)
+from offline_queue.enrolment import enrol
+from offline_queue.errors import NotEnrolled
+from offline_queue.journal import Journal
+from tests.offline_queue.world import CODE, URL, FakeHub, World, away, changed, half, lost, status
+
+REF = StatementRef(RefKind.NUMBER, "7700000001")
+BORN = dt.date(1980, 2, 29)
+DAY = dt.date(2026, 10, 1)
+VISIT = VisitLines("V-1", DAY, "Clinic", "Zoë Ōta", (Charge(DAY, "X-ray", Money(12_550, "USD")),), (), ())
+STATEMENT = Statement("7700000001", "A-1", "Zoë Ōta", DAY, Money(12_550, "USD"), (VISIT,))
+
+
+def page(statement: Statement) -> httpx2.Response:
+    body = TypeAdapter(Statement).dump_json(statement)
+    return httpx2.Response(200, content=b'{"statement":' + body + b"}")
+
+
+async def test_a_statement_is_found_signed_and_typed(client: HubClient, hub: FakeHub) -> None:
+    hub.lookup = page(STATEMENT)
+    assert await client.look_up(REF, BORN) == STATEMENT
+    request = hub.requests[-1]
+    assert request.method == "POST"
+    assert b'"birth_date":"1980-02-29"' in request.content
+    assert {"signature", "signature-input", "content-digest"} <= set(request.headers)
+
+
+async def test_what_a_hub_may_say_instead(client: HubClient, hub: FakeHub) -> None:
+    assert await client.look_up(REF, BORN) == NoMatch()
+    hub.lookup = httpx2.Response(409, json={"code": "payment-unknown"})
+    assert await client.look_up(REF, BORN) == Blocked()
+    for header, seconds in (("90", 90), ("soon", 60), ("", 60), ("9" * 12, 60), ("²", 60)):
+        hub.lookup = httpx2.Response(429, json=hub.refused("too-many-tries"), headers=[(b"retry-after", header.encode("utf-8"))])
+        assert await client.look_up(REF, BORN) == Locked(seconds)
+
+
+@pytest.mark.parametrize("code", [404, 409, 429, 200])
+async def test_a_strangers_page_says_nothing_about_a_statement(client: HubClient, hub: FakeHub, code: int) -> None:
+    hub.lookup = httpx2.Response(code, text="<html>Welcome to the guest network</html>")
+    with pytest.raises(HubConfused, match=f"hub-not-understood {code}"):
+        await client.look_up(REF, BORN)
+
+
+async def test_a_statement_that_does_not_add_up_is_not_understood(client: HubClient, hub: FakeHub) -> None:
+    true = page(STATEMENT).content
+    hub.lookup = httpx2.Response(200, content=true.replace(b'"due":{"minor":12550', b'"due":{"minor":12551'))
+    with pytest.raises(HubConfused, match="hub-not-understood 200"):
+        await client.look_up(REF, BORN)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (status(500, "Internal Server Error"), "hub-status 500"),
+        (status(502, "<html>Bad gateway</html>"), "hub-status 502"),
+        (status(302, ""), "hub-status 302"),
+        (status(200, "<html>hello</html>"), "hub-not-understood 200"),
+        (status(200, "[]"), "hub-not-understood 200"),
+        (half, "hub-not-understood 200"),
+        (changed(gen=0), "hub-not-understood 200"),
+        (changed(extra=1), "hub-not-understood 200"),
+        (status(200, " " * (MOST_ANSWER_BYTES + 1)), "hub-too-long 200"),
+        (status(403, '{"code":"epoch-stale","hub_time":"2026-11-21T09:00:00Z"}'), "epoch-stale 403"),
+    ],
+)
+async def test_a_confused_hub_is_named_by_code_and_status_only(
+    client: HubClient, hub: FakeHub, answer: object, words: str
+) -> None:
+    for _ in range(3):
+        hub.faults.append(answer)  # type: ignore[arg-type]
+    with pytest.raises(HubConfused) as caught:
+        await client.head()
+    assert str(caught.value) == words
+    hub.faults[0] = answer if answer is not half else status(409, "<html>")  # type: ignore[assignment]
+    with pytest.raises(HubConfused):
+        await client.look_up(REF, BORN)
+
+
+async def test_a_hub_that_is_away_is_named(client: HubClient, hub: FakeHub) -> None:
+    hub.faults = [away, lost]
+    with pytest.raises(HubAway, match="hub-away"):
+        await client.head()
+    with pytest.raises(HubAway, match="hub-timeout"):
+        await client.head()
+    assert (await client.head()).gen == 1
+
+
+async def test_a_kiosk_with_a_wrong_clock_takes_the_hubs_time(client: HubClient, hub: FakeHub, world: World) -> None:
+    hub.clock = lambda: world.clock.now + dt.timedelta(hours=30)
+    assert (await client.head()).gen == 1
+    assert len(hub.requests) == 2
+    assert (await client.head()).gen == 1
+    assert len(hub.requests) == 3
+
+
+async def test_a_signature_refused_for_another_reason_is_not_tried_again(client: HubClient, hub: FakeHub) -> None:
+    hub.keys.clear()
+    with pytest.raises(HubConfused, match="signature-key-unknown 401"):
+        await client.head()
+    assert len(hub.requests) == 1
+
+
+async def test_enrolment_and_its_refusals(world: World, folder: Path) -> None:
+    hub = FakeHub(world.clock)
+    client = HubClient(URL, None, None, clock=world.clock, transport=hub)
+    journal = await world.journal(folder)
+    with pytest.raises(NotEnrolled):
+        await client.head()
+    with pytest.raises(ValueError, match="code"):
+        await enrol(journal, client, "not a code", "Lobby 1")
+    with pytest.raises(EnrolmentRefused, match="enrolment-wrong-code"):
+        await enrol(journal, client, CODE[::-1], "Lobby 1")
+    refused = '{"code":"enrolment-refused","hub_time":"2026-11-21T09:00:00Z"}'
+    for code, words in ((410, "enrolment-used"), (429, "enrolment-too-often")):
+        hub.faults = [status(code, refused)]
+        with pytest.raises(EnrolmentRefused, match=words) as caught:
+            await enrol(journal, client, CODE, "Lobby 1")
+        assert caught.value.code == words
+    for answer in (status(500, "oops"), status(410, "<html>Gone</html>"), half):
+        hub.faults = [answer]
+        with pytest.raises(HubConfused):
+            await enrol(journal, client, CODE, "Lobby 1")
+    assert journal.identity() is None
+    identity = await enrol(journal, client, CODE, "Lobby 1")
+    assert client.identity is identity
+    assert (await client.head()).head.seq == 0
+    await client.close()
+    await journal.close()
+
+
+@pytest.mark.parametrize("url", ["http://hub.example", "ftp://localhost", "hub.example", "http://10.0.0.5:8080"])
+def test_money_is_not_sent_in_the_clear(world: World, url: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        HubClient(url, None, None, clock=world.clock)
+
+
+async def test_on_this_machine_plain_http_will_do(world: World) -> None:
+    await HubClient("http://127.0.0.1:8080", None, None, clock=world.clock).close()
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A self-made certificate for 127.0.0.1 with its key, in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = dt.datetime.now(dt.UTC)
+    built = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / f"{name}.pem"
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + built.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+class Wire:
+    """A TLS server on loopback that says `answer` to whoever speaks, and keeps silent when it is empty."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(self.answer)
+        if not self.answer:
+            await reader.read()
+        writer.close()
+
+
+@pytest.fixture
+async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
+    trusted = certificate(tmp_path, "trusted")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(trusted)
+    wire = Wire()
+    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0, ssl=context)
+    wire.url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield wire
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", "hub-status 503"),
+        (b"220 mail.example ESMTP\r\n", "hub-not-http 0"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{", "hub-not-http 0"),
+        (b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\n\x1f\x8b\x08", "hub-not-understood 200"),
+    ],
+)
+async def test_over_tls_what_is_no_hub_is_named(
+    journal: Journal, world: World, tmp_path: Path, wire: Wire, answer: bytes, words: str
+) -> None:
+    wire.answer = answer
+    client = HubClient(wire.url, tmp_path / "trusted.pem", journal.identity(), clock=world.clock)
+    with pytest.raises(HubConfused, match=words):
+        await client.head()
+    await client.close()
+
+
+async def test_only_the_hub_we_trust_is_spoken_to(journal: Journal, world: World, tmp_path: Path, wire: Wire) -> None:
+    for ca_file in (certificate(tmp_path, "other"), None):
+        client = HubClient(wire.url, ca_file, journal.identity(), clock=world.clock)
+        with pytest.raises(HubAway, match="hub-certificate"):
+            await client.head()
+        await client.close()
+
+
+async def test_silence_and_a_closed_door_are_away(journal: Journal, world: World, tmp_path: Path, wire: Wire) -> None:
+    limits = httpx2.Timeout(connect=5, read=0.05, write=5, pool=5)
+    client = HubClient(wire.url, tmp_path / "trusted.pem", journal.identity(), clock=world.clock, time_limits=limits)
+    with pytest.raises(HubAway, match="hub-timeout"):
+        await client.head()
+    await client.close()
+    client = HubClient("https://127.0.0.1:1", tmp_path / "trusted.pem", journal.identity(), clock=world.clock)
+    with pytest.raises(HubAway, match="hub-away"):
+        await client.head()
+    await client.close()

@@ -1,0 +1,288 @@
+"""The journal: what is kept before and after money moves, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from domain.limits import Breach, Limits, Standing
+from domain.money import Money
+from domain.payment import Attempt, Card, Outcome, Result
+from offline_queue.attempts import State
+from offline_queue.errors import (
+    AccountBlocked,
+    AlreadyEnrolled,
+    AttemptClosed,
+    LimitReached,
+    NotEnrolled,
+    ResultContradicted,
+)
+from offline_queue.journal import Journal
+from offline_queue.reader import JournalReader
+from offline_queue.wire import sealing
+from offline_queue.wire.messages import Batch, Enrolled, PaymentRecord
+from tests.offline_queue.world import ENROLLED, HUB_KEY, World, approved, ended
+
+LIMITS = Limits(payment=Money(20_000, "USD"), total=Money(50_000, "USD"), count=3, age=dt.timedelta(hours=1))
+
+
+async def read(journal: Journal) -> list[PaymentRecord]:
+    """What the outbox says, opened with the hub's key."""
+    batch = await journal.undelivered(100)
+    return [] if batch is None else opened(batch)
+
+
+def opened(batch: Batch) -> list[PaymentRecord]:
+    return [
+        PaymentRecord.model_validate_json(
+            sealing.unseal(
+                base64.b64decode(record.sealed),
+                HUB_KEY,
+                sealing.context(batch.kiosk, batch.epoch, record.seq, record.pid, record.kid),
+            )
+        )
+        for record in batch.records
+    ]
+
+
+async def test_a_kiosk_without_a_hub_takes_nothing(world: World, folder: Path) -> None:
+    journal = await world.journal(folder)
+    assert journal.identity() is None
+    with pytest.raises(NotEnrolled):
+        await journal.open_attempt(world.attempt(), None)
+    with pytest.raises(NotEnrolled):
+        await journal.undelivered(1)
+    await journal.close()
+
+
+async def test_the_identity_survives_a_restart_and_is_kept_once(world: World, folder: Path) -> None:
+    journal = await world.journal(folder)
+    key = await journal.enrolment_key()
+    assert (await journal.enrolment_key()).private_bytes_raw() == key.private_bytes_raw()
+    answer = Enrolled.model_validate(ENROLLED)
+    first = await journal.enrolled(answer)
+    with pytest.raises(AlreadyEnrolled):
+        await journal.enrolled(answer)
+    await journal.close()
+    journal = await world.journal(folder)
+    again = journal.identity()
+    assert again is not None
+    assert (again.keyid, again.hub_kid, again.links) == ("lobby-1:1", "k1", first.links)
+    assert again.links.hosts == {"PAY.EXAMPLE"}
+    assert again.links.keys == {"A": b"link key of the demo"}
+    assert again.signing_key.private_bytes_raw() == key.private_bytes_raw()
+    assert (await journal.enrolment_key()).private_bytes_raw() != key.private_bytes_raw()
+    await journal.close()
+
+
+async def test_an_approved_payment_is_queued_sealed_and_its_bill_forgotten(journal: Journal, world: World) -> None:
+    attempt = world.attempt(number="7700000001", account="A-1")
+    await journal.open_attempt(attempt, None)
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert (found.attempt, found.state, found.result) == (attempt, State.OPEN, None)
+    assert await journal.unresolved() == (attempt,)
+    result = approved(attempt)
+    await journal.settle(attempt.id, result)
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert (found.state, found.result) == (State.APPROVED, result)
+    assert (found.attempt.ref.value, found.attempt.account) == ("", "")
+    assert await journal.unresolved() == ()
+    (record,) = await read(journal)
+    assert record.outcome is Outcome.APPROVED
+    assert (record.minor, record.currency, record.ref.value, record.account) == (12_550, "USD", "7700000001", "A-1")
+    assert (record.brand, record.last4, record.receipt, record.trace) == ("VISA", "1234", 17, 18)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.CANCELLED])
+async def test_what_took_no_money_is_kept_and_not_sent(journal: Journal, world: World, outcome: Outcome) -> None:
+    attempt = world.attempt()
+    await journal.open_attempt(attempt, None)
+    await journal.settle(attempt.id, ended(outcome, "zvt-6c"))
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert found.result == ended(outcome, "zvt-6c")
+    assert await journal.undelivered(10) is None
+    assert await journal.standing("USD") == Standing(Money(0, "USD"), 0, None)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.APPROVED, Outcome.CAPTURED, Outcome.DECLINED, Outcome.CANCELLED])
+async def test_an_unknown_payment_is_told_twice_and_stays_counted(journal: Journal, world: World, outcome: Outcome) -> None:
+    attempt = world.attempt()
+    await journal.open_attempt(attempt, None)
+    await journal.settle(attempt.id, ended(Outcome.UNKNOWN, "no-answer"))
+    await journal.settle(attempt.id, ended(Outcome.UNKNOWN, "still-no-answer"))
+    assert await journal.unresolved() == (attempt,)
+    assert [(record.outcome, record.minor) for record in await read(journal)] == [(Outcome.UNKNOWN, 12_550)]
+    assert (await journal.standing("USD")).count == 1
+    last = dataclasses.replace(approved(attempt), outcome=outcome) if outcome.money_moved else ended(outcome)
+    await journal.settle(attempt.id, last)
+    assert await journal.unresolved() == ()
+    assert [record.outcome for record in await read(journal)] == [Outcome.UNKNOWN, outcome]
+    assert (await journal.standing("USD")).count == (1 if outcome.money_moved else 0)
+    assert [record.ref.value for record in await read(journal)] == [attempt.ref.value] * 2
+
+
+async def test_the_same_word_twice_is_one_and_another_is_refused(journal: Journal, world: World) -> None:
+    (attempt,) = await world.paid(journal)
+    await journal.settle(attempt.id, dataclasses.replace(approved(attempt), slip=("printed again",)))
+    assert len(await read(journal)) == 1
+    for other in (
+        ended(Outcome.DECLINED),
+        ended(Outcome.UNKNOWN),
+        dataclasses.replace(approved(attempt), outcome=Outcome.CAPTURED),
+        dataclasses.replace(approved(attempt), amount=Money(1, "USD")),
+    ):
+        with pytest.raises(ResultContradicted):
+            await journal.settle(attempt.id, other)
+    with pytest.raises(ResultContradicted):
+        await journal.not_started(attempt.id, "terminal-away")
+    assert len(await read(journal)) == 1
+
+
+async def test_what_the_terminal_took_is_what_the_hub_hears(journal: Journal, world: World) -> None:
+    attempt = world.attempt(10_000)
+    await journal.open_attempt(attempt, None)
+    odd = Result(Outcome.APPROVED, Money(9_900, "USD"), Card("V\x00ISA" * 40, "12"), receipt=-1, trace=10**12, reason="r" * 99)
+    await journal.settle(attempt.id, odd)
+    (record,) = await read(journal)
+    assert (record.minor, record.last4, record.receipt, record.trace) == (9_900, "", None, None)
+    assert record.brand == ("VISA" * 40)[:64]
+    assert (await journal.standing("USD")).total == Money(9_900, "USD")
+
+
+async def test_bugs_of_callers_are_not_kept(journal: Journal, world: World) -> None:
+    attempt = world.attempt()
+    with pytest.raises(ValueError, match="limits"):
+        await journal.open_attempt(attempt, LIMITS)
+    with pytest.raises(ValueError, match="limits"):
+        await journal.open_attempt(dataclasses.replace(attempt, offline=True), None)
+    with pytest.raises(ValueError, match="account"):
+        await journal.open_attempt(dataclasses.replace(attempt, account="x" * 65), None)
+    with pytest.raises(ValueError, match="minor"):
+        await journal.open_attempt(dataclasses.replace(attempt, amount=Money(0, "USD")), None)
+    with pytest.raises(ValueError, match="zone"):
+        await journal.open_attempt(dataclasses.replace(attempt, opened_at=dt.datetime(2026, 1, 1)), None)  # noqa: DTZ001
+    assert await journal.unresolved() == ()
+    await journal.open_attempt(attempt, None)
+    with pytest.raises(ValueError, match="two attempts"):
+        await journal.open_attempt(dataclasses.replace(attempt, amount=Money(1, "USD")), None)
+    for amount in (Money(0, "USD"), Money(12_550, "EUR")):
+        with pytest.raises(ValueError, match="no amount"):
+            await journal.settle(attempt.id, dataclasses.replace(approved(attempt), amount=amount))
+    with pytest.raises(LookupError):
+        await journal.settle(world.attempt().id, approved(attempt))
+    with pytest.raises(LookupError):
+        await journal.not_started(world.attempt().id, "x")
+    assert await journal.find(world.attempt().id) is None
+    assert await journal.unresolved() == (attempt,)
+
+
+async def test_an_attempt_runs_once(journal: Journal, world: World) -> None:
+    attempt = world.attempt()
+    await journal.open_attempt(attempt, None)
+    await journal.open_attempt(attempt, None)
+    await journal.not_started(attempt.id, "terminal-away")
+    await journal.not_started(attempt.id, "terminal-away")
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert (found.state, found.result, found.fault) == (State.NOT_STARTED, None, "terminal-away")
+    with pytest.raises(AttemptClosed, match="not-started"):
+        await journal.open_attempt(attempt, None)
+    with pytest.raises(ResultContradicted):
+        await journal.settle(attempt.id, approved(attempt))
+
+
+async def test_a_bill_with_an_unknown_payment_is_blocked_until_it_is_known(journal: Journal, world: World) -> None:
+    first = world.attempt(number="7700000001", account="A-1")
+    await journal.open_attempt(first, None)
+    same_bill = world.attempt(number="7700000001")
+    same_account = world.attempt(number="7700000002", account="A-1")
+    for blocked in (same_bill, same_account):
+        with pytest.raises(AccountBlocked):
+            await journal.open_attempt(blocked, None)
+    await journal.settle(first.id, ended(Outcome.UNKNOWN))
+    for blocked in (same_bill, same_account):
+        with pytest.raises(AccountBlocked):
+            await journal.open_attempt(blocked, None)
+    await journal.open_attempt(world.attempt(number="7700000003"), None)
+    await journal.settle(first.id, ended(Outcome.DECLINED))
+    await journal.open_attempt(same_bill, None)
+
+
+async def test_offline_limits_include_the_payment_and_what_is_open(journal: Journal, world: World) -> None:
+    async def opens(minor: int) -> Attempt:
+        attempt = world.attempt(minor, offline=True)
+        await journal.open_attempt(attempt, LIMITS)
+        return attempt
+
+    async def breaks(minor: int) -> Breach:
+        with pytest.raises(LimitReached) as caught:
+            await opens(minor)
+        assert caught.value.code == caught.value.breach.value
+        return caught.value.breach
+
+    assert await breaks(20_001) is Breach.PAYMENT
+    first, second = await opens(20_000), await opens(20_000)
+    assert await breaks(10_001) is Breach.TOTAL
+    await journal.settle(first.id, approved(first))
+    await opens(10_000)
+    assert (await journal.standing("USD")).total == Money(50_000, "USD")
+    await journal.settle(second.id, ended(Outcome.DECLINED))
+    await opens(100)
+    assert await breaks(100) is Breach.COUNT
+    standing = await journal.standing("EUR")
+    assert (standing.total, standing.count, standing.oldest) == (Money(0, "EUR"), 3, first.opened_at)
+
+
+async def test_an_old_undelivered_payment_stops_new_ones(journal: Journal, world: World) -> None:
+    await world.paid(journal)
+    world.clock.now += dt.timedelta(hours=1, minutes=1)
+    with pytest.raises(LimitReached) as caught:
+        await journal.open_attempt(world.attempt(offline=True), LIMITS)
+    assert caught.value.breach is Breach.AGE
+
+
+async def test_many_at_once_never_pass_a_limit(journal: Journal, world: World) -> None:
+    attempts = [world.attempt(15_000, offline=True) for _ in range(20)]
+    answers = await asyncio.gather(*(journal.open_attempt(one, LIMITS) for one in attempts), return_exceptions=True)
+    assert answers.count(None) == 3
+    assert all(isinstance(answer, LimitReached) for answer in answers if answer is not None)
+
+
+async def test_the_newest_receipt_number_is_of_the_newest_attempt(journal: Journal, world: World) -> None:
+    assert await journal.last_receipt() is None
+    for receipt in (9_998, 9_999, 1, None):
+        attempt = world.attempt()
+        await journal.open_attempt(attempt, None)
+        await journal.settle(attempt.id, dataclasses.replace(approved(attempt), receipt=receipt))
+    assert await journal.last_receipt() == 1
+
+
+async def test_another_process_reads_while_the_kiosk_runs_and_after(journal: Journal, world: World, folder: Path) -> None:
+    with JournalReader(folder) as reader:
+        assert (reader.queue().depth, reader.queue().oldest, reader.attempts()) == (0, None, ())
+        (paid,) = await world.paid(journal)
+        declined, unknown = world.attempt(), world.attempt(500)
+        await journal.open_attempt(declined, None)
+        await journal.settle(declined.id, ended(Outcome.DECLINED))
+        await journal.open_attempt(unknown, None)
+        await journal.settle(unknown.id, ended(Outcome.UNKNOWN))
+        queue = reader.queue()
+        assert (queue.depth, queue.totals, queue.parked) == (2, (Money(13_050, "USD"),), 0)
+        assert queue.oldest is not None
+        assert paid.opened_at < queue.oldest < unknown.opened_at
+    await journal.close()
+    with JournalReader(folder) as reader:
+        assert reader.queue() == queue
+        assert [(seen.id, seen.state, seen.delivery) for seen in reader.attempts()] == [
+            (paid.id, State.APPROVED, "queued"),
+            (declined.id, State.DECLINED, ""),
+            (unknown.id, State.UNKNOWN, "queued"),
+        ]
