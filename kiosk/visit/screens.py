@@ -154,7 +154,10 @@ class Intent:
 
 def intent_from_json(line: str) -> Intent:
     """Raises ValueError for anything but an intent of at most 40 characters with a value of at most 200."""
-    data: Any = json.loads(line)
+    try:
+        data: Any = json.loads(line)
+    except RecursionError as wrong:  # a few thousand brackets; not a ValueError to json
+        raise ValueError("not an intent") from wrong
     if not isinstance(data, dict) or set(data) != {"intent", "value"}:
         raise ValueError("not an intent")
     name, value = data["intent"], data["value"]
@@ -191,7 +194,7 @@ def snapshot_from_json(line: str | bytes) -> Snapshot:
             overlay=None if data["overlay"] is None else _overlay(data["overlay"]),
             motion=_as(bool, data["motion"]),
         )
-    except (KeyError, TypeError) as wrong:
+    except (KeyError, TypeError, RecursionError) as wrong:
         raise ValueError("not a snapshot") from wrong
     if len(data) != len(dataclasses.fields(Snapshot)):
         raise ValueError("not a snapshot")

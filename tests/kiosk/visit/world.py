@@ -1,0 +1,169 @@
+"""A small world for visits: one site, a few bills, and every event that can happen to a visit there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.money import Money
+from domain.payment import Card, Outcome, Result
+from domain.statement_codes import RefKind, Refusal, StatementRef, check_digits
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.present import Site
+from kiosk.visit.screens import Intent
+from kiosk.visit.stages import Rules, Visit, at_rest
+from kiosk.words import FluentWords
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+DUE = usd(2_50)
+OFFLINE_MOST = usd(2_00)
+"""Less than is due: paying all of it while the hub is away is refused."""
+
+RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True)
+SITE = Site("St. Brendan", "the desk by the door", "555-0100", answer_days=3)
+LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in ("en", "es")}
+
+UP = ev.World(terminal=True, scanner=True, printer=True, hub=True)
+HUB_AWAY = ev.World(terminal=True, scanner=True, printer=True, hub=False)
+
+LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
+NUMBER = StatementRef(RefKind.NUMBER, "0001234567")
+FOREIGN = StatementRef(RefKind.NUMBER, "7777777777")
+"""A bill that no visit here is ever about."""
+
+TYPED_NUMBER = NUMBER.value + check_digits(NUMBER.value)
+WRONG_CHECK = NUMBER.value + "00"
+
+BORN = dt.date(1962, 3, 4)
+NOT_BORN = dt.date(1962, 4, 3)
+BORN_KEYS = {"en": "03041962", "es": "04031962"}
+"""In the other language's order these are NOT_BORN: a real date, and the wrong one."""
+
+ATTEMPTS = ("017f22e2-79b0-7cc3-98c4-dc0c0c07398f", "017f22e2-79b0-7cc3-98c4-dc0c0c073990")
+FOREIGN_ATTEMPT = "017f22e2-79b0-7cc3-98c4-dc0c0c0739ff"
+
+DAY = dt.date(2026, 3, 4)
+
+
+def statement(charged: int, adjusted: int = 0, paid: int = 0, currency: str = "USD") -> Statement:
+    """A bill of one visit with these lines, in cents."""
+
+    def money(minor: int) -> Money:
+        return Money(minor, currency)
+
+    visit = VisitLines(
+        "V1",
+        DAY,
+        "Clinic",
+        "Ada Byrne",
+        (Charge(DAY, "Blood test", money(charged)),),
+        (Adjustment(DAY, "Contract", money(adjusted)),) if adjusted else (),
+        (
+            PaymentReceived(DAY, "BlueCross", money(paid - 1), by_insurance=True),
+            PaymentReceived(DAY, "Copay", money(1), by_insurance=False),
+        )
+        if paid
+        else (),
+    )
+    return Statement("0001234567", "ACC-77", "Ada Byrne", DAY, money(charged - adjusted - paid), (visit,))
+
+
+OWING = statement(10_00, adjusted=5_00, paid=2_50)
+ZERO = statement(10_00, paid=10_00)
+CREDIT = statement(10_00, paid=12_00)
+EUROS = statement(2_50, currency="EUR")
+STATEMENTS = (OWING, ZERO, CREDIT, EUROS)
+
+VISA = Card("VISA", "4242")
+
+
+def result(outcome: Outcome, amount: Money = DUE, card: Card = VISA, approved_offline: bool = False) -> Result:
+    took = amount if outcome.money_moved else usd(0)
+    return Result(outcome, took, card, 17, 4711, "52523535", "123456", approved_offline, slip=("not for the patient",))
+
+
+RESULTS = (
+    result(Outcome.APPROVED),
+    result(Outcome.APPROVED, approved_offline=True),
+    result(Outcome.CAPTURED),
+    result(Outcome.DECLINED),
+    result(Outcome.CANCELLED),
+    result(Outcome.UNKNOWN),
+)
+
+
+def fresh(world: ev.World = UP) -> Visit:
+    return at_rest(RULES, world)
+
+
+INTENTS = (
+    *(Intent(name) for name in ("start", "back", "type-number", "next", "pay", "pay-offline", "other-amount", "again")),
+    *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "erase", "clear")),
+    Intent("choose-language", "en"),
+    Intent("choose-language", "es"),
+)
+"""Every touch there is but the keypad's digits, the language, the size and the colours: those are tried apart."""
+
+ANSWERS: tuple[ev.Event, ...] = (
+    ev.CodeRead(LINK),
+    ev.CodeRead(NUMBER),
+    ev.CodeRead(Refusal.FORGED),
+    *(ev.Found(LINK, bill) for bill in STATEMENTS),
+    ev.Found(NUMBER, OWING),
+    *(kind(ref) for kind in (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.LookUpFailed) for ref in (LINK, NUMBER)),
+    ev.HubProbed(True),
+    ev.HubProbed(False),
+    *(ev.Opened(attempt) for attempt in ATTEMPTS),
+    ev.OpenRefused("limit-total"),
+    *(ev.TerminalStep(attempt, where) for where in ev.CardStep for attempt in ATTEMPTS),
+    *(ev.Settled(attempt, what) for what in RESULTS for attempt in ATTEMPTS),
+    *(ev.TerminalRefused(attempt, "terminal-away") for attempt in ATTEMPTS),
+    *(ev.Printed(paper) for paper in ev.Paper),
+    *(ev.PrintFailed(paper, "printer-no-paper") for paper in ev.Paper),
+)
+"""Everything that can be said to a visit by anything but a person, at the right time or not."""
+
+STRANGERS: tuple[ev.Event, ...] = (
+    ev.Found(FOREIGN, OWING),
+    *(kind(FOREIGN) for kind in (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.LookUpFailed)),
+    *(ev.TerminalStep(FOREIGN_ATTEMPT, where) for where in ev.CardStep),
+    *(ev.Settled(FOREIGN_ATTEMPT, what) for what in RESULTS),
+    ev.TerminalRefused(FOREIGN_ATTEMPT, "terminal-away"),
+)
+"""Answers to what this visit never asked."""
+
+NUMBERS = (TYPED_NUMBER, WRONG_CHECK)
+DATES = (*BORN_KEYS.values(), "13131962")
+AMOUNTS = ("000", "100", "251", "99999999999")
+
+
+def keys(visit: Visit) -> Iterator[Intent]:
+    """The digits that lead on towards one of the numbers, dates and amounts of this world; and one too many at the end."""
+    match visit.stage:
+        case st.TypeNumber(digits):
+            targets: tuple[str, ...] = NUMBERS
+        case st.BirthDate(digits=digits):
+            targets = DATES
+        case st.OtherAmount(digits=digits):
+            targets = AMOUNTS
+        case _:
+            yield Intent("key", "1")
+            return
+    following = {target[len(digits)] for target in targets if target.startswith(digits) and len(target) > len(digits)}
+    for digit in sorted(following or {"0"}):
+        if following or len(digits) >= 8:
+            yield Intent("key", digit)
+
+
+def everything(visit: Visit) -> Iterator[ev.Event]:
+    """All that can happen at `visit`."""
+    yield from INTENTS
+    yield from keys(visit)
+    yield from ANSWERS
+    yield ev.Idle()
