@@ -49,7 +49,7 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
             return _typing_date(visit, stage, event)
         case st.LookingUp() as stage, _:
             return _looked_up(visit, stage, event)
-        case st.SeeDesk(), Intent("done" | "back"):
+        case st.SeeDesk(), Intent("done"):
             return st.Attract(), ()
         case _:
             return None

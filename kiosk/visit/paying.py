@@ -34,7 +34,7 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
             return _at_terminal(stage, event)
         case st.NotPaid(payment), Intent("again"):
             return st.Probing(payment.bill, payment.amount), (ev.ProbeHub(),)
-        case st.NotPaid(payment), Intent("other-amount" | "back"):
+        case st.NotPaid(payment), Intent("other-amount"):
             return _choose_again(payment.bill), ()
         case _:
             return _receipt(visit, event)
