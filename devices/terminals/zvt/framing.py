@@ -65,7 +65,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Bytes outside any frame; said once a run of them."""
+    """Bytes outside any frame; said at least once in a run of them."""
 
 
 Event = Acknowledged | NotAcknowledged | Received | Unreadable | Noise

@@ -1,0 +1,69 @@
+"""Wireshark's own ZVT dissector reads the frames that we write: a second opinion that nobody here wrote."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from devices.terminals.zvt.bmp import bcd, fields
+from devices.terminals.zvt.framing import frame
+from devices.terminals.zvt.packets import (
+    ACCEPTED,
+    Kind,
+    Packet,
+    authorisation,
+    encode,
+    refused,
+    registration,
+)
+from devices.terminals.zvt.tlv import Tlv
+
+LINKTYPE_USER0 = 147
+
+pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed (apt-get install tshark)")
+
+APPROVAL = Packet(
+    Kind.STATUS_INFORMATION,
+    fields=fields(
+        (0x27, b"\0"), (0x04, bcd(2500, 6)), (0x49, bcd(978, 2)), (0x87, bcd(231, 2)), (0x0B, bcd(975, 3)),
+        (0x29, bytes.fromhex("52523535")), (0x8B, b"MasterCard\0"),
+    ),
+)  # fmt: skip
+BLOCK = Packet(
+    Kind.PRINT_TEXT_BLOCK,
+    fields=fields(tlv=(Tlv(0x1F07, b"\2"), Tlv(0x25, children=(Tlv(0x07, b"Total"), Tlv(0x07, b"25.00"))))),
+)
+
+
+def dissect(folder: Path, packets: list[Packet], *names: str) -> list[list[str]]:
+    """One frame a packet of a LINKTYPE-147 capture, and tshark's value for each of `names`."""
+    records = [frame(encode(packet)) for packet in packets]
+    capture = folder / "zvt.pcap"
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0xFFFF, LINKTYPE_USER0)
+    capture.write_bytes(header + b"".join(struct.pack("<IIII", 0, 0, len(raw), len(raw)) + raw for raw in records))
+    columns = [word for name in names for word in ("-e", name)]
+    answer = subprocess.run(
+        ["tshark", "-o", 'uat:user_dlts:"User 0 (DLT=147)","zvt","0","","0",""', "-r", str(capture), "-T", "fields", *columns],
+        capture_output=True, check=True, text=True, timeout=60, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    return [line.split("\t") for line in answer.stdout.splitlines()]
+
+
+def test_wireshark_reads_what_we_write(tmp_path: Path) -> None:
+    packets = [registration("123456", 0xBE, 978), authorisation(2505, 978), ACCEPTED, refused(0x66), APPROVAL, BLOCK]
+    rows = dissect(
+        tmp_path, packets, "zvt.control_field", "zvt.amount", "zvt.cc", "zvt.result_code", "zvt.trace_number",
+        "zvt.terminal_id", "zvt.reg.config_byte", "zvt.tlv.receipt_type", "zvt.tlv.text_lines.line", "zvt.aprc",
+    )  # fmt: skip
+    control = [row[0] for row in rows]
+    assert control[:2] == ["0x0600", "0x0601"]
+    assert control[4:] == ["0x040f", "0x06d3"]
+    assert (rows[0][6], rows[0][2]) == ("0xbe", "0x0978")
+    assert (rows[1][1], rows[1][2]) == ("2505", "0x0978")
+    assert rows[3][9] == "0x66"
+    assert rows[4][1:6] == ["2500", "0x0978", "0x00", "000975", "52523535"]
+    assert rows[5][8] == "Total,25.00"
