@@ -25,6 +25,7 @@ class Ban:
 
 
 EVERYWHERE = ("*",)
+ROOMS = tuple(f"{room}/*" for room in ("domain", "devices", "offline_queue", "kiosk", "ui", "hub", "demo", "benchmarks"))
 PURE = ("domain/*", "kiosk/visit/*")
 
 BANS = (
@@ -35,6 +36,7 @@ BANS = (
     Ban(patterns.broad_except, EVERYWHERE, "law 12: catch what you know; a handler for everything must raise again"),
     Ban(patterns.fixed_nap, ("tests/*",), "a test awaits a condition; it takes no naps"),
     Ban(patterns.waved_off, EVERYWHERE, "no comment waves off this rule"),
+    Ban(patterns.zone_waved_off, ROOMS, "a time has its zone; no comment waves that off (a test may, to show the refusal)"),
     Ban(patterns.uncovered, MONEY_ROOMS, "the money rooms are covered whole; nothing is excused"),
 )
 

@@ -102,10 +102,18 @@ def _is_broad(kind: ast.expr | None) -> bool:
 
 
 def fixed_nap(source: Source) -> Iterator[int]:
-    """A wait of a fixed length; asyncio.sleep(0) is none, it only lets others run."""
+    """A wait of a fixed length. asyncio.sleep(0) is none, it only lets others run; nor is a pause between two looks at a
+    condition, `while not ...: sleep`."""
+    looking = {
+        id(node)
+        for loop in ast.walk(source.tree)
+        if isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant)
+        for node in ast.walk(loop)
+    }
     for call, name in source.calls():
         zero = len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0
-        if name in ("time.sleep", "sleep", "QTest.qWait", "qtbot.wait") or (name == "asyncio.sleep" and not zero):
+        nap = name in ("time.sleep", "sleep", "QTest.qWait", "qtbot.wait") or (name == "asyncio.sleep" and not zero)
+        if nap and id(call) not in looking:
             yield call.lineno
 
 
@@ -142,8 +150,13 @@ def impure(source: Source) -> Iterator[int]:
 
 
 def waved_off(source: Source) -> Iterator[int]:
-    """A noqa for what no comment may wave off: broad excepts, print, clocks without zone, ignores without a code."""
-    yield from (line for line, text in source.comments if re.search(r"noqa:.*\b(BLE|E722|T20|DTZ|PGH|FIX)", text))
+    """A noqa for what no comment may wave off: handlers for everything, print, ignores without a code, notes to oneself."""
+    yield from (line for line, text in source.comments if re.search(r"noqa:.*\b(BLE|E722|T20|PGH|FIX)", text))
+
+
+def zone_waved_off(source: Source) -> Iterator[int]:
+    """A noqa for a time without its zone."""
+    yield from (line for line, text in source.comments if re.search(r"noqa:.*\bDTZ", text))
 
 
 def uncovered(source: Source) -> Iterator[int]:

@@ -27,6 +27,7 @@ GUILTY: list[tuple[Find, str]] = [
     (patterns.broad_except, "with contextlib.suppress(Exception):\n    f()"),
     (patterns.fixed_nap, "time.sleep(1)"),
     (patterns.fixed_nap, "async def f():\n    await asyncio.sleep(0.1)"),
+    (patterns.fixed_nap, "while True:\n    time.sleep(1)"),
     (patterns.fixed_nap, "QTest.qWait(100)"),
     (patterns.fixed_nap, "qtbot.wait(100)"),
     (patterns.global_random, "x = random.random()"),
@@ -38,6 +39,7 @@ GUILTY: list[tuple[Find, str]] = [
     (patterns.impure, "text = open(name).read()"),
     (patterns.waved_off, "f()  # noqa: BLE001"),
     (patterns.waved_off, "print()  # noqa: E501, T201"),
+    (patterns.zone_waved_off, "now = dt.datetime.now()  # noqa: DTZ005"),
     (patterns.uncovered, "if x:  # pragma: no cover\n    pass"),
     (patterns.uncovered, "if x:  # pragma: no branch\n    pass"),
 ]
@@ -52,6 +54,7 @@ INNOCENT: list[tuple[Find, str]] = [
     (patterns.broad_except, "try:\n    f()\nexcept Exception:\n    log()\n    raise"),
     (patterns.broad_except, "try:\n    f()\nexcept (OSError, ValueError):\n    g()"),
     (patterns.fixed_nap, "async def f():\n    await asyncio.sleep(0)"),
+    (patterns.fixed_nap, "async def f():\n    while not done():\n        await asyncio.sleep(0.01)"),
     (patterns.fixed_nap, "condition.wait(timeout=1)"),
     (patterns.global_random, "rng = random.Random(7)\nx = rng.random()"),
     (patterns.impure, "import datetime as dt\nimport hashlib"),
