@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlite_utils.db
 
 from domain.payment import Outcome
-from offline_queue import folder as folder_module
 from offline_queue import sqlcipher
 from offline_queue.attempts import State
 from offline_queue.database import Database
@@ -56,9 +56,8 @@ async def refused(world: World, folder: Path, error: type[QueueError]) -> None:
 
 
 def test_sqlite_utils_speaks_sqlcipher() -> None:
-    import sqlite_utils.db
-
-    assert sqlite_utils.db.sqlite3.__name__ == "sqlcipher3"
+    assert vars(sqlite_utils.db)["sqlite3"].__name__ == "sqlcipher3"
+    assert sqlcipher.SqlError.__module__ == "sqlcipher3.dbapi2"
 
 
 async def test_the_folder_and_its_key_are_ours_alone(world: World, folder: Path) -> None:
@@ -197,7 +196,7 @@ async def test_a_disk_that_takes_no_key_is_named(
     def fails(_: int) -> None:
         raise OSError(error, os.strerror(error))
 
-    monkeypatch.setattr(folder_module.os, "fsync", fails)
+    monkeypatch.setattr("os.fsync", fails)
     await refused(world, folder, known)
     monkeypatch.undo()
     await closed(world, folder)
@@ -339,7 +338,3 @@ async def test_closing_twice_is_closing_once(world: World, folder: Path) -> None
     journal = await world.journal(folder)
     await journal.close()
     await journal.close()
-
-
-def test_the_driver_is_the_one_we_ship() -> None:
-    assert sqlcipher.SqlError.__module__ == "sqlcipher3.dbapi2"

@@ -74,7 +74,7 @@ async def running(sync: Sync) -> AsyncIterator[Sync]:
 
 
 def at_hub(hub: FakeHub) -> list[tuple[str, Outcome]]:
-    return [(pid, record.outcome) for pid, _, record in hub.stored]
+    return [(pid, record.outcome) for pid, _, record in hub.stored if record]
 
 
 def sent(hub: FakeHub) -> list[tuple[str, list[int]]]:

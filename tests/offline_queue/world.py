@@ -99,8 +99,8 @@ class FakeHub(httpx2.AsyncBaseTransport):
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self.clock = clock
         self.keys: dict[str, Ed25519PublicKey] = {}
-        self.stored: list[tuple[str, str, PaymentRecord]] = []
-        """(pid, hash, what it says), in order."""
+        self.stored: list[tuple[str, str, PaymentRecord | None]] = []
+        """(pid, hash, what it says), in order; None for what was stored before this hub was made."""
         self.gen = 1
         self.durable: int | None = None
         self.park: set[str] = set()
