@@ -224,9 +224,7 @@ async def test_only_our_own_user_can_reach_the_socket(engine: Engine) -> None:
     assert stat.S_IMODE(engine.path.stat().st_mode) == 0o600
 
 
-async def test_another_user_who_connects_all_the_same_is_shown_nothing(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_another_user_who_connects_all_the_same_is_shown_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel says who connects (SO_PEERCRED); only what it says is made up here."""
     stranger = create_autospec(socket.socket, instance=True)
     stranger.getsockopt.return_value = struct.pack("3i", 1, 54_321, 54_321)

@@ -1,0 +1,92 @@
+"""Which stage has a use for which event: the whole table, as the walk finds it and as it is meant to be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.screens import Intent
+from kiosk.visit.visit import step
+from tests.kiosk.visit.walk import walk
+
+EVERYWHERE = {"help", "stay", "cancel"}
+"""Touches that mean the same on every screen. (So do the language, the size and the colours: test_laws.)"""
+
+KEYPAD = {"key", "erase", "clear"}
+
+TABLE: dict[type[st.Stage], set[str]] = {
+    st.Attract: {"start", "Idle"},
+    st.ChooseLanguage: {"choose-language", "back", "Idle"},
+    st.Scan: {"CodeRead", "type-number", "back", "Idle"},
+    st.TypeNumber: {*KEYPAD, "next", "back", "Idle"},
+    st.BirthDate: {*KEYPAD, "next", "back", "Idle"},
+    st.LookingUp: {"Found", "NotFound", "TooManyTries", "BillBlocked", "LookUpFailed"},
+    st.ShowStatement: {"pay", "other-amount", "back", "done", "Idle"},
+    st.OtherAmount: {*KEYPAD, "pay", "back", "Idle"},
+    st.Probing: {"HubProbed"},
+    st.Consent: {"pay-offline", "back", "Idle"},
+    st.Opening: {"Opened", "OpenRefused"},
+    st.AtTerminal: {"TerminalStep", "Settled", "TerminalRefused"},
+    st.Paid: {"print", "no-receipt", "Idle"},
+    st.NotPaid: {"again", "other-amount", "Idle"},
+    st.Unclear: {"Printed", "PrintFailed", "Settled", "done", "Idle"},
+    st.Printing: {"Printed", "PrintFailed"},
+    st.ThankYou: {"Printed", "PrintFailed", "done", "Idle"},
+    st.SeeDesk: {"done", "Idle"},
+}
+
+
+def family(event: ev.Event) -> str:
+    return event.name if isinstance(event, Intent) else type(event).__name__
+
+
+@pytest.mark.parametrize("stage", TABLE, ids=lambda stage: stage.__name__)
+def test_a_stage_has_a_use_for_its_own_events_and_for_no_other(stage: type[st.Stage]) -> None:
+    states = walk().states
+    used = {family(edge.event) for edge in walk().edges if isinstance(states[edge.before].stage, stage)}
+    assert used == TABLE[stage] | EVERYWHERE
+
+
+def test_the_table_is_whole() -> None:
+    assert set(TABLE) == set(st.Stage.__args__)
+    answers = {kind.__name__ for kind in ev.Event.__args__} - {"Intent", "WorldChanged", "Idle"}
+    assert answers == {name for uses in TABLE.values() for name in uses if name[0].isupper()} - {"Idle"}
+
+
+def test_a_step_is_a_function() -> None:
+    """The same visit and event, the same outcome: every step of the walk, taken again from an equal visit."""
+    states = walk().states
+    for edge in walk().edges[::7]:
+        assert step(states[edge.before], edge.event) == (states[edge.after], edge.effects)
+
+
+def test_screens_lead_where_they_are_meant_to() -> None:
+    """Who follows whom, whole: a way that is not here does not exist."""
+    states, follows = walk().states, defaultdict(set)
+    for edge in walk().edges:
+        before, after = type(states[edge.before].stage).__name__, type(states[edge.after].stage).__name__
+        if before != after:
+            follows[before].add(after)
+    assert follows == {
+        "Attract": {"ChooseLanguage"},
+        "ChooseLanguage": {"Attract", "Scan"},
+        "Scan": {"Attract", "ChooseLanguage", "TypeNumber", "BirthDate", "OtherAmount"},
+        "TypeNumber": {"Attract", "Scan", "BirthDate", "OtherAmount"},
+        "BirthDate": {"Attract", "Scan", "LookingUp"},
+        "LookingUp": {"Attract", "BirthDate", "ShowStatement", "OtherAmount", "SeeDesk"},
+        "ShowStatement": {"Attract", "Scan", "OtherAmount", "Probing"},
+        "OtherAmount": {"Attract", "Scan", "ShowStatement", "Probing"},
+        "Probing": {"Attract", "OtherAmount", "Consent", "Opening"},
+        "Consent": {"Attract", "ShowStatement", "OtherAmount", "Opening"},
+        "Opening": {"AtTerminal", "NotPaid", "SeeDesk"},
+        "AtTerminal": {"Paid", "NotPaid", "Unclear"},
+        "Paid": {"Attract", "Printing", "ThankYou"},
+        "NotPaid": {"Attract", "Probing", "ShowStatement", "OtherAmount"},
+        "Unclear": {"Attract", "Paid", "NotPaid", "ThankYou"},
+        "Printing": {"Attract", "ThankYou"},
+        "ThankYou": {"Attract"},
+        "SeeDesk": {"Attract"},
+    }
