@@ -28,7 +28,7 @@ class UiLink:
         self._path = path
         self._heard: Callable[[Intent], None]
         self._current = ""
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._uis: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         self._server: asyncio.Server | None = None
 
     async def open(self, heard: Callable[[Intent], None]) -> None:
@@ -36,6 +36,7 @@ class UiLink:
 
         A socket file left by a dead engine is replaced: the database's lock keeps engines apart.
         """
+        self._heard = heard
         self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         os.fchmod(listening.fileno(), 0o600)  # before bind: the file never exists with another mode (Linux, unix(7))
@@ -45,39 +46,39 @@ class UiLink:
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
-            for writer in tuple(self._writers):
-                self._drop(writer)
+            served = tuple(self._uis.values())
+            for writer in tuple(self._uis):
+                writer.transport.abort()
+            if served:
+                await asyncio.wait(served)
             await self._server.wait_closed()
             self._path.unlink(missing_ok=True)
 
     def show(self, snapshot: Snapshot) -> None:
         """Sends the snapshot to every UI, and to each that comes later."""
         self._current = snapshot.to_json() + "\n"
-        for writer in tuple(self._writers):
+        for writer in tuple(self._uis):
             self._send(writer)
 
     def _send(self, writer: asyncio.StreamWriter) -> None:
         if writer.transport.get_write_buffer_size() > MOST_UNSENT:
-            self._drop(writer)
-        elif self._current:
+            writer.transport.abort()  # `close` would wait for the UI to read what is left, and one that hangs never does
+        elif self._current and not writer.is_closing():
             writer.write(self._current.encode("utf-8"))
-
-    def _drop(self, writer: asyncio.StreamWriter) -> None:
-        """At once: `close` would wait for the UI to read what is left, and one that hangs never does."""
-        self._writers.discard(writer)
-        writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not _same_user(writer):
             writer.close()
             return
-        self._writers.add(writer)
+        task = asyncio.current_task()
+        assert task is not None, "asyncio serves each connection in a task of its own"
+        self._uis[writer] = task
         log.info("ui.connected")
         try:
             self._send(writer)
             await self._listen(reader)
         finally:
-            self._writers.discard(writer)
+            del self._uis[writer]
             writer.close()
             log.info("ui.lost")
 
