@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from ui.app import Face, application
+from ui.early import WarmEngine, application
 
 
 def main() -> int:
@@ -15,8 +15,12 @@ def main() -> int:
     parser.add_argument("--windowed", action="store_true", help="a window instead of the whole screen")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     app = application(sys.argv[:1])
-    face = Face(options.socket, options.windowed)
+    engine = WarmEngine()
+    from ui.app import Face  # only now: the controls load meanwhile
+
+    face = Face(options.socket, options.windowed, engine=engine)
     face.show()
     return app.exec()
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, QTimer, QUrl
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
-from PySide6.QtQml import QQmlComponent, QQmlEngine
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickWindow
 
-import ui.parts
+from ui.early import FONTS, WarmEngine, qml_file
 from ui.link import Link
-from ui.store import Store
+from ui.store import EMPTY, Store
 
-HERE = Path(__file__).parent
-FONTS = HERE.parent / "assets" / "fonts"
 FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
 OTHER_FONTS = (
     "NotoSans-Regular.ttf",
@@ -25,22 +21,23 @@ OTHER_FONTS = (
     "NotoSansArabic-Bold.ttf",
     "DroidSansFallbackFull.ttf",
 )
-FAMILY = "Atkinson Hyperlegible Next"
-OTHER_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Droid Sans Fallback"]
-
 WINDOWED = QSize(540, 960)
 FIRST_WORD_MS = 200
 
 
 class Face:
-    """The kiosk's window and what feeds it. Needs a QGuiApplication (see `application`).
+    """The kiosk's window and what feeds it. Needs the QGuiApplication of `ui.early.application`.
 
-    `window` is the QQuickWindow, `store` what it draws. `size` fixes the window's size; without it the window is the whole
+    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from. Without a `size` the window is the whole
     screen, or a half-size portrait one when `windowed`.
     """
 
-    def __init__(self, socket_path: str, windowed: bool, size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, socket_path: str, windowed: bool, size: tuple[int, int] | None = None, engine: WarmEngine | None = None
+    ) -> None:
         self._windowed = windowed
+        self.engine = engine or WarmEngine()
+        self._component = QQmlComponent(self.engine, qml_file("Face"), QQmlComponent.CompilationMode.Asynchronous)
         self.store = Store()
         self.link = Link(socket_path)
         self.link.received.connect(self.store.show)
@@ -48,19 +45,19 @@ class Face:
         self.store.asked.connect(self.link.send)
         self.link.open()  # the engine's first word travels while we build the window
         _add_fonts(FIRST_FONTS)
-        self.engine = QQmlEngine()
-        self.engine.addImportPath(str(HERE / "qml"))
-        self._component = component = QQmlComponent(self.engine, QUrl.fromLocalFile(str(HERE / "qml" / "Lobbypay" / "Face.qml")))
-        window = component.createWithInitialProperties({"store": self.store})
+        while self._component.isLoading():
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        window = self._component.createWithInitialProperties({"store": self.store})
         if not isinstance(window, QQuickWindow):
-            raise RuntimeError(component.errorString())
+            raise RuntimeError(self._component.errorString())
         self.window = window
         if size is not None or windowed:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)
 
     def show(self) -> None:
         """Opens the window. The first frame has the engine's words in it when the engine is there."""
-        self.link.wait(FIRST_WORD_MS)
+        if self.store.snapshot is EMPTY:
+            self.link.wait(FIRST_WORD_MS)
         self.window.frameSwapped.connect(self._first_frame)
         if self._windowed:
             self.window.show()
@@ -71,21 +68,17 @@ class Face:
         """Hangs up and takes the window away."""
         self.link.close()
         self.window.close()
-        self.window.deleteLater()
 
     def _first_frame(self) -> None:
         self.window.frameSwapped.disconnect(self._first_frame)
-        QTimer.singleShot(0, self.window, lambda: _add_fonts(OTHER_FONTS))
+        QTimer.singleShot(0, self.window, _settle)
 
 
-def application(arguments: list[str]) -> QGuiApplication:
-    """The Qt application, set up for a machine without a GPU. Call before anything else of Qt."""
-    if "QT_QUICK_BACKEND" not in os.environ:
-        QQuickWindow.setSceneGraphBackend("software")
-    app = QGuiApplication(arguments)
-    app.setApplicationName("lobbypay")
-    QFont.insertSubstitutions(FAMILY, OTHER_FAMILIES)
-    return app
+def _settle() -> None:
+    """What the first frame did not need: fonts for names in other scripts, and a collector that has little left to look at."""
+    _add_fonts(OTHER_FONTS)
+    gc.collect()
+    gc.freeze()
 
 
 def _add_fonts(names: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""A finger and an eye for the demo's patient and for tests: touches what is on the screen, says what can be touched, takes pictures."""
+"""A finger and an eye, for the demo's patient and for tests: touches the screen, says what can be touched, takes pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.store import Store
 
 
 def names(window: QQuickWindow) -> list[str]:
-    """What a finger could touch now, by its object name, from the top of the tree down. What lies under an overlay is not there."""
+    """What a finger could touch now, by its object name. What lies under an overlay is not there."""
     return [item.objectName() for item in touchables(window)]
 
 
@@ -39,7 +39,7 @@ def touch(window: QQuickWindow, name: str) -> bool:
 
 def picture(window: QQuickWindow, path: Path) -> None:
     """Saves what the window shows as a PNG. Raises OSError when the file cannot be written."""
-    if not window.grabWindow().save(str(path), "PNG"):
+    if not window.grabWindow().save(str(path), b"PNG"):
         raise OSError(f"the picture {path.name} cannot be written")
 
 

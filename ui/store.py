@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 
 from kiosk.visit.screens import Bill, Choices, Keypad, Picture, Snapshot, Theme, Tone
 from ui.parts import (
@@ -45,7 +45,6 @@ EMPTY = Snapshot(
 
 
 @QmlElement
-@QmlUncreatable("made by the face")
 class Store(QObject):
     """The snapshot on the screen. `changed` says that something in it is new; `asked(intent, value)` that a person did something.
 

@@ -1,4 +1,4 @@
-// Our own drawings by name. Each is made when it is first needed and kept, so that the steps of a card change at once.
+// Our own drawings by name: "hold-bill" is ArtHoldBill. Each is loaded when first needed and kept, so that a card's steps change at once.
 pragma ComponentBehavior: Bound
 import QtQuick
 
@@ -9,42 +9,26 @@ Item {
     required property bool moving
     required property color tone
 
-    Repeater {
-        model: [
-            { "name": "hold-bill", "art": holdBill }, { "name": "insert-card", "art": insertCard },
-            { "name": "remove-card", "art": removeCard }, { "name": "enter-pin", "art": enterPin },
-            { "name": "wait", "art": wait }, { "name": "clock", "art": clock }, { "name": "paper", "art": paper },
-            { "name": "tick", "art": tick }, { "name": "cross", "art": cross },
-            { "name": "warning", "art": warning }, { "name": "door", "art": door }
-        ]
+    function fileOf(name: string): url {
+        return Qt.resolvedUrl("Art" + name.split("-").map(word => word[0].toUpperCase() + word.slice(1)).join("") + ".qml");
+    }
 
-        Loader {
+    Repeater {
+        model: ["hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
+
+        LaterLoader {
             id: loader
 
-            required property var modelData
-            readonly property bool wanted: drawing.name === modelData.name
+            required property string modelData
 
-            visible: wanted
-            active: false
-            onWantedChanged: if (wanted) active = true
-            Component.onCompleted: if (wanted) active = true
-            sourceComponent: modelData.art
+            file: drawing.fileOf(modelData)
+            wanted: drawing.name === modelData
+            properties: ({
+                moving: Qt.binding(() => drawing.moving && loader.wanted),
+                tone: Qt.binding(() => drawing.tone)
+            })
             scale: drawing.width / 240
             transformOrigin: Item.TopLeft
-
-            Binding { target: loader.item; property: "moving"; value: drawing.moving && loader.wanted }
-            Binding { target: loader.item; property: "tone"; value: drawing.tone }
         }
     }
-    Component { id: holdBill; ArtHoldBill {} }
-    Component { id: insertCard; ArtCard { inserting: true } }
-    Component { id: removeCard; ArtCard { inserting: false } }
-    Component { id: enterPin; ArtPin {} }
-    Component { id: wait; ArtWait {} }
-    Component { id: clock; ArtClock {} }
-    Component { id: paper; ArtPaper {} }
-    Component { id: tick; ArtTick {} }
-    Component { id: cross; ArtCross {} }
-    Component { id: warning; ArtWarning {} }
-    Component { id: door; ArtDoor {} }
 }

@@ -29,21 +29,17 @@ Window {
         anchors.fill: parent
         enabled: !overlay.visible && !waiting.visible
     }
-    Loader {
+    LaterLoader {
         id: overlay
         anchors.fill: parent
-        visible: face.store.overlay.present
-        active: false
-        onVisibleChanged: if (visible) active = true
-        sourceComponent: Overlay { part: face.store.overlay }
+        wanted: face.store.overlay.present
+        file: Qt.resolvedUrl("Overlay.qml")
+        properties: ({ part: face.store.overlay })
     }
-    Loader {
+    LaterLoader {
         id: waiting
         anchors.fill: parent
-        visible: !face.store.connected
-        active: false
-        onVisibleChanged: if (visible) active = true
-        Component.onCompleted: if (visible) active = true
-        sourceComponent: Waiting {}
+        wanted: !face.store.connected
+        file: Qt.resolvedUrl("Waiting.qml")
     }
 }

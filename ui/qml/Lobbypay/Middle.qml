@@ -11,39 +11,36 @@ Item {
     readonly property string kind: store.middle
     readonly property real least: kind === "keypad" ? keypad.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : 0
 
-    component Kind: Loader {
+    component Kind: LaterLoader {
         required property string name
-        readonly property bool wanted: middle.kind === name
-        readonly property real least: item ? item.implicitHeight : 0
+        readonly property real least: item ? (item as Item).implicitHeight : 0
 
         anchors.fill: parent
-        visible: wanted
-        active: false
-        onWantedChanged: if (wanted) active = true
-        Component.onCompleted: if (wanted) active = true
+        wanted: middle.kind === name
     }
 
     Kind {
         id: choices
         name: "choices"
-        sourceComponent: Choices { model: middle.store.choices }
+        file: Qt.resolvedUrl("Choices.qml")
+        properties: ({ model: middle.store.choices })
     }
     Kind {
         id: picture
         name: "picture"
-        sourceComponent: Picture {
-            part: middle.store.picture
-            tone: middle.store.tone
-        }
+        file: Qt.resolvedUrl("Picture.qml")
+        properties: ({ part: middle.store.picture, tone: Qt.binding(() => middle.store.tone) })
     }
     Kind {
         id: keypad
         name: "keypad"
-        sourceComponent: Keypad { part: middle.store.keypad }
+        file: Qt.resolvedUrl("Keypad.qml")
+        properties: ({ part: middle.store.keypad })
     }
     Kind {
         id: bill
         name: "bill"
-        sourceComponent: BillView { model: middle.store.bill }
+        file: Qt.resolvedUrl("BillView.qml")
+        properties: ({ model: middle.store.bill })
     }
 }

@@ -1,0 +1,3 @@
+// A card going into the reader.
+pragma ComponentBehavior: Bound
+ArtCard { inserting: true }

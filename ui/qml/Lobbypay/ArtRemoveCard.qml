@@ -1,0 +1,3 @@
+// A card coming out of the reader.
+pragma ComponentBehavior: Bound
+ArtCard { inserting: false }
