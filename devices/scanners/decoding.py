@@ -42,9 +42,26 @@ def decode(frame: Frame, known: Collection[Code] = ()) -> tuple[Code, ...]:
 
 
 def _read(grey: Frame, symbology: zxingcpp.BarcodeFormat) -> Iterator[Code]:
-    for barcode in zxingcpp.read_barcodes(grey, zxingcpp.BarcodeFormats(symbology), text_mode=zxingcpp.TextMode.Plain):
+    """The codes of one symbology. Two readings of one place that disagree are none: a Code 128 read askew can pass its own
+    checksum with wrong letters, and which of the two is right cannot be told."""
+    barcodes = zxingcpp.read_barcodes(grey, zxingcpp.BarcodeFormats(symbology), text_mode=zxingcpp.TextMode.Plain)
+    for barcode in barcodes:
+        if any(barcode.text != other.text and _overlap(barcode.position, other.position) for other in barcodes):
+            continue
         text = "" if barcode.content_type in _NOT_TEXT else barcode.text
         yield Code(_NAMES[symbology], text)
+
+
+def _overlap(one: zxingcpp.Position, other: zxingcpp.Position) -> bool:
+    """Whether the upright boxes around two symbols share a place."""
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = _box(one), _box(other)
+    return left <= right2 and left2 <= right and top <= bottom2 and top2 <= bottom
+
+
+def _box(position: zxingcpp.Position) -> tuple[int, int, int, int]:
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    xs, ys = [corner.x for corner in corners], [corner.y for corner in corners]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _level_crops(grey: Frame) -> Iterator[Frame]:

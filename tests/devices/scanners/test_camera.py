@@ -1,0 +1,145 @@
+"""The shipped camera driver against a simulated camera over loopback: real sockets, real JPEG, the real VideoCapture."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from devices.health import Condition, Health
+from devices.scanners.camera import Camera
+from devices.scanners.port import Code
+from domain.statement_codes import RefKind, StatementRef, read_code
+from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED, OPAQUE, PROFILE, as_json, bill
+from tests.devices.simulator_process import SimulatorProcess, simulator, until
+
+
+def fast() -> float:
+    """Seconds that pass four times as fast, for faults that take their time."""
+    return 4 * time.monotonic()
+
+
+@contextlib.asynccontextmanager
+async def filming(clock: Callable[[], float] = time.monotonic) -> AsyncIterator[tuple[SimulatorProcess, Camera]]:
+    async with simulator("devices.scanners.simulator") as shelf:
+        camera = Camera(shelf.ready["url"], clock)
+        assert camera.health() == Health(Condition.AWAY, "camera-away")
+        await camera.open()
+        try:
+            await until(lambda: camera.health().usable)
+            yield shelf, camera
+        finally:
+            await camera.close()
+
+
+def watching(camera: Camera) -> asyncio.Queue[Code]:
+    seen: asyncio.Queue[Code] = asyncio.Queue()
+    camera.watch(seen.put_nowait)
+    return seen
+
+
+async def first(seen: asyncio.Queue[Code]) -> Code:
+    async with asyncio.timeout(30):
+        return await seen.get()
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "ref"),
+    [
+        ("qr", Code("QRCode", LINK), StatementRef(RefKind.LINK, OPAQUE)),
+        ("code128", Code("Code128", NUMBERED), StatementRef(RefKind.NUMBER, NUMBER)),
+    ],
+)
+async def test_a_printed_bill_is_read_once_while_it_lies_there(codes: str, code: Code, ref: StatementRef) -> None:
+    async with filming() as (shelf, camera):
+        seen = watching(camera)
+        assert "done" in await shelf.tell({"show": as_json(bill(codes=codes))})
+        assert await first(seen) == code
+        assert read_code(code.symbology, code.text, PROFILE) == ref
+        # a second code is shown to know that time has passed: the first has not come again meanwhile
+        await shelf.tell({"show_code": {"symbology": "QRCode", "text": "SECOND"}})
+        assert await first(seen) == Code("QRCode", "SECOND")
+
+
+async def test_a_resting_camera_says_nothing_and_a_new_watch_starts_afresh() -> None:
+    async with filming() as (shelf, camera):
+        seen = watching(camera)
+        await shelf.tell({"show": as_json(bill(codes="qr"))})
+        await first(seen)
+        camera.rest()
+        await shelf.tell({"show_code": {"symbology": "QRCode", "text": "WHILE RESTING"}})
+        await shelf.tell({"show": as_json(bill(codes="qr"))})
+        again = watching(camera)
+        assert await first(again) == Code("QRCode", LINK)
+        assert seen.empty()
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ({"text": "A1" * 2000}, Code("QRCode", "A1" * 2000)),
+        ({"base64": base64.b64encode(bytes(range(256))).decode()}, Code("QRCode", "")),
+    ],
+)
+async def test_bad_codes_arrive_as_they_are(shown: dict[str, str], expected: Code) -> None:
+    async with simulator("devices.scanners.simulator", "--size", "1920x1080") as shelf:
+        camera = Camera(shelf.ready["url"])
+        seen = watching(camera)
+        await camera.open()
+        try:
+            await shelf.tell({"show_code": {"symbology": "QRCode", **shown}})
+            assert await first(seen) == expected
+        finally:
+            await camera.close()
+
+
+async def test_hang_unplug_and_replug() -> None:
+    async with filming() as (shelf, camera):
+        seen = watching(camera)
+        await shelf.tell({"fault": "hang"})
+        await until(lambda: camera.health() == Health(Condition.AWAY, "camera-away"))
+        await shelf.tell({"fault": None})
+        await until(lambda: camera.health().usable)
+        await shelf.tell({"fault": "unplug"})
+        await until(lambda: camera.health().fault == "camera-away")
+        await shelf.tell({"fault": None})
+        await shelf.tell({"show": as_json(bill())})
+        assert await first(seen) == Code("QRCode", LINK)
+        assert camera.health() == Health(Condition.READY)
+
+
+async def test_a_frozen_picture_is_noticed_and_mends_itself() -> None:
+    async with filming(fast) as (shelf, camera):
+        await shelf.tell({"fault": "frozen"})
+        await until(lambda: camera.health() == Health(Condition.AWAY, "camera-frozen"))
+        await shelf.tell({"fault": None})
+        await until(lambda: camera.health().usable)
+
+
+async def test_a_black_picture_is_noticed_and_mends_itself() -> None:
+    async with filming(fast) as (shelf, camera):
+        await shelf.tell({"fault": "black"})
+        await until(lambda: camera.health() == Health(Condition.OUT, "camera-black"))
+        await shelf.tell({"fault": None})
+        await until(lambda: camera.health().usable)
+
+
+async def test_a_read_that_does_not_come_back_counts_as_away() -> None:
+    now = [time.monotonic()]
+    async with filming(lambda: now[0]) as (shelf, camera):
+        await shelf.tell({"fault": "hang"})
+        now[0] += 60.0
+        assert camera.health() == Health(Condition.AWAY, "camera-away", "stale")
+
+
+@pytest.mark.parametrize("source", ["99", "/dev/v4l/by-id/nobody", "http://127.0.0.1:9/stream.mjpg"])
+async def test_a_camera_that_is_not_there_is_away_and_closes(source: str) -> None:
+    camera = Camera(source)
+    await camera.open()
+    assert camera.health() == Health(Condition.AWAY, "camera-away")
+    await camera.close()
+    assert camera.health() == Health(Condition.AWAY, "camera-away")
