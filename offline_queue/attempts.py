@@ -133,7 +133,7 @@ def settle(connection: Connection, identity: Identity, attempt_id: str, result: 
     found = find(connection, attempt_id)
     if found is None:
         raise LookupError("no such attempt")
-    moved = result.outcome.money_moved
+    moved, unknown = result.outcome.money_moved, result.outcome is Outcome.UNKNOWN
     if moved and not (result.amount.minor > 0 and result.amount.currency == found.attempt.amount.currency):
         raise ValueError("money moved, but no amount of this currency")
     if agrees(found, result):
@@ -142,7 +142,7 @@ def settle(connection: Connection, identity: Identity, attempt_id: str, result: 
         raise ResultContradicted(f"{attempt_id} {found.state} {result.outcome}")
     connection.execute(
         """UPDATE attempts SET state = ?, taken = ?, brand = ?, last4 = ?, receipt = ?, trace = ?, terminal_id = ?,
-        authorization = ?, approved_offline = ?, reason = ?, settled_at = ? WHERE id = ?""",
+        authorization = ?, approved_offline = ?, reason = ?, settled_at = ?, ref_value = ?, account = ? WHERE id = ?""",
         (
             result.outcome,
             result.amount.minor if moved else None,
@@ -155,13 +155,13 @@ def settle(connection: Connection, identity: Identity, attempt_id: str, result: 
             result.approved_offline,
             result.reason,
             stamp(now),
+            found.attempt.ref.value if unknown else "",
+            found.attempt.account if unknown else "",
             attempt_id,
         ),
     )
-    if moved or result.outcome is Outcome.UNKNOWN or found.state is State.UNKNOWN:
+    if moved or unknown or found.state is State.UNKNOWN:
         outbox.append(connection, identity, found.attempt, result, now)
-    if result.outcome is not Outcome.UNKNOWN:
-        _forget_account(connection, attempt_id)
 
 
 def agrees(found: Found, result: Result) -> bool:
@@ -182,13 +182,10 @@ def not_started(connection: Connection, attempt_id: str, fault: str, now: dt.dat
     if found.state is not State.OPEN:
         raise ResultContradicted(f"{attempt_id} {found.state} not-started")
     connection.execute(
-        "UPDATE attempts SET state = 'not-started', reason = ?, settled_at = ? WHERE id = ?", (fault, stamp(now), attempt_id)
+        """UPDATE attempts SET state = 'not-started', reason = ?, settled_at = ?, ref_value = '', account = ''
+        WHERE id = ?""",
+        (fault, stamp(now), attempt_id),
     )
-    _forget_account(connection, attempt_id)
-
-
-def _forget_account(connection: Connection, attempt_id: str) -> None:
-    connection.execute("UPDATE attempts SET ref_value = '', account = '' WHERE id = ?", (attempt_id,))
 
 
 def last_receipt(connection: Connection) -> int | None:
