@@ -60,8 +60,8 @@ class ZvtTerminal:
         self._keeper: asyncio.Task[None] | None = None
         self._selling = False
         self._last_trace: int | None = None
-        self._doubtful = False
-        """A sale ended unknown: the journal's last receipt number may be behind the terminal's."""
+        self._doubtful = True
+        """The journal's last receipt number may be behind the terminal's: a sale, perhaps an earlier process's, did not end known."""
 
     async def open(self) -> None:
         self._set_health(_AWAY)
@@ -119,6 +119,7 @@ class ZvtTerminal:
         last_receipt = await self._ready(sale)
         if self._stop.is_set():
             return await run.close(nothing(sale, Outcome.CANCELLED, "cancelled-before-start"))
+        self._doubtful = True
         result = await self._charge(sale, run)
         if result is None:
             run.show(Step.CHECKING)

@@ -1,0 +1,737 @@
+"""Conversations with a terminal in memory, in virtual time: what each last word means, and how long each silence is borne."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from devices.health import Condition, DeviceError
+from devices.terminals.port import NotStarted, Sale, Step
+from devices.terminals.zvt.driver import ZvtTerminal
+from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
+from devices.terminals.zvt.session import Timers
+from domain.money import Money
+from domain.payment import Card, Outcome, Result
+from tests.devices.terminals.simulated import Journal, becomes, sale
+from tests.devices.terminals.virtual import (
+    COMPLETION,
+    FakeLink,
+    Peer,
+    Script,
+    abort,
+    answer,
+    approval,
+    driver,
+    failure,
+    now,
+    run,
+    selling,
+    serving,
+    shows,
+    until_sale,
+)
+from tests.log_watch import LogWatch
+
+OLD = approval(500, receipt=7, trace=70)
+SALE = sale(1234, last_receipt=7)
+
+
+async def ready(terminal: ZvtTerminal) -> None:
+    await terminal.open()
+    await becomes(terminal, Condition.READY)
+
+
+def paid(*scripts: Script, journal: Journal | None = None, what: Sale = SALE, sends: int = 1) -> tuple[Result, FakeLink, float]:
+    """The result of one sale, the link it went over, and the virtual seconds it took."""
+    kept = journal or Journal()
+
+    async def main() -> tuple[Result, FakeLink, float]:
+        link = FakeLink(*scripts, sends=sends)
+        terminal = driver(link)
+        await ready(terminal)
+        began = now()
+        result = await terminal.pay(what, kept.commit, kept.steps.append)
+        took = now() - began
+        await terminal.close()
+        return result, link, took
+
+    result, link, took = run(main)
+    assert len(kept.results) == 1
+    assert kept.results[0].outcome is result.outcome
+    assert link.sent(Kind.AUTHORISATION) <= 1
+    return result, link, took
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason"),
+    [
+        ((approval(), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(None), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(currency=b"\x09\x78"), COMPLETION), Outcome.APPROVED, ""),
+        ((failure(0x05), approval(), COMPLETION), Outcome.APPROVED, ""),
+        ((failure(0x05), abort(0x6C)), Outcome.DECLINED, "zvt-05"),
+        ((failure(0x05), COMPLETION), Outcome.DECLINED, "zvt-05"),
+        ((failure(0x6C), abort(0x6C)), Outcome.CANCELLED, "zvt-6c"),
+        ((abort(0x6C),), Outcome.CANCELLED, "zvt-6c"),
+        ((abort(0xA0),), Outcome.DECLINED, "zvt-a0"),
+    ],
+)
+def test_last_words(says: tuple[Packet, ...], outcome: Outcome, reason: str) -> None:
+    result, link, _ = paid(selling(*says))
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert result.amount == Money(1234 if outcome is Outcome.APPROVED else 0, "EUR")
+    assert link.heard[-1] == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason"),
+    [
+        ((approval(1235), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
+        ((approval(1235), failure(0x6C), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
+        ((approval(1235), COMPLETION), Outcome.UNKNOWN, "zvt-other-amount"),
+        ((approval(currency=b"\x08\x40"), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
+        ((approval(), approval(receipt=9), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(), abort(0x6C)), Outcome.APPROVED, ""),
+    ],
+)
+def test_last_words_that_somebody_must_look_at(
+    log_watch: LogWatch, says: tuple[Packet, ...], outcome: Outcome, reason: str
+) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    result, link, _ = paid(selling(*says))
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert link.sent(Kind.REFUSED) == (0 if says[-1:] == (abort(0x6C),) and says[0] == approval() else 1)
+
+
+def test_the_same_approval_twice_is_one_payment() -> None:
+    result, link, _ = paid(selling(approval(), approval(), COMPLETION))
+    assert (result.outcome, result.receipt) == (Outcome.APPROVED, 8)
+    assert link.sent(Kind.REFUSED) == 0
+
+
+def test_an_approval_that_could_not_be_read_to_its_end_is_not_believed(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        peer.say_bytes(bytes.fromhex("040f052700990401"))
+        assert (await peer.hear()).code == 0x66
+        await peer.ask(abort(0x6C))
+
+    result, _, _ = paid(script)
+    assert (result.outcome, result.reason) == (Outcome.CANCELLED, "zvt-other-amount")
+
+
+def test_what_an_approval_carries() -> None:
+    journal = Journal()
+    lines = tuple(Packet(Kind.PRINT_LINE, (b"\0",), text=text) for text in ("Total 12.34", "4111111111111111"))
+    offline = selling(shows(0x0A), shows(0x0A), shows(0x15), lines[0], approval(online=b"\0"), lines[1], COMPLETION)
+    result, _, _ = paid(offline, journal=journal)
+    assert result.approved_offline
+    assert (result.receipt, result.trace, result.card) == (8, 80, Card("", ""))
+    assert journal.results[0].slip == ("Total 12.34",)
+    assert result.slip == ("Total 12.34", "************1111")
+    assert journal.steps == [Step.INSERT_CARD, Step.ENTER_PIN]
+    assert not paid(selling(approval(online=b"\1"), COMPLETION))[0].approved_offline
+
+
+def test_requests_that_we_cannot_serve_are_refused_and_the_sale_goes_on() -> None:
+    result, link, _ = paid(selling(Packet(Kind.OTHER, control=0x0401), approval(), COMPLETION))
+    assert result.outcome is Outcome.APPROVED
+    assert [packet.code for packet in link.heard if packet.kind is Kind.REFUSED] == [0x83]
+
+
+# Silence
+
+
+def after(*, says: tuple[Packet, ...] = (), ends: Callable[[Peer], None] = lambda peer: None) -> Script:
+    """Accepts a sale, says `says`, then ends as told and is deaf."""
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, last=OLD)
+        peer.say(ACCEPTED)
+        for packet in says:
+            await peer.ask(packet)
+        ends(peer)
+        await asyncio.Event().wait()
+
+    return script
+
+
+async def deaf(peer: Peer) -> None:
+    await until_sale(peer, last=OLD)
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "outcome", "reason", "seconds"),
+    [
+        (after(), approval(), Outcome.APPROVED, "", 180),
+        (after(says=(shows(0x0A),)), approval(), Outcome.APPROVED, "", 180),
+        (after(ends=Peer.cut), approval(), Outcome.APPROVED, "", 0),
+        (after(ends=lambda peer: peer.say_bytes(b"\x04\x0f\x05\x27")), approval(), Outcome.APPROVED, "", 0),
+        (deaf, approval(), Outcome.APPROVED, "", 5),
+        (deaf, failure(0x05), Outcome.UNKNOWN, "last-receipt-older", 5),
+        (deaf, OLD, Outcome.UNKNOWN, "last-receipt-older", 5),
+        (deaf, None, Outcome.UNKNOWN, "no-last-receipt", 5),
+        (deaf, approval(1235), Outcome.UNKNOWN, "last-receipt-differs", 5),
+        (deaf, approval(None), Outcome.UNKNOWN, "last-receipt-differs", 5),
+        (deaf, approval(receipt=None), Outcome.UNKNOWN, "last-receipt-older", 5),
+        (deaf, approval(receipt=6), Outcome.UNKNOWN, "last-receipt-older", 5),
+    ],
+)
+def test_after_silence_the_last_receipt_is_asked_for(
+    log_watch: LogWatch, first: Script, last: Packet | None, outcome: Outcome, reason: str, seconds: int
+) -> None:
+    log_watch.expect("terminal.frame")
+    journal = Journal()
+    result, link, took = paid(first, serving(last=last), journal=journal)
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert journal.steps[-1] is Step.CHECKING
+    assert seconds <= took < seconds + 1
+    assert link.sent(Kind.REPEAT_RECEIPT) == 2, "once before the process's first sale, once after it"
+
+
+def test_a_completion_without_a_word_on_the_outcome_is_asked_about(log_watch: LogWatch) -> None:
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, last=OLD)
+        peer.say(ACCEPTED)
+        await peer.ask(COMPLETION)
+        await until_sale(peer, last=approval())
+
+    result, _, _ = paid(script)
+    assert result.outcome is Outcome.APPROVED
+    assert log_watch.complaints() == []
+
+
+def test_a_declined_sale_can_be_recovered_too(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    declined = Packet(Kind.STATUS_INFORMATION, fields=approval().fields)
+    values = tuple((tag, b"\x05" if tag == 0x27 else value) for tag, value in declined.fields.values)
+    result, _, _ = paid(deaf, serving(last=Packet(Kind.STATUS_INFORMATION, fields=type(declined.fields)(values))))
+    assert (result.outcome, result.reason, result.amount.minor) == (Outcome.DECLINED, "zvt-05", 0)
+
+
+def test_receipt_numbers_start_again(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=approval(receipt=9999))
+        await asyncio.Event().wait()
+
+    result, _, _ = paid(first, serving(last=approval(receipt=1)), what=sale(1234, last_receipt=9998))
+    assert result.outcome is Outcome.APPROVED
+
+
+def test_without_a_known_receipt_the_terminals_own_is_asked_before_the_sale(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    fresh = sale(1234, last_receipt=None)
+    same = approval(receipt=7)
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=same)
+        await asyncio.Event().wait()
+
+    assert paid(first, serving(last=same), what=fresh)[0].reason == "last-receipt-older"
+    assert paid(first, serving(last=approval()), what=fresh)[0].outcome is Outcome.APPROVED
+
+
+def test_a_terminal_that_had_no_receipt_at_all_shows_its_first(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=None)
+        await asyncio.Event().wait()
+
+    assert paid(first, serving(last=approval(receipt=1)), what=sale(1234))[0].outcome is Outcome.APPROVED
+
+
+def test_a_journal_that_is_behind_the_terminal_is_caught_up_before_the_first_sale(log_watch: LogWatch) -> None:
+    """The process before this one ended in the middle of an equal sale."""
+    log_watch.expect("terminal.frame")
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=approval())
+        await asyncio.Event().wait()
+
+    assert paid(first, serving(last=approval()))[0].reason == "last-receipt-older"
+    assert paid(deaf, serving(last=approval()), what=sale(1234, last_receipt=8))[0].reason == "last-receipt-older"
+
+
+def test_a_trace_that_an_earlier_sale_had_is_not_this_one(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def main() -> Result:
+        async def once(peer: Peer) -> None:
+            await until_sale(peer)
+            peer.say(ACCEPTED)
+            await peer.ask(approval(trace=80))
+            await peer.ask(COMPLETION)
+            await deaf(peer)
+
+        terminal = driver(FakeLink(once, serving(last=approval(trace=80))))
+        await ready(terminal)
+        journal = Journal()
+        await terminal.pay(SALE, journal.commit, journal.steps.append)
+        result = await terminal.pay(SALE, journal.commit, journal.steps.append)
+        await terminal.close()
+        return result
+
+    assert run(main).outcome is Outcome.UNKNOWN
+
+
+def test_recovery_ends_and_says_why(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def silent(peer: Peer) -> None:
+        await asyncio.Event().wait()
+
+    async def refuses(peer: Peer) -> None:
+        while True:
+            if (await peer.hear()).kind is not Kind.ACCEPTED:
+                peer.say(refused(0x9C))
+
+    async def other(peer: Peer) -> None:
+        await peer.hear()
+        peer.say(ACCEPTED)
+        await peer.ask(COMPLETION)
+
+    for script, reason in (
+        (silent, "no-answer"), (refuses, "terminal-busy"), (serving(status=0x9C), "terminal-busy"),
+    ):  # fmt: skip
+        result, _, took = paid(deaf, script)
+        assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reason)
+        assert 95 <= took < 96
+
+    async def main() -> Result:
+        terminal = driver(FakeLink(deaf, other), terminal_id="52523535")
+        await ready(terminal)
+        journal = Journal()
+        result = await terminal.pay(SALE, journal.commit, journal.steps.append)
+        await terminal.close()
+        return result
+
+    assert run(main).reason == "terminal-other"
+
+
+def test_a_terminal_that_never_stops_talking_is_left_after_the_overall_time(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def chatters(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        while True:
+            await peer.ask(shows(0x04))
+            await asyncio.sleep(100)
+
+    result, _, took = paid(chatters, serving(last=approval()))
+    assert result.outcome is Outcome.APPROVED
+    assert 400 <= took < 401
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason", "seconds"),
+    [
+        ((approval(),), Outcome.APPROVED, "", 30),
+        ((approval(1235),), Outcome.UNKNOWN, "zvt-other-amount", 30),
+    ],
+)
+@pytest.mark.parametrize("cut", [True, False])
+def test_silence_after_our_answer_changes_nothing_that_was_committed(
+    log_watch: LogWatch, says: tuple[Packet, ...], outcome: Outcome, reason: str, seconds: int, cut: bool
+) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    script = after(says=says, ends=Peer.cut if cut else lambda peer: None)
+    result, link, took = paid(script, serving(last=approval()))
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert took == (0 if cut else seconds)
+    assert link.sent(Kind.REPEAT_RECEIPT) == 1, "before the process's first sale, and not after it"
+
+
+def test_a_line_lost_on_the_very_last_word_is_no_loss() -> None:
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        await peer.ask(approval())
+        peer.say(COMPLETION)
+        peer.lost.set()
+        await asyncio.Event().wait()
+
+    assert paid(script)[0].outcome is Outcome.APPROVED
+
+
+# What does not begin
+
+
+def not_started(*scripts: Script, what: Sale = SALE, sends: int = 1) -> NotStarted:
+    async def main() -> NotStarted:
+        link = FakeLink(*scripts, sends=sends)
+        terminal = driver(link)
+        await ready(terminal)
+        journal = Journal()
+        with pytest.raises(NotStarted) as caught:
+            await terminal.pay(what, journal.commit, journal.steps.append)
+        assert journal.tried == []
+        await terminal.close()
+        return caught.value
+
+    return run(main)
+
+
+def test_a_refused_authorisation_has_not_begun() -> None:
+    async def refuses(peer: Peer, code: int) -> None:
+        await until_sale(peer)
+        peer.say(refused(code))
+        await asyncio.Event().wait()
+
+    busy = not_started(lambda peer: refuses(peer, 0x9C))
+    assert (busy.fault, busy.detail) == ("terminal-busy", "zvt-9c")
+    other = not_started(lambda peer: refuses(peer, 0x6B))
+    assert (other.fault, other.detail) == ("terminal-refused", "zvt-6b")
+    assert not_started(serving(), what=Sale("a", Money(1, "USD"), 7)).fault == "terminal-currency"
+
+
+def test_a_refusal_of_a_repeated_frame_may_hide_a_running_sale(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def refuses(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(refused(0x9C))
+        await asyncio.Event().wait()
+
+    result, _, _ = paid(refuses, serving(last=approval()), sends=2)
+    assert result.outcome is Outcome.APPROVED
+
+
+def changing(*statuses: int) -> Script:
+    """A terminal whose status enquiries are answered with `statuses` in turn, then not at all."""
+
+    async def script(peer: Peer) -> None:
+        for status in statuses:
+            while (packet := await peer.hear()).kind is not Kind.STATUS_ENQUIRY:
+                await answer(peer, packet)
+            await answer(peer, packet, status)
+        await asyncio.Event().wait()
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("status", "fault", "condition"),
+    [
+        (0x9C, "terminal-busy", Condition.BUSY),
+        (0xE1, "terminal-card-left", Condition.OUT),
+        (0xDF, "terminal-out-of-order", Condition.LATCHED),
+        (0xF0, "terminal-needs-service", Condition.OUT),
+    ],
+)
+def test_a_terminal_that_is_not_able_is_asked_before_every_sale(status: int, fault: str, condition: Condition) -> None:
+    async def main() -> None:
+        terminal = driver(FakeLink(changing(0, status, 0, 0)))
+        await ready(terminal)
+        journal = Journal()
+        with pytest.raises(NotStarted) as caught:
+            await terminal.pay(SALE, journal.commit, journal.steps.append)
+        assert (caught.value.fault, caught.value.detail) == (fault, f"zvt-{status:02x}")
+        assert terminal.health().condition is condition
+        assert journal.tried == []
+        if condition is Condition.LATCHED:
+            with pytest.raises(NotStarted, match="terminal-out-of-order"):
+                await terminal.pay(SALE, journal.commit, journal.steps.append)
+        await terminal.close()
+        await terminal.open()
+        assert terminal.health().condition is Condition.AWAY
+        await becomes(terminal, Condition.READY)
+        await terminal.close()
+
+    run(main)
+
+
+def test_a_probe_without_answer_starts_nothing() -> None:
+    lost = not_started(changing(0))
+    assert (lost.fault, lost.detail) == ("terminal-away", "silence")
+
+
+def test_a_probe_that_is_refused_starts_nothing() -> None:
+    async def script(peer: Peer) -> None:
+        await answer(peer, await peer.hear())
+        await answer(peer, await peer.hear())
+        await peer.hear()
+        peer.say(refused(0x83))
+
+    assert not_started(script).fault == "terminal-refused"
+
+
+def test_amounts_that_are_not_sales_are_a_bug() -> None:
+    async def main() -> None:
+        terminal = driver(FakeLink(serving()))
+        with pytest.raises(ValueError, match="takes something"):
+            await terminal.pay(Sale("a", Money(0, "EUR"), 7), Journal().commit, list[Step]().append)
+        with pytest.raises(NotStarted, match="terminal-away"):
+            await terminal.pay(SALE, Journal().commit, list[Step]().append)
+
+    run(main)
+
+
+def test_one_sale_at_a_time() -> None:
+    async def main() -> None:
+        terminal = driver(FakeLink(selling(approval(), COMPLETION)))
+        await ready(terminal)
+        journal = Journal()
+        paying = asyncio.ensure_future(terminal.pay(SALE, journal.commit, journal.steps.append))
+        await asyncio.sleep(0)
+        with pytest.raises(NotStarted, match="sale-running"):
+            await terminal.pay(SALE, journal.commit, journal.steps.append)
+        assert (await paying).outcome is Outcome.APPROVED
+        await terminal.close()
+
+    run(main)
+
+
+# Cancelling
+
+
+def cancelled_at(step: Step | None, script: Script) -> tuple[Result, FakeLink]:
+    """Cancels when the patient's screen reaches `step`, or before the sale is sent."""
+
+    async def main() -> tuple[Result, FakeLink]:
+        link = FakeLink(script)
+        terminal = driver(link)
+        await ready(terminal)
+        journal = Journal()
+
+        def progress(reached: Step) -> None:
+            if reached is step:
+                cancelling.append(asyncio.ensure_future(terminal.cancel()))
+
+        cancelling: list[asyncio.Future[None]] = []
+        paying = asyncio.ensure_future(terminal.pay(SALE, journal.commit, progress))
+        await asyncio.sleep(0)
+        if step is None:
+            await terminal.cancel()
+        result = await paying
+        assert len(journal.results) == 1
+        await terminal.close()
+        return result, link
+
+    return run(main)
+
+
+def test_cancelled_before_anything_was_sent() -> None:
+    result, link = cancelled_at(None, selling(approval(), COMPLETION))
+    assert (result.outcome, result.reason) == (Outcome.CANCELLED, "cancelled-before-start")
+    assert link.sent(Kind.AUTHORISATION) == 0
+
+
+def test_a_cancel_is_a_request_and_the_terminals_last_word_counts() -> None:
+    async def obeys(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        assert (await peer.hear()).kind is Kind.TILL_ABORT
+        peer.say(ACCEPTED)
+        await peer.ask(failure(0x6C))
+        await peer.ask(abort(0x6C))
+
+    async def approves_all_the_same(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        await peer.ask(shows(0x04))
+        await peer.hear()
+        peer.say(refused(0x83))
+        await peer.ask(approval())
+        await peer.ask(COMPLETION)
+
+    result, link = cancelled_at(Step.INSERT_CARD, obeys)
+    assert result.outcome is Outcome.CANCELLED
+    assert link.sent(Kind.TILL_ABORT) == 1
+    result, link = cancelled_at(Step.WAIT, approves_all_the_same)
+    assert result.outcome is Outcome.APPROVED
+    assert link.sent(Kind.TILL_ABORT) == 1
+
+
+# A commit that cannot be made
+
+
+def test_an_approval_that_is_not_committed_is_handed_back(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal(fails=1)
+    result, link, _ = paid(selling(approval(), abort(0x6C)), journal=journal)
+    assert (result.outcome, result.reason) == (Outcome.CANCELLED, "commit-failed")
+    assert [packet.code for packet in link.heard if packet.kind is Kind.REFUSED] == [0x66]
+    result, _, _ = paid(selling(approval(), COMPLETION), journal=Journal(fails=1))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, "commit-failed")
+
+
+def test_a_commit_that_was_cancelled_is_no_commit(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal()
+
+    async def commit(result: Result) -> None:
+        if result.outcome is Outcome.APPROVED:
+            raise asyncio.CancelledError
+        await journal.commit(result)
+
+    async def main() -> Result:
+        terminal = driver(FakeLink(selling(approval(), abort(0x6C))))
+        await ready(terminal)
+        result = await terminal.pay(SALE, commit, journal.steps.append)
+        await terminal.close()
+        return result
+
+    assert run(main).outcome is Outcome.CANCELLED
+
+
+def test_a_sale_cut_off_from_outside_still_commits_whole_and_leaves_no_line_behind() -> None:
+    journal = Journal()
+
+    async def main() -> None:
+        committing, go = asyncio.Event(), asyncio.Event()
+
+        async def commit(result: Result) -> None:
+            committing.set()
+            await go.wait()
+            await journal.commit(result)
+
+        link = FakeLink(selling(approval(), COMPLETION))
+        terminal = driver(link)
+        await ready(terminal)
+        paying = asyncio.ensure_future(terminal.pay(SALE, commit, journal.steps.append))
+        await committing.wait()
+        paying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await paying
+        assert terminal.health().fault == "terminal-away"
+        go.set()
+        await becomes(terminal, Condition.READY)
+        await terminal.close()
+
+    run(main)
+    assert [result.outcome for result in journal.results] == [Outcome.APPROVED]
+
+
+# Strays
+
+
+def test_late_words_of_something_older_are_answered_unless_they_are_money() -> None:
+    async def script(peer: Peer) -> None:
+        await answer(peer, await peer.hear())
+        await answer(peer, await peer.hear())
+        peer.say(shows(0x0B))
+        peer.say(approval())
+        peer.say(ACCEPTED)
+        heard = [await peer.hear(), await peer.hear()]
+        assert [packet.kind for packet in heard] == [Kind.ACCEPTED, Kind.STATUS_ENQUIRY]
+        peer.say(abort(0x6C))
+        peer.say(approval())
+        assert (await peer.hear()).kind is Kind.ACCEPTED
+        await answer(peer, heard[1])
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        await peer.ask(approval())
+        await peer.ask(COMPLETION)
+
+    result, _, _ = paid(script)
+    assert result.outcome is Outcome.APPROVED
+
+
+# Looking after the line
+
+
+def test_keep_alive_and_reconnection_have_their_times() -> None:
+    async def main() -> None:
+        link = FakeLink(serving())
+        terminal = driver(link)
+        await ready(terminal)
+        before = link.sent(Kind.STATUS_ENQUIRY)
+        await asyncio.sleep(100)
+        assert link.sent(Kind.STATUS_ENQUIRY) == before + 2
+        link.cannot_open = True
+        assert link._peer is not None
+        link._peer.cut()
+        await becomes(terminal, Condition.AWAY)
+        lost_at = now()
+        await asyncio.sleep(30)
+        waits = [round(at - lost_at, 2) for at in link.opened_at[1:6]]
+        assert waits == [0.25, 0.75, 1.75, 3.75, 7.75]
+        link.cannot_open = False
+        await becomes(terminal, Condition.READY)
+        await terminal.open()
+        await terminal.close()
+        assert terminal.health().condition is Condition.AWAY
+
+    run(main)
+
+
+def test_what_is_on_the_line_instead_of_our_terminal() -> None:
+    async def says(peer: Peer, *packets: Packet | bytes) -> None:
+        await peer.hear()
+        for packet in packets:
+            peer.say_bytes(packet) if isinstance(packet, bytes) else peer.say(packet)
+        await asyncio.Event().wait()
+
+    def found(script: Script, fault: str, detail: str) -> None:
+        async def main() -> None:
+            terminal = driver(FakeLink(script), terminal_id="11111111")
+            await terminal.open()
+            async with asyncio.timeout(100):
+                while (terminal.health().fault, terminal.health().detail) != (fault, detail):  # noqa: ASYNC110 - as becomes
+                    await asyncio.sleep(0.1)
+            await terminal.close()
+
+        run(main)
+
+    async def wrong(peer: Peer) -> None:
+        await answer(peer, await peer.hear())
+
+    found(lambda peer: says(peer), "terminal-away", "silence")
+    found(lambda peer: says(peer, b"\x15\x03"), "terminal-not-zvt", "")
+    found(lambda peer: says(peer, refused(0x6B)), "terminal-refused", "zvt-6b")
+    found(lambda peer: says(peer, refused(0x9C)), "terminal-busy", "")
+    found(lambda peer: says(peer, ACCEPTED, abort(0x83)), "terminal-refused", "zvt-83")
+    found(lambda peer: says(peer, ACCEPTED, COMPLETION), "terminal-other", "no-terminal-id")
+    found(wrong, "terminal-other", "52523535")
+
+
+def test_an_inquiry_connects_by_itself() -> None:
+    async def main() -> None:
+        terminal = driver(FakeLink(serving(last=approval())))
+        assert (await terminal.inquire(SALE)).outcome is Outcome.APPROVED
+        assert (await terminal.inquire(SALE)).receipt == 8
+        assert (await terminal.inquire(sale(999, 7))).reason == "last-receipt-differs"
+        await terminal.close()
+        silent = driver(FakeLink(serving(status=0x9C)))
+        with pytest.raises(DeviceError, match="terminal-busy"):
+            await silent.inquire(SALE)
+        await silent.close()
+
+    run(main)
+
+
+def test_a_bug_in_the_keeper_is_told_at_once() -> None:
+    told: list[dict[str, Any]] = []
+
+    async def main() -> None:
+        class Buggy(FakeLink):
+            async def open(self) -> None:
+                raise ZeroDivisionError
+
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+        terminal = driver(Buggy(serving()))
+        await terminal.open()
+        await asyncio.sleep(1)
+        await terminal.close()
+
+    run(main)
+    assert isinstance(told[0]["exception"], ZeroDivisionError)
+
+
+@pytest.mark.parametrize("wrong", [{"t1": 0.0}, {"idle": 61.0}, {"idle": 0.0}, {"overall": 180.0}, {"t4": -1.0}])
+def test_timers_that_cannot_be(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError):
+        Timers(**wrong)

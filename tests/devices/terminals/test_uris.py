@@ -1,0 +1,48 @@
+"""Terminal URIs: what they may say, and the plain sentence that anything else gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from devices.health import Condition
+from devices.terminals.uris import open_terminal
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "zvt+serial:///dev/ttyACM0",
+        "zvt+serial:///dev/serial/by-id/usb-x?baud=115200&tid=52523535&t1=0.2&t4=20.5",
+    ],
+)
+async def test_what_opens(uri: str) -> None:
+    assert open_terminal(uri, password="123456", currency="USD").health().condition is Condition.AWAY
+
+
+@pytest.mark.parametrize(
+    ("uri", "says"),
+    [
+        ("", "no driver speaks"),
+        ("/dev/ttyACM0", "no driver speaks"),
+        ("neo2+serial:///dev/ttyACM0", "no driver speaks 'neo2"),
+        ("zvt+serial://dev/ttyACM0", "names its device"),
+        ("zvt+serial:///", "names its device"),
+        ("zvt+serial:///dev/x?baud=fast", "baud"),
+        ("zvt+serial:///dev/x?baud=", "baud"),
+        ("zvt+serial:///dev/x?tid=1234", "tid"),
+        ("zvt+serial:///dev/x?t9=1", "nobody knows: t9"),
+        ("zvt+serial:///dev/x?t4=soon", "number of seconds"),
+        ("zvt+serial:///dev/x?t4=0", "longer than nothing"),
+        ("zvt+serial:///dev/x?t4=1&t4=2", "twice"),
+        ("zvt+serial:///dev/x?t4", "bad query field"),
+    ],
+)
+async def test_what_does_not(uri: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        open_terminal(uri, password="123456", currency="USD")
+
+
+@pytest.mark.parametrize(("password", "currency", "says"), [("12345", "USD", "six digits"), ("123456", "XXX", "XXX")])
+async def test_settings_that_cannot_be(password: str, currency: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        open_terminal("zvt+serial:///dev/x", password=password, currency=currency)

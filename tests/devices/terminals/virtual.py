@@ -1,0 +1,231 @@
+"""Time that jumps, and a terminal in memory: a loop whose clock moves only when nothing else can happen."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from devices.terminals.zvt.bmp import bcd, fields
+from devices.terminals.zvt.driver import Registering, ZvtTerminal
+from devices.terminals.zvt.errors import LinkDown
+from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode
+from devices.terminals.zvt.session import Timers
+from devices.terminals.zvt.tlv import Tlv
+
+T = TypeVar("T")
+
+
+class _Jump(selectors.DefaultSelector):
+    """Never waits: when nothing is ready, the loop's clock is moved to its next timer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready:
+            assert timeout is not None, "nothing will ever happen: a wait without a timer"
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        return self._jump.now
+
+
+def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Runs `main` to its end in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main())
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Peer:
+    """The far end of a FakeLink: a test's terminal hears and says packets."""
+
+    def __init__(self) -> None:
+        self.to_till: asyncio.Queue[bytes | LinkDown] = asyncio.Queue()
+        self.from_till: asyncio.Queue[Packet] = asyncio.Queue()
+        self.heard: list[Packet] = []
+        self.lost = asyncio.Event()
+
+    def say(self, packet: Packet) -> None:
+        self.to_till.put_nowait(encode(packet))
+
+    def say_bytes(self, apdu: bytes) -> None:
+        self.to_till.put_nowait(apdu)
+
+    def cut(self) -> None:
+        self.to_till.put_nowait(LinkDown("lost"))
+        self.lost.set()
+
+    async def hear(self) -> Packet:
+        return await self.from_till.get()
+
+    async def ask(self, packet: Packet) -> Packet:
+        self.say(packet)
+        return await self.hear()
+
+
+Script = Callable[[Peer], Coroutine[Any, Any, None]]
+
+
+class FakeLink:
+    """A link.Link in memory. Each opening runs the next script (the last one again and again) as the terminal's side."""
+
+    def __init__(self, *scripts: Script, sends: int = 1) -> None:
+        self._scripts = list(scripts)
+        self._running: asyncio.Task[None] | None = None
+        self._peer: Peer | None = None
+        self.sends = sends
+        self.opened_at: list[float] = []
+        self.heard: list[Packet] = []
+        self.cannot_open = False
+
+    async def open(self) -> None:
+        await self.close()
+        self.opened_at.append(now())
+        if self.cannot_open:
+            raise LinkDown("cannot-open")
+        self._peer = Peer()
+        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+        self._running = asyncio.ensure_future(script(self._peer))
+
+    async def close(self) -> None:
+        if self._running is not None:
+            running, self._running = self._running, None
+            running.cancel()
+            await asyncio.wait({running})
+            if not running.cancelled() and running.exception() is not None:
+                raise AssertionError("the scripted terminal failed") from running.exception()
+        if self._peer is not None:
+            self._peer.lost.set()
+        self._peer = None
+
+    async def send(self, apdu: bytes) -> int:
+        if self._peer is None or self._peer.lost.is_set():
+            raise LinkDown("lost")
+        packet = decode(apdu)
+        self.heard.append(packet)
+        self._peer.from_till.put_nowait(packet)
+        return self.sends if packet.kind is Kind.AUTHORISATION else 1
+
+    async def receive(self) -> bytes:
+        if self._peer is None:
+            raise LinkDown("lost")
+        item = await self._peer.to_till.get()
+        if isinstance(item, LinkDown):
+            raise item
+        return item
+
+    def waiting(self) -> list[bytes]:
+        assert self._peer is not None
+        found = []
+        while not self._peer.to_till.empty():
+            item = self._peer.to_till.get_nowait()
+            if isinstance(item, bytes):
+                found.append(item)
+        return found
+
+    async def down(self) -> None:
+        assert self._peer is not None
+        await self._peer.lost.wait()
+
+    def sent(self, kind: Kind) -> int:
+        return sum(packet.kind is kind for packet in self.heard)
+
+
+def driver(link: FakeLink, timers: Timers | None = None, terminal_id: str = "") -> ZvtTerminal:
+    return ZvtTerminal(link, Registering("123456", "EUR", terminal_id), timers or Timers())
+
+
+# What a well-behaved terminal says
+
+
+def approval(minor: int | None = 1234, receipt: int | None = 8, trace: int | None = 80, **more: bytes) -> Packet:
+    values = [(0x27, b"\0")]
+    if minor is not None:
+        values.append((0x04, bcd(minor, 6)))
+    if receipt is not None:
+        values.append((0x87, bcd(receipt, 2)))
+    if trace is not None:
+        values.append((0x0B, bcd(trace, 3)))
+    if "currency" in more:
+        values.append((0x49, more["currency"]))
+    tlv = (Tlv(0x1F11, more["online"]),) if "online" in more else ()
+    return Packet(Kind.STATUS_INFORMATION, fields=fields(*values, tlv=tlv))
+
+
+def failure(code: int) -> Packet:
+    return Packet(Kind.STATUS_INFORMATION, fields=fields((0x27, bytes([code]))))
+
+
+def abort(code: int) -> Packet:
+    return Packet(Kind.ABORT, (bytes([code]),))
+
+
+def shows(code: int) -> Packet:
+    return Packet(Kind.INTERMEDIATE_STATUS, (bytes([code]),))
+
+
+COMPLETION = Packet(Kind.COMPLETION)
+
+
+async def answer(peer: Peer, packet: Packet, status: int = 0, last: Packet | None = None) -> bool:
+    """Answers registration, status enquiry and repeat receipt; False for any other command."""
+    match packet.kind:
+        case Kind.REGISTRATION:
+            peer.say(ACCEPTED)
+            await peer.ask(Packet(Kind.COMPLETION, fields=fields((0x29, bytes.fromhex("52523535")))))
+        case Kind.STATUS_ENQUIRY:
+            peer.say(ACCEPTED)
+            await peer.ask(Packet(Kind.COMPLETION, version=b"1", status=status))
+        case Kind.REPEAT_RECEIPT:
+            peer.say(ACCEPTED)
+            if last is not None:
+                await peer.ask(last)
+            await peer.ask(COMPLETION)
+        case _:
+            return False
+    return True
+
+
+async def until_sale(peer: Peer, status: int = 0, last: Packet | None = None) -> Packet:
+    """Serves until an authorisation comes, which is left unanswered."""
+    while True:
+        packet = await peer.hear()
+        if not await answer(peer, packet, status, last):
+            return packet
+
+
+def serving(status: int = 0, last: Packet | None = None) -> Script:
+    """A terminal that answers everything but sales, for ever."""
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, status, last)
+
+    return script
+
+
+def selling(*says: Packet, last: Packet | None = None) -> Script:
+    """A terminal that accepts a sale, says all of `says` one after the other answered, and serves on."""
+
+    async def script(peer: Peer) -> None:
+        while True:
+            await until_sale(peer, last=last)
+            peer.say(ACCEPTED)
+            for packet in says:
+                await peer.ask(packet)
+
+    return script
