@@ -102,4 +102,7 @@ def attempt_id_of(code: str) -> str:
     """The attempt id behind a receipt code. Raises ValueError when it is not one."""
     if len(code) != 26:
         raise ValueError("a receipt code has 26 characters")
-    return str(uuid.UUID(bytes=base64.b32decode(code.upper() + "======")))
+    attempt_id = str(uuid.UUID(bytes=base64.b32decode(code.upper() + "======")))
+    if receipt_code(attempt_id) != code.upper():
+        raise ValueError("no receipt code ends like this")  # two bits are left over: an id has one code, not four
+    return attempt_id

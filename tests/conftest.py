@@ -11,9 +11,13 @@ from collections.abc import Iterator
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"
 
+import hypothesis
 import pytest
 
 from tests.log_watch import LogWatch
+
+hypothesis.settings.register_profile("house", deadline=None)  # how long an example takes says how busy the machine is
+hypothesis.settings.load_profile("house")
 
 
 class OutsideNetwork(AssertionError):
