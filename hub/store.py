@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from hub.folder import Folder, HubError, write_private
@@ -57,7 +58,10 @@ def open_store(folder: Folder) -> Store:
     engine = _engine(folder.database, key)
     try:
         _migrate(engine)
-    except sqlcipher.DatabaseError as error:
+    except DatabaseError as error:
+        engine.dispose()
+        if "not a database" not in str(error.orig):
+            raise
         raise HubError("database-unreadable", f"{folder.database} does not open with {folder.database_key}.") from error
     return Store(engine)
 
@@ -84,7 +88,11 @@ def _engine(path: Path, key: str) -> Engine:
             "recursive_triggers = ON",  # so that REPLACE meets the triggers against deletion
             "secure_delete = ON",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            try:
+                connection.execute(f"PRAGMA {pragma}")
+            except sqlcipher.DatabaseError:
+                connection.close()
+                raise
         return connection
 
     # hide_parameters: an error's text never carries a patient's data into a log (law 10)

@@ -51,12 +51,14 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`sums` is what was posted since `since`, one amount a currency."""
+    """`sums` is what was posted since `since`, one amount a currency; of what is to do, all are counted and PAGE are listed."""
 
     since: dt.datetime
     count: int
     sums: tuple[Money, ...]
+    unknown_count: int
     unknown: tuple[PaymentLine, ...]
+    parked_count: int
     parked: tuple[Row[Any], ...]
     kiosks: tuple[Row[Any], ...]
 
@@ -103,7 +105,9 @@ def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
         since=since,
         count=sum(count for _, count, _ in posted),
         sums=tuple(Money(int(minor), currency) for currency, _, minor in posted),
+        unknown_count=_count(connection, payments.c.state == Outcome.UNKNOWN),
         unknown=tuple(payment_lines(connection, payments.c.state == Outcome.UNKNOWN)),
+        parked_count=_count(connection, records.c.status == RecordStatus.PARKED),
         parked=tuple(parked),
         kiosks=tuple(connection.execute(select(kiosks).order_by(kiosks.c.name))),
     )
@@ -187,6 +191,10 @@ def receipt_line(connection: Connection, pid: str) -> PaymentLine | None:
     """The payment behind a receipt's code."""
     row = connection.execute(_payments().where(payments.c.pid == pid)).first()
     return None if row is None else _line(row)
+
+
+def _count(connection: Connection, where: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).where(where)) or 0
 
 
 def _payments() -> Any:

@@ -1,0 +1,57 @@
+"""The audit finds what was changed behind the hub's back, and names it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from hub.audit import counts, first_difference
+from hub.hub import Hub
+from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.log_watch import LogWatch
+
+DAMAGE = [
+    ("DELETE FROM records WHERE seq = 2", "record 2 of lobby, enrolment 1, is missing"),
+    ("UPDATE records SET sealed = x'00' WHERE seq = 2", "record 2 of lobby, enrolment 1, is not the one that came"),
+    ("DELETE FROM records WHERE seq = 4", "the last record of lobby is not at its head"),
+    ("UPDATE kiosks SET head_seq = 9", "the last record of lobby is not at its head"),
+    ("UPDATE records SET posting = 'P00000009' WHERE seq = 1", "is not posted as P00000009"),
+    ("UPDATE payments SET state = 'approved' WHERE state = 'unknown'", "is neither posted nor parked"),
+    ("UPDATE payments SET state = 'declined' WHERE state = 'approved' AND account IS NOT NULL", "is posted and was not approved"),
+    ("UPDATE lines SET minor = minor + 1", "does not agree with the ledger"),
+]
+
+
+def without_triggers(connection: Connection) -> None:
+    for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+@pytest.mark.parametrize(("damage", "difference"), DAMAGE, ids=[damage for damage, _ in DAMAGE])
+async def test_the_first_difference_is_named(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, damage: str, difference: str
+) -> None:
+    log_watch.expect("hub.parked")
+    await kiosk.deliver(
+        payment(kiosk.new_pid()),
+        payment(kiosk.new_pid(), "unknown"),
+        payment(kiosk.new_pid(), currency="EUR"),
+        payment(kiosk.new_pid(), minor=1),
+    )
+    with hub.store.writing() as connection:
+        assert first_difference(connection) is None
+        assert counts(connection) == {"posted": 2, "accepted": 1, "parked": 1}
+        without_triggers(connection)
+        connection.exec_driver_sql(damage)
+        found = first_difference(connection)
+        connection.rollback()
+    assert found is not None
+    assert difference in found
+
+
+@pytest.mark.parametrize("change", ["UPDATE records SET status = 'posted'", "DELETE FROM records"])
+async def test_records_stay_as_they_came(hub: Hub, kiosk: ScriptedKiosk, change: str) -> None:
+    await kiosk.deliver(payment(kiosk.new_pid(), "unknown"))
+    with pytest.raises(IntegrityError), hub.store.writing() as connection:
+        connection.exec_driver_sql(change)

@@ -1,0 +1,102 @@
+"""The hub's commands as a person or a script uses them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner, Result
+
+from domain.errors import Known
+from hub.commands import app
+from hub.folder import Folder
+from hub.hub import Hub
+from hub.passwords import matches
+from hub.readers import posting_of
+from hub.schema import users
+from tests.hub.kiosk import ScriptedKiosk, payment
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(hub: Hub, folder: Folder) -> Run:
+    def run(*arguments: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, [*arguments, "--data", str(folder.path)], input=typed)
+
+    return run
+
+
+def test_a_kiosk_is_added_and_listed(run: Run) -> None:
+    added = json.loads(run("kiosk", "add", "Lobby East", "--json").stdout)
+    assert (added["kiosk"], len(added["code"])) == ("lobby-east", 20)
+    assert "lobby-east" in run("kiosk", "add", "Lobby East").stdout
+    assert json.loads(run("kiosk", "list", "--json").stdout) == {
+        "kiosk": "lobby-east", "name": "Lobby East", "epoch": 0, "records": 0, "last_heard": "",
+    }  # fmt: skip
+    assert "never heard" in run("kiosk", "list").stdout
+
+
+async def test_a_kiosk_that_was_heard_is_listed_with_its_time(run: Run, kiosk: ScriptedKiosk) -> None:
+    assert "2026-11-21T15:00:00+00:00" in run("kiosk", "list").stdout
+
+
+def test_a_kiosk_without_a_name_is_a_known_failure(run: Run) -> None:
+    assert isinstance(run("kiosk", "add", "!").exception, Known)
+
+
+def test_a_user_gets_a_password_from_stdin(run: Run, hub: Hub) -> None:
+    assert run("user", "add", "ana", typed="quiet-paper-desk\n").exit_code == 0
+    with hub.store.reading() as connection:
+        stored = connection.scalar(select(users.c.password_hash).where(users.c.name == "ana"))
+    assert stored is not None
+    assert matches("quiet-paper-desk", stored)
+    assert isinstance(run("user", "add", "ana", typed="short\n").exception, Known)
+
+
+def test_statements_are_listed_with_their_codes(run: Run) -> None:
+    line = json.loads(run("statements", "--json").stdout)
+    assert (line["number"], line["due_cents"], line["currency"]) == ("3342139474", 12550, "USD")
+    assert line["numbered"] == "LP334213947462"
+    assert line["link"].startswith("HTTPS://PAY.LOBBYPAY.EXAMPLE/S1/AV2CQRHVS2JJKFBSJ")
+    assert "$125.50" in run("statements").stdout
+
+
+async def test_the_audit_passes_and_fails(run: Run, hub: Hub, kiosk: ScriptedKiosk) -> None:
+    await kiosk.deliver(payment(kiosk.new_pid()))
+    assert "1 posted, 0 accepted, 0 parked" in run("audit").stdout
+    assert json.loads(run("audit", "--json").stdout) == {
+        "ok": True, "difference": None, "posted": 1, "accepted": 0, "parked": 0,
+    }  # fmt: skip
+    with hub.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE kiosks SET head_seq = 2")
+    assert "not at its head" in str(run("audit").exception)
+    failed = run("audit", "--json")
+    assert (json.loads(failed.stdout)["ok"], type(failed.exception)) == (False, Known)
+
+
+def test_migrating_what_is_up_to_date_is_fine(run: Run) -> None:
+    assert run("migrate").exit_code == 0
+
+
+def test_a_damaged_folder_is_a_known_failure(run: Run, folder: Folder) -> None:
+    folder.generation.write_text("many")
+    for command in ("audit", "statements", "migrate"):
+        assert isinstance(run(command).exception, Known)
+
+
+async def test_a_posting_is_found_from_outside(folder: Folder, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    assert posting_of(folder.path, pid) is None
+    (answer,) = await kiosk.deliver(payment(pid))
+    assert posting_of(Path(folder.path), pid) == answer.posting == "P00000002"
+
+
+def test_a_taken_port_is_a_known_failure(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        failed = run("serve", "--port", str(taken.getsockname()[1]))
+    assert "Cannot listen" in str(failed.exception)

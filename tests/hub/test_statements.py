@@ -1,0 +1,84 @@
+"""Statements in and out of the database, and where payments land on them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.billing import Charge, PaymentReceived, Statement, VisitLines
+from domain.money import Money, total
+from hub import ledger
+from hub.audit import first_difference
+from hub.hub import Hub
+from hub.statements import add_statement, read, with_payments
+from tests.hub.conftest import ACCOUNT, NUMBER
+from tests.hub.kiosk import ScriptedKiosk, payment
+
+DATE = dt.date(2026, 10, 6)
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def visit(minor: int) -> VisitLines:
+    return VisitLines("V", DATE, "Clinic", "A", (Charge(DATE, "Visit", usd(minor)),), (), ())
+
+
+def paid(minor: int) -> PaymentReceived:
+    return PaymentReceived(DATE, "Payment", usd(minor), by_insurance=False)
+
+
+def amounts(visits: list[VisitLines]) -> list[list[int]]:
+    return [[payment.amount.minor for payment in each.payments] for each in visits]
+
+
+@pytest.mark.parametrize(
+    ("charges", "payments", "expected"),
+    [
+        ([100, 200], [50], [[50], []]),
+        ([100, 200], [150], [[100], [50]]),
+        ([100, 200], [150, 150], [[100], [50, 150]]),
+        ([100, 200], [400], [[100], [300]]),
+        ([0, 0], [5], [[], [5]]),
+        ([100], [], [[]]),
+    ],
+)
+def test_payments_fill_visits_in_order(charges: list[int], payments: list[int], expected: list[list[int]]) -> None:
+    result = with_payments([visit(minor) for minor in charges], [paid(minor) for minor in payments])
+    assert amounts(result) == expected
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=5), st.lists(st.integers(1, 10_000), max_size=6))
+def test_no_cent_is_lost_on_the_way(charges: list[int], payments: list[int]) -> None:
+    result = with_payments([visit(minor) for minor in charges], [paid(minor) for minor in payments])
+    assert total((each.due("USD") for each in result), "USD").minor == sum(charges) - sum(payments)
+    assert all(each.due("USD").minor >= 0 for each in result[:-1])
+
+
+def test_a_statement_without_visits_is_refused(hub: Hub) -> None:
+    empty = Statement("1000000001", ACCOUNT, "A", DATE, usd(0), ())
+    with hub.store.writing() as connection, pytest.raises(ValueError, match="visit"):
+        add_statement(connection, empty, "B" * 16, hub.world.clock())
+
+
+def test_a_visit_may_have_no_lines(hub: Hub) -> None:
+    bare = Statement("1000000001", ACCOUNT, "Maria Alvarez", DATE, usd(0), (VisitLines("V", DATE, "P", "A", (), (), ()),))
+    with hub.store.writing() as connection:
+        add_statement(connection, bare, "B" * 16, hub.world.clock())
+        assert read(connection, "1000000001") == bare
+        assert first_difference(connection) is None
+
+
+async def test_a_reversed_payment_leaves_the_statement(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    await kiosk.deliver(payment(kiosk.new_pid()), payment(kiosk.new_pid(), minor=50))
+    with hub.store.writing() as connection:
+        ledger.reverse(connection, 2, hub.world.clock())
+    with hub.store.reading() as connection:
+        statement = read(connection, NUMBER)
+        assert [line.amount.minor for line in statement.visits[0].payments] == [50]
+        assert statement.due == ledger.due(connection, NUMBER, "USD") == usd(12500)
+        assert first_difference(connection) is None
