@@ -15,9 +15,9 @@ from unittest.mock import create_autospec
 import pytest
 
 from kiosk.ui_link import LONGEST_LINE, MOST_UNSENT, UiLink
+from kiosk.visit.present import present
 from kiosk.visit.screens import Intent, Said, Snapshot, snapshot_from_json
 from tests.kiosk.visit.world import LANGUAGES, SITE, fresh
-from kiosk.visit.present import present
 
 SCREEN = present(fresh(), LANGUAGES, SITE, serial=1)
 TOUCH = Intent("start")
