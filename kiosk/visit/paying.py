@@ -59,7 +59,7 @@ def _choosing(stage: st.ShowStatement, intent: Intent) -> Moved:
             return st.OtherAmount(stage.bill), ()
         case Intent("back"):
             return st.Scan(), (ev.StartScanning(),)
-        case Intent("done"):
+        case Intent("done") if not payable:
             return st.Attract(), ()
         case _:
             return None

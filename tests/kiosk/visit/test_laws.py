@@ -48,9 +48,9 @@ def leaving(kind: type[st.Stage]) -> Iterator[tuple[Visit, Edge, Visit]]:
 def test_the_walk_is_large_and_comes_by_every_stage() -> None:
     """Printed by a failure: states, steps that did something, steps tried."""
     found = walk()
-    assert len(found.states) > 25_000
-    assert len(found.edges) > 150_000
-    assert found.tried > 1_500_000
+    assert len(found.states) > 10_000
+    assert len(found.edges) > 65_000
+    assert found.tried > 700_000
     assert {type(visit.stage) for visit in found.states} == set(ALL_STAGES)
 
 
@@ -213,7 +213,7 @@ def test_a_wipe_leaves_nothing() -> None:
         if ev.Wipe() in edge.effects:
             assert after == at_rest(RULES, before.world)
             wiped += 1
-    assert wiped > 10_000
+    assert wiped > 5_000
 
 
 def test_a_bill_is_shown_only_to_who_named_its_birth_date_just_now() -> None:

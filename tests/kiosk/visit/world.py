@@ -140,7 +140,7 @@ STRANGERS: tuple[ev.Event, ...] = (
 
 NUMBERS = (TYPED_NUMBER, WRONG_CHECK)
 DATES = (*BORN_KEYS.values(), "13131962")
-AMOUNTS = ("000", "100", "251", "99999999999")
+AMOUNTS = ("0", "99999999999")
 
 
 def keys(visit: Visit) -> Iterator[Intent]:
