@@ -205,13 +205,11 @@ def _value(bitmap: Bitmap, raw: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _kept(bitmap: Bitmap, value: bytes) -> bytes:
-    match bitmap.keep:
-        case Keep.ALL:
-            return value
-        case Keep.LAST_FOUR:
-            return mask_pan(value)
-        case Keep.NOTHING:
-            return b"\0" * bitmap.size if bitmap.size > 0 else b""
+    if bitmap.keep is Keep.ALL:
+        return value
+    if bitmap.keep is Keep.LAST_FOUR:
+        return mask_pan(value)
+    return b"\0" * bitmap.size if bitmap.size > 0 else b""
 
 
 def encode_llvar(value: bytes, digits: int) -> bytes:

@@ -61,7 +61,7 @@ class ZvtTerminal:
         self._selling = False
         self._last_trace: int | None = None
         self._doubtful = True
-        """The journal's last receipt number may be behind the terminal's: a sale, perhaps an earlier process's, did not end known."""
+        """The journal's last receipt may be behind the terminal's: a sale, maybe of an earlier process, did not end known."""
 
     async def open(self) -> None:
         self._set_health(_AWAY)

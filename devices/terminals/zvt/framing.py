@@ -136,7 +136,7 @@ class FrameParser:
                 self._crc_low = byte
                 self._state = _State.CRC_HIGH
                 return None
-            case _State.CRC_HIGH:
+            case _:
                 return self._finish(byte)
 
     def _between(self, byte: int) -> Event | None:

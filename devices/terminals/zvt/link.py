@@ -21,7 +21,6 @@ from devices.terminals.zvt.framing import (
     Acknowledged,
     Event,
     FrameParser,
-    Noise,
     NotAcknowledged,
     Received,
     Unreadable,
@@ -207,7 +206,7 @@ class SerialLink:
                     _log.info("terminal.frame", direction="in", name="unreadable", reason=reason)
                     self._answer_link(NAK)
                     self._garble()
-                case Noise():
+                case _:
                     self._garble()
 
     def _garble(self) -> None:

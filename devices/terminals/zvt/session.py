@@ -113,16 +113,16 @@ class Session:
         """Waits T3 for 80 00 00. What comes before it belongs to something older: it is answered, unless it is money."""
         until = _now() + self._timers.t3
         while True:
-            match await self._next(until, None):
-                case Packet(kind=Kind.ACCEPTED):
-                    return
-                case Packet(kind=Kind.REFUSED) as answer if sends == 1:
-                    raise Refused(answer.code)
-                case Packet(kind=Kind.REFUSED):
-                    # It may be the repeated frame that is refused, because the first one is being carried out.
-                    raise Broken("refused-repeat")
-                case Packet() as stray:
-                    await self._answer_stray(stray)
+            packet = await self._next(until, None)
+            assert packet is not None, "nothing could stop the wait"
+            if packet.kind is Kind.ACCEPTED:
+                return
+            if packet.kind is Kind.REFUSED and sends == 1:
+                raise Refused(packet.code)
+            if packet.kind is Kind.REFUSED:
+                # It may be the repeated frame that is refused, because the first one is being carried out.
+                raise Broken("refused-repeat")
+            await self._answer_stray(packet)
 
     async def _settle_strays(self) -> None:
         for raw in self._link.waiting():

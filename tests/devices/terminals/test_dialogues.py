@@ -27,6 +27,7 @@ from tests.devices.terminals.virtual import (
     driver,
     failure,
     now,
+    passes,
     run,
     selling,
     serving,
@@ -327,7 +328,7 @@ def test_a_terminal_that_never_stops_talking_is_left_after_the_overall_time(log_
         peer.say(ACCEPTED)
         while True:
             await peer.ask(shows(0x04))
-            await asyncio.sleep(100)
+            await passes(100)
 
     result, _, took = paid(chatters, serving(last=approval()))
     assert result.outcome is Outcome.APPROVED
@@ -433,7 +434,7 @@ def changing(*statuses: int) -> Script:
 )
 def test_a_terminal_that_is_not_able_is_asked_before_every_sale(status: int, fault: str, condition: Condition) -> None:
     async def main() -> None:
-        terminal = driver(FakeLink(changing(0, status, 0, 0)))
+        terminal = driver(FakeLink(changing(0, status, 0, 0, 0)))
         await ready(terminal)
         journal = Journal()
         with pytest.raises(NotStarted) as caught:
@@ -442,11 +443,12 @@ def test_a_terminal_that_is_not_able_is_asked_before_every_sale(status: int, fau
         assert terminal.health().condition is condition
         assert journal.tried == []
         if condition is Condition.LATCHED:
+            await passes(60)
             with pytest.raises(NotStarted, match="terminal-out-of-order"):
                 await terminal.pay(SALE, journal.commit, journal.steps.append)
         await terminal.close()
-        await terminal.open()
         assert terminal.health().condition is Condition.AWAY
+        await terminal.open()
         await becomes(terminal, Condition.READY)
         await terminal.close()
 
@@ -649,14 +651,14 @@ def test_keep_alive_and_reconnection_have_their_times() -> None:
         terminal = driver(link)
         await ready(terminal)
         before = link.sent(Kind.STATUS_ENQUIRY)
-        await asyncio.sleep(100)
+        await passes(100)
         assert link.sent(Kind.STATUS_ENQUIRY) == before + 2
         link.cannot_open = True
         assert link._peer is not None
         link._peer.cut()
         await becomes(terminal, Condition.AWAY)
         lost_at = now()
-        await asyncio.sleep(30)
+        await passes(30)
         waits = [round(at - lost_at, 2) for at in link.opened_at[1:6]]
         assert waits == [0.25, 0.75, 1.75, 3.75, 7.75]
         link.cannot_open = False
@@ -724,7 +726,7 @@ def test_a_bug_in_the_keeper_is_told_at_once() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
         terminal = driver(Buggy(serving()))
         await terminal.open()
-        await asyncio.sleep(1)
+        await passes(1)
         await terminal.close()
 
     run(main)

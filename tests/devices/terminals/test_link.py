@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import os
 import pty
+import termios
 import tty
 from collections.abc import AsyncIterator
 
 import pytest
+import serial
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,7 +152,7 @@ async def test_half_a_frame_is_refused_after_the_pause_and_its_repetition_taken(
 
 async def test_a_broken_frame_is_refused() -> None:
     async with linked() as (link, far):
-        far.write(frame(OTHER)[:-1] + b"\xff")
+        far.write(frame(OTHER)[:-1] + b"\xff" + b"\xc3")
         await far.reads(b"\x15")
         far.write(frame(OTHER))
         assert await link.receive() == OTHER
@@ -223,3 +225,36 @@ async def test_reopening_forgets_what_was_queued() -> None:
         await link.open()
         assert link.waiting() == []
         assert MOST_SENDS == 3
+
+
+async def test_a_device_that_leaves_between_reading_and_answering(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(port: serial.Serial, data: bytes) -> int:
+        raise OSError(5, "Input/output error")
+
+    async with linked() as (link, far):
+        monkeypatch.setattr(serial.Serial, "write", fails)
+        far.write(frame(APDU) + frame(OTHER))
+        with pytest.raises(LinkDown, match="lost"):
+            await link.receive()
+
+
+async def test_a_device_that_left_unnoticed_is_noticed_on_writing() -> None:
+    async with linked() as (link, far):
+        far.leave()
+        with pytest.raises(LinkDown, match="lost"):
+            await link.send(APDU)
+
+
+async def test_a_device_that_fails_even_at_being_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    closing = serial.Serial.close
+
+    def fails(port: serial.Serial) -> None:
+        closing(port)
+        raise termios.error(5, "Input/output error")
+
+    async with linked() as (link, _):
+        monkeypatch.setattr(serial.Serial, "close", fails)
+        await link.close()
+        monkeypatch.undo()
+        with pytest.raises(LinkDown, match="lost"):
+            await link.send(APDU)

@@ -51,6 +51,13 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+async def passes(seconds: float) -> None:
+    """Lets virtual time pass."""
+    until = now() + seconds
+    while now() < until:  # noqa: ASYNC110 - it is time itself that is waited for
+        await asyncio.sleep(until - now())
+
+
 class Peer:
     """The far end of a FakeLink: a test's terminal hears and says packets."""
 
