@@ -89,4 +89,5 @@ async def test_commands_good_and_bad_and_the_still_picture() -> None:
         assert await shelf.tell({"show": as_json(bill())}) == {"done": "show"}
         assert await shelf.tell({"show": None}) == {"done": "show"}
         still = await asyncio.to_thread(fetch, shelf.ready["still"])
-        assert Image.open(io.BytesIO(still)).size == (640, 360)
+        with Image.open(io.BytesIO(still)) as picture:
+            assert picture.size == (640, 360)
