@@ -16,6 +16,7 @@ MONEY_ROOMS = (
     "domain/payment.py",
     "hub/intake*",
     "hub/ledger*",
+    "hub/posting*",
     "offline_queue/*",
 )
 """Where money is decided, kept or posted: new files in them are covered whole from the first day."""

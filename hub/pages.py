@@ -7,8 +7,9 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from domain.payment import attempt_id_of
 from hub import views
 from hub.hub import Hub
 from hub.ledger import posting_id
+from hub.requests import bounded_body
 from hub.signing_in import (
     FORM_COOKIE,
     SESSION_COOKIE,
@@ -80,20 +82,16 @@ class _Console:
     async def sign_in_page(self, request: Request) -> Response:
         return self._show(request, "sign_in.html", problem="")
 
-    async def post_sign_in(
-        self,
-        request: Request,
-        form: Annotated[str, Form(max_length=100)] = "",
-        name: Annotated[str, Form(max_length=64)] = "",
-        password: Annotated[str, Form(max_length=1000)] = "",
-    ) -> Response:
-        if not form_is_ours(request, form):
+    async def post_sign_in(self, request: Request) -> Response:
+        form = await _posted(request)
+        name = form.get("name", "")[:64]
+        if not form_is_ours(request, form.get("form", "")):
             return self._show(request, "sign_in.html", 403, problem="This form had grown old. Please sign in again.")
         address = request.client.host if request.client else ""
         keys = (f"address {address}", f"name {name}")
         if any(self._tries.take(key) for key in keys):
             return self._show(request, "sign_in.html", 429, problem="Too many tries. Please wait a quarter of an hour.")
-        token = await asyncio.to_thread(sign_in, self._hub, name, password)
+        token = await asyncio.to_thread(sign_in, self._hub, name, form.get("password", ""))
         if token is None:
             return self._show(request, "sign_in.html", 401, problem="Name or password is not right.")
         for key in keys:
@@ -102,8 +100,9 @@ class _Console:
         set_cookie(response, SESSION_COOKIE, token)
         return response
 
-    async def post_sign_out(self, request: Request, form: Annotated[str, Form(max_length=100)] = "") -> Response:
-        if not form_is_ours(request, form):
+    async def post_sign_out(self, request: Request) -> Response:
+        form = await _posted(request)
+        if not form_is_ours(request, form.get("form", "")):
             return self._show(request, "problem.html", 403, problem="This form had grown old. Please go back and try again.")
         await asyncio.to_thread(sign_out, self._hub, request.cookies.get(SESSION_COOKIE, ""))
         response = RedirectResponse("/sign-in", 303)
@@ -119,7 +118,9 @@ class _Console:
     async def accounts(self, request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
         user = await self._user(request)
         found = await self._read(lambda connection: views.account_lines(connection, q))
-        return self._show(request, "accounts.html", user=user, query=q, accounts=found)
+        return self._show(
+            request, "accounts.html", user=user, query=q, accounts=found[: views.MOST_ACCOUNTS], more=found[views.MOST_ACCOUNTS :]
+        )
 
     async def account(self, request: Request, number: str) -> Response:
         user = await self._user(request)
@@ -175,6 +176,14 @@ class _Console:
         if FORM_COOKIE not in request.cookies:
             set_cookie(response, FORM_COOKIE, form)
         return response
+
+
+async def _posted(request: Request) -> dict[str, str]:
+    """The fields of a posted form; empty when it is none."""
+    try:
+        return dict(parse_qsl((await bounded_body(request)).decode("utf-8"), max_num_fields=8))
+    except ValueError:
+        return {}
 
 
 def _money(amount: Money) -> str:

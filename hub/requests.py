@@ -16,6 +16,9 @@ from hub.schema import kiosks
 from offline_queue.wire.messages import MOST_BYTES, Refused
 from offline_queue.wire.signatures import SignatureRefused, verify
 
+READ_S = 20.0
+"""How long a request's body may take to arrive: a quarter of a megabyte over a poor line, and no longer."""
+
 _log = structlog.get_logger()
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -43,12 +46,16 @@ def json_answer(message: BaseModel, status: int = 200, headers: dict[str, str] |
 
 
 async def bounded_body(request: Request) -> bytes:
-    """The body, at most MOST_BYTES; a longer one is refused with 413 as soon as that is known."""
+    """The body, at most MOST_BYTES and READ_S seconds of it; more is refused with 413 or 408 as soon as that is known."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise RequestRefused(413, "too-large")
+    try:
+        async with asyncio.timeout(READ_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise RequestRefused(413, "too-large")
+    except TimeoutError as error:
+        raise RequestRefused(408, "too-slow") from error
     return bytes(body)
 
 

@@ -28,6 +28,9 @@ from offline_queue.wire.messages import RecordStatus
 PAGE = 50
 """Rows on one page of a list."""
 
+MOST_ACCOUNTS = 200
+"""Accounts shown at once; whoever looks for another types more of its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:

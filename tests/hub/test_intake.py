@@ -215,6 +215,17 @@ async def test_ten_megabytes_are_refused_before_they_are_read_to_the_end(hub: Hu
     assert sent <= MOST_BYTES + 3 * 65_536
 
 
+async def test_a_body_that_never_ends_is_given_up(kiosk: ScriptedKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.requests.READ_S", 0.01)
+
+    async def body() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = await kiosk.client.post("/v1/kiosks/lobby/batches", content=body())
+    assert (answer.status_code, answer.json()["code"]) == (408, "too-slow")
+
+
 async def test_a_batch_in_another_name_or_enrolment_is_refused(kiosk: ScriptedKiosk) -> None:
     kiosk.queue(payment(kiosk.new_pid()))
     for batch in (kiosk.batch(kiosk="other"), kiosk.batch(epoch=2)):

@@ -151,6 +151,13 @@ async def test_search_forgives_case_accents_and_order(hub: Hub, staff: httpx2.As
     assert text.count('href="/accounts/A') == found
 
 
+async def test_more_accounts_than_fit_are_counted(hub: Hub, staff: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.views.MOST_ACCOUNTS", 1)
+    put(hub, "A2", (bill("1000000001", "A2", 500), "B" * 16))
+    text = (await staff.get("/accounts")).text
+    assert (text.count('href="/accounts/A'), "And 1 more" in text) == (1, True)
+
+
 async def test_a_wrong_password_and_a_wrong_name_look_the_same(hub: Hub, client: httpx2.AsyncClient) -> None:
     add_user(hub, "ana", PASSWORD)
     answers = [await sign_in(client, "ana", "wrong"), await sign_in(client, "nobody", PASSWORD)]
@@ -173,6 +180,15 @@ async def test_a_form_that_is_not_ours_does_nothing(staff: httpx2.AsyncClient, t
     assert (await sign_in(staff, form=token)).status_code == 403
     assert (await staff.post("/sign-out", data={"form": token})).status_code == 403
     assert (await staff.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"&".join([b"a=b"] * 9), b"", b"form"])
+async def test_what_is_not_a_form_does_nothing(client: httpx2.AsyncClient, body: bytes) -> None:
+    assert (await client.post("/sign-in", content=body)).status_code == 403
+
+
+async def test_an_enormous_form_is_not_read(client: httpx2.AsyncClient) -> None:
+    assert (await client.post("/sign-in", content=b"x" * 1_000_000)).status_code == 413
 
 
 async def test_a_form_without_its_cookie_does_nothing(hub: Hub, client: httpx2.AsyncClient) -> None:
