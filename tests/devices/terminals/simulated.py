@@ -19,7 +19,12 @@ from domain.payment import Outcome, Result
 
 REPOSITORY = Path(__file__).parents[3]
 PATIENCE = 20.0
-QUICK = "t1=0.1&t2=0.3&t3=0.6&t4=1.0&overall=6&closing=0.6&recovery=3&retry=0.02&retry_most=0.1"
+PATIENT = "t1=0.2&t2=0.5&t3=5&t4=20&overall=30&closing=5&recovery=10&retry=0.02&retry_most=0.1"
+"""Times for a busy machine: a wait that runs out in vain costs them, one that is answered does not."""
+HASTY = PATIENT.replace("t4=20", "t4=1.5")
+"""For a terminal that falls silent while it is master."""
+BRIEF = PATIENT.replace("recovery=10", "recovery=1.5")
+"""For a terminal that does not come back."""
 
 
 class Simulator:
@@ -64,7 +69,7 @@ class Simulator:
 
 @contextlib.asynccontextmanager
 async def simulator(tmp_path: Path, *options: str) -> AsyncIterator[Simulator]:
-    pace = ("--card-delay-ms", "5", "--bank-ms", "5", "--slow-ms", "200", "--ack-ms", "300", "--answer-ms", "500")
+    pace = ("--card-delay-ms", "5", "--bank-ms", "5", "--slow-ms", "200", "--ack-ms", "1000", "--answer-ms", "3000")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "devices.terminals.simulator", "--link", str(tmp_path / "tty"), *pace, *options,
         cwd=REPOSITORY, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
@@ -82,7 +87,7 @@ async def simulator(tmp_path: Path, *options: str) -> AsyncIterator[Simulator]:
 
 
 @contextlib.asynccontextmanager
-async def terminal(path: str, options: str = QUICK) -> AsyncIterator[Terminal]:
+async def terminal(path: str, options: str = PATIENT) -> AsyncIterator[Terminal]:
     driver = open_terminal(f"zvt+serial://{path}?{options}", password="123456", currency="EUR")
     await driver.open()
     try:

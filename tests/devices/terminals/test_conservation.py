@@ -190,7 +190,7 @@ async def _day(plans: list[Plan]) -> None:
 CLEAN = Plan((), "approve", 0, None, True)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(PLANS, min_size=1, max_size=4))
 @example([CLEAN, Plan(("none", "cut"), "approve", 0, None, True), CLEAN])
 @example([Plan(("silence",), "approve", 0, None, True), Plan(("silence",), "approve", 0, None, True)])

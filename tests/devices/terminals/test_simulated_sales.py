@@ -10,7 +10,7 @@ import pytest
 from devices.health import Condition, DeviceError
 from devices.terminals.port import NotStarted, Step
 from domain.payment import Outcome
-from tests.devices.terminals.simulated import Journal, becomes, sale, simulator, terminal
+from tests.devices.terminals.simulated import BRIEF, HASTY, PATIENT, Journal, becomes, sale, simulator, terminal
 from tests.log_watch import LogWatch
 
 
@@ -61,7 +61,8 @@ async def test_behaviours(
         log_watch.expect("terminal.frame")
     if behaviour == "other-amount":
         log_watch.expect("terminal.unconfirmed")
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    times = HASTY if behaviour == "silent-after-approve" else PATIENT
+    async with simulator(tmp_path) as sim, terminal(sim.path, times) as driver:
         await becomes(driver, Condition.READY)
         first = await driver.pay(sale(500), before.commit, before.steps.append)
         await sim.tell(behave=behaviour)
@@ -100,7 +101,7 @@ async def test_a_pulled_cable_is_waited_for_and_the_truth_asked_when_it_is_back(
 async def test_a_cable_that_stays_out_ends_unknown_and_a_later_inquiry_tells(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.frame")
     first, journal = Journal(), Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
         await becomes(driver, Condition.READY)
         before = await driver.pay(sale(700), first.commit, first.steps.append)
         await sim.tell(behave="cable-out")
@@ -122,7 +123,7 @@ async def test_an_unknown_sale_is_never_taken_for_the_next_one(log_watch: LogWat
     """The journal never learnt the lost sale's receipt; the terminal's own number must be asked before an equal sale."""
     log_watch.expect("terminal.frame")
     journal = Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
         await becomes(driver, Condition.READY)
         await driver.pay(sale(700), journal.commit, journal.steps.append)
         await sim.tell(behave="cable-out")
@@ -200,7 +201,7 @@ async def test_cancel_after_the_card_is_in_changes_nothing(tmp_path: Path) -> No
 
 async def test_a_card_that_a_person_declines_and_one_that_is_removed(tmp_path: Path) -> None:
     journal = Journal()
-    async with simulator(tmp_path, "--manual") as sim, terminal(sim.path, "t2=0.3&t3=0.6") as driver:
+    async with simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         for card, outcome in (("decline", Outcome.DECLINED), ("insert", Outcome.APPROVED)):
             paying = asyncio.ensure_future(driver.pay(sale(), journal.commit, journal.steps.append))
