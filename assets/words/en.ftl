@@ -150,7 +150,6 @@ why-terminal-not-zvt = The card reader is out of order.
 why-terminal-other = The card reader is out of order.
 why-terminal-refused = The card reader is out of order.
 why-terminal-needs-service = The card reader is out of order.
-why-terminal-id = The card reader is out of order.
 why-terminal-currency = The card reader cannot take this currency.
 why-terminal-card-left = A card is still in the reader. Please take it out and try again.
 

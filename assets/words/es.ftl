@@ -151,7 +151,6 @@ why-terminal-not-zvt = El lector de tarjetas no está funcionando.
 why-terminal-other = El lector de tarjetas no está funcionando.
 why-terminal-refused = El lector de tarjetas no está funcionando.
 why-terminal-needs-service = El lector de tarjetas no está funcionando.
-why-terminal-id = El lector de tarjetas no está funcionando.
 why-terminal-currency = El lector de tarjetas no acepta esta moneda.
 why-terminal-card-left = Todavía hay una tarjeta en el lector. Por favor, retírela e inténtelo otra vez.
 

@@ -1,0 +1,140 @@
+"""The settings file: checked whole at start; whatever is wrong with it is one plain sentence for the technician."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Known
+from kiosk.settings import Settings, SettingsError, read_settings
+
+GOOD = """
+[kiosk]
+name = "lobby-1"
+data = "kiosk-data"
+zone = "America/New_York"
+
+[site]
+name = "St. Brendan"
+desk = "the desk by the door"
+phone = "555-0100"
+answer_days = 3
+currency = "USD"
+languages = ["en", "es"]
+check_host = "PAY.HOSPITAL.EXAMPLE:8443"
+
+[hub]
+url = "https://pay.hospital.example"
+ca_file = ""
+
+[terminal]
+uri = "zvt+serial:///dev/ttyACM0?baud=115200"
+password_file = "terminal-password"
+
+[scanner]
+uri = "camera:0"
+
+[printer]
+uri = "usb:"
+
+[offline]
+payment = 20000
+total = 100000
+count = 40
+age_hours = 72
+
+[pace]
+idle_s = 60
+warning_s = 20
+thanks_s = 15
+
+[screen]
+motion = true
+windowed = false
+"""
+
+
+def settings(folder: Path, text: str | bytes) -> Path:
+    path = folder / "kiosk.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return path
+
+
+def sentence(path: Path) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    text = str(caught.value)
+    assert isinstance(caught.value, Known)
+    assert text.startswith("The settings file ")
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert len(text) < 300 + len(str(path))
+    return text.replace(str(path), "FILE")
+
+
+def test_a_good_file_is_what_it_says(tmp_path: Path) -> None:
+    read = read_settings(settings(tmp_path, GOOD))
+    assert isinstance(read, Settings)
+    assert read.site.languages == ["en", "es"]
+    assert read.offline.payment == 20000
+    assert read.pace.warning_s == 20
+    with pytest.raises(ValueError, match="frozen"):
+        read.pace.warning_s = 30  # type: ignore[misc]
+
+
+WRONG = {
+    "an unknown key": ("idle_s = 60", "idle_s = 60\nidel_s = 60", "at pace.idel_s: there is no such key"),
+    "an unknown table": ("[pace]", "[peace]\nx = 1\n[pace]", "at peace: there is no such key"),
+    "a missing key": ("count = 40\n", "", "at offline.count: it is missing"),
+    "a missing table": ('[printer]\nuri = "usb:"\n', "", "at printer: it is missing"),
+    "text for a number": ("idle_s = 60", 'idle_s = "60"', "at pace.idle_s: Input should be a valid integer"),
+    "a fraction of a cent": ("payment = 20000", "payment = 200.5", "at offline.payment: Input should be a valid integer"),
+    "a whole float for money": ("payment = 20000", "payment = 200.0", "at offline.payment: Input should be a valid integer"),
+    "true for a number": ("count = 40", "count = true", "at offline.count: Input should be a valid integer"),
+    "a number for yes or no": ("motion = true", "motion = 1", "at screen.motion: Input should be a valid boolean"),
+    "a number for text": ('phone = "555-0100"', "phone = 5550100", "at site.phone: Input should be a valid string"),
+    "a key for a table": ('[scanner]\nuri = "camera:0"', "", "at scanner: it is missing"),
+    "below nothing": ("total = 100000", "total = -1", "at offline.total: Input should be greater than or equal to 0"),
+    "a pause of no time": ("warning_s = 20", "warning_s = 0", "at pace.warning_s: Input should be greater than or equal to 5"),
+    "a language there is not": ('["en", "es"]', '["en", "fr"]', "at site.languages.1: Input should be 'en' or 'es'"),
+    "no language": ('["en", "es"]', "[]", "at site.languages: "),
+    "a hub in the clear": ("https://pay", "http://pay", "at hub.url: String should match pattern"),
+    "a currency in small letters": ('"USD"', '"usd"', "at site.currency: String should match pattern"),
+    "a host in small letters": ("PAY.HOSPITAL", "pay.hospital", "at site.check_host: String should match pattern"),
+    "an empty name": ('name = "St. Brendan"', 'name = ""', "at site.name: String should have at least 1 character"),
+    "not TOML": ("[kiosk]", "[kiosk", "is not TOML: "),
+    "a key that is there twice": ("idle_s = 60", "idle_s = 60\nidle_s = 61", "is not TOML: "),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_mistake_is_told_in_one_sentence_by_its_key(name: str, tmp_path: Path) -> None:
+    before, after, told = WRONG[name]
+    assert GOOD.count(before) == 1
+    assert told in sentence(settings(tmp_path, GOOD.replace(before, after)))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert sentence(tmp_path / "none.toml") == "The settings file FILE cannot be read: No such file or directory."
+
+
+def test_a_folder_instead_of_a_file(tmp_path: Path) -> None:
+    assert sentence(tmp_path) == "The settings file FILE cannot be read: Is a directory."
+
+
+@pytest.mark.parametrize("bytes_", [b"\xff\xfe[kiosk]", b'[kiosk]\nname = "\xe9"', bytes(range(256))])
+def test_a_file_that_is_not_text(bytes_: bytes, tmp_path: Path) -> None:
+    assert sentence(settings(tmp_path, bytes_)) == "The settings file FILE is not UTF-8 text."
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    assert sentence(settings(tmp_path, "")) == "The settings file FILE, at kiosk: it is missing."
+
+
+def test_a_sentence_never_repeats_a_value(tmp_path: Path) -> None:
+    """What stands in the wrong place may be a secret."""
+    told = sentence(settings(tmp_path, GOOD.replace('name = "lobby-1"', 'name = "Secret-Word-99"')))
+    assert "Secret" not in told
+    assert re.search(r"at kiosk\.name: ", told)
