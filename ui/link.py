@@ -46,7 +46,7 @@ class Link(QObject):
 
     def close(self) -> None:
         """Hangs up for good."""
-        self._socket.stateChanged.disconnect(self._changed)
+        self._socket.blockSignals(True)
         self._again.stop()
         self._socket.abort()
 

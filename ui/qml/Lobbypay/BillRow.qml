@@ -45,7 +45,7 @@ Item {
         font.bold: row.strong
         wrapMode: Text.NoWrap
         anchors.right: parent.right
-        y: row.stacked ? label.y + label.height : label.y
+        y: row.stacked ? label.y + label.height : label.y + label.baselineOffset - baselineOffset
         Accessible.ignored: true
     }
 }

@@ -3,19 +3,23 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Lobbypay.Snapshots
 
-Rectangle {
+Item {
     id: bill
 
     required property BillList model
 
     readonly property bool overflowing: list.contentHeight > list.height + 1
 
-    implicitHeight: Math.min(list.contentHeight + 2 * Theme.gap, 6 * Theme.body * 1.9)
-    radius: Theme.corner
-    color: Theme.card
-    border.width: Theme.line
-    border.color: Theme.edge
+    implicitHeight: Math.min(list.contentHeight + 2 * Theme.gap, (Theme.roomy ? 5 : 4) * Theme.body * 1.5)
 
+    Rectangle {
+        width: parent.width
+        height: bill.overflowing ? parent.height : list.contentHeight + 2 * Theme.gap
+        radius: Theme.corner
+        color: Theme.card
+        border.width: Theme.line
+        border.color: Theme.edge
+    }
     ListView {
         id: list
         anchors.fill: parent
@@ -26,7 +30,6 @@ Rectangle {
         interactive: bill.overflowing
         boundsBehavior: Flickable.StopAtBounds
         pixelAligned: true
-        reuseItems: true
         Accessible.role: Accessible.List
 
         delegate: BillRow {

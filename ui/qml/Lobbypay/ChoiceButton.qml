@@ -9,6 +9,7 @@ Touch {
     required speech
     required intent
     required value
+    property bool seen: true
 
     objectName: "choice:" + (value || intent)
     implicitHeight: Math.max(Theme.primary, implicitContentHeight + topPadding + bottomPadding)
@@ -33,6 +34,7 @@ Touch {
             id: arrow
             name: "next"
             colour: Theme.brand
+            visible: choice.seen
             width: Theme.px(40)
             height: width
             anchors.right: parent.right

@@ -20,7 +20,10 @@ ScrollArea {
         Repeater {
             model: choices.model
 
-            ChoiceButton { width: column.width }
+            ChoiceButton {
+                width: column.width
+                seen: choices.shows(column.y + y, height, choices.viewTop, choices.viewBottom)
+            }
         }
     }
 }

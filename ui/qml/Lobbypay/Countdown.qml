@@ -1,4 +1,4 @@
-// Seconds left, as a number in a ring that empties.
+// Seconds left, as a number in a ring that empties. The engine says how long; the screen counts.
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Shapes
@@ -7,9 +7,11 @@ Item {
     id: countdown
 
     required property int seconds
-    property int most: 1
+    property bool seen: true
+    property int remaining: seconds
 
-    onSecondsChanged: most = seconds > most || seconds === 0 ? Math.max(1, seconds) : most
+    onSecondsChanged: remaining = seconds
+    onVisibleChanged: remaining = seconds
     width: Theme.px(180)
     height: width
 
@@ -18,6 +20,7 @@ Item {
         height: 180
         scale: countdown.width / 180
         transformOrigin: Item.TopLeft
+        visible: countdown.seen
 
         Stroke {
             strokeColor: Theme.edge
@@ -27,13 +30,19 @@ Item {
         Stroke {
             strokeColor: Theme.warn
             strokeWidth: 12
-            PathAngleArc { centerX: 90; centerY: 90; radiusX: 80; radiusY: 80; startAngle: -90; sweepAngle: 360 * countdown.seconds / countdown.most }
+            PathAngleArc { centerX: 90; centerY: 90; radiusX: 80; radiusY: 80; startAngle: -90; sweepAngle: 360 * countdown.remaining / Math.max(1, countdown.seconds) }
         }
     }
     Words {
-        text: String(countdown.seconds)
+        text: String(countdown.remaining)
         font.pixelSize: Theme.px(72)
         font.bold: true
         anchors.centerIn: parent
+    }
+    Timer {
+        running: countdown.visible && countdown.remaining > 0
+        interval: 1000
+        repeat: true
+        onTriggered: countdown.remaining -= 1
     }
 }

@@ -9,7 +9,7 @@ Rectangle {
     required property ActionList model
 
     // two rows when the words have grown and the window is narrow
-    readonly property int columns: width / Math.max(1, model.count) < Theme.px(160) * Theme.grown ? Math.ceil(model.count / 2) : Math.max(1, model.count)
+    readonly property int columns: width / Math.max(1, model.count) < Theme.px(160) * Theme.grown + (Theme.roomy ? 0 : Theme.px(60)) ? Math.ceil(model.count / 2) : Math.max(1, model.count)
     readonly property real cell: (width - 2 * Theme.gap - (columns - 1) * Theme.apart) / columns
 
     implicitHeight: grid.height + 2 * Theme.apart

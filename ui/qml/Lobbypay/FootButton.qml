@@ -16,30 +16,35 @@ Touch {
     rightPadding: Theme.px(8)
 
     contentItem: Item {
-        implicitHeight: column.height
-        implicitWidth: words.implicitWidth
+        implicitHeight: beside ? Math.max(sign.height, words.height) : sign.height + Theme.px(6) + words.height
 
-        Column {
-            id: column
-            width: parent.width
-            spacing: Theme.px(6)
-            anchors.verticalCenter: parent.verticalCenter
+        // over the word while words are small, beside it when they have grown: the foot must not eat the page
+        readonly property bool beside: !Theme.roomy
+        readonly property real both: sign.width + Theme.px(12) + words.width
 
-            Glyph {
-                name: button.intent
-                colour: Theme.brand
-                width: Theme.px(40)
-                height: width
-                anchors.horizontalCenter: parent.horizontalCenter
-            }
-            Words {
-                id: words
-                text: button.text
-                font.pixelSize: Theme.label
-                width: parent.width
-                horizontalAlignment: Text.AlignHCenter
-                Accessible.ignored: true
-            }
+        Glyph {
+            id: sign
+            name: button.intent
+            colour: Theme.brand
+            width: Theme.px(40)
+            height: width
+            x: parent.beside ? (parent.width - parent.both) / 2 : (parent.width - width) / 2
+            y: parent.beside ? (parent.height - height) / 2 : (parent.height - parent.implicitHeight) / 2
+        }
+        TextMetrics {
+            id: natural
+            text: button.text
+            font: words.font
+        }
+        Words {
+            id: words
+            text: button.text
+            font.pixelSize: Theme.label
+            width: parent.beside ? Math.min(Math.ceil(natural.advanceWidth) + 1, parent.width - sign.width - Theme.px(12)) : parent.width
+            x: parent.beside ? sign.x + sign.width + Theme.px(12) : 0
+            y: parent.beside ? (parent.height - height) / 2 : sign.y + sign.height + Theme.px(6)
+            horizontalAlignment: parent.beside ? Text.AlignLeft : Text.AlignHCenter
+            Accessible.ignored: true
         }
     }
 }

@@ -25,6 +25,14 @@ ScrollArea {
             width: parent.width
             Accessible.role: Accessible.Heading
         }
+        Notice {
+            id: notice
+            seen: head.shows(y, height, head.viewTop, head.viewBottom)
+            visible: head.store.notice.present
+            text: head.store.notice.text
+            speech: head.store.notice.speech
+            width: parent.width
+        }
         Column {
             width: parent.width
             spacing: Theme.apart
@@ -42,11 +50,11 @@ ScrollArea {
                 }
             }
         }
-        Notice {
-            visible: head.store.notice.present
-            text: head.store.notice.text
-            speech: head.store.notice.speech
-            width: parent.width
+    }
+    Connections {
+        target: head.store
+        function onTurned() {
+            head.rewind();
         }
     }
 }

@@ -1,4 +1,4 @@
-// Digits, and what was typed so far.
+// The keys for digits, under what was typed so far.
 pragma ComponentBehavior: Bound
 import QtQuick
 import Lobbypay.Snapshots
@@ -8,48 +8,21 @@ Item {
 
     required property KeypadPart part
 
-    readonly property real keyHeight: Math.min(Theme.px(132), (height - field.height - Theme.gap - 3 * Theme.apart) / 4)
+    // the entry stands over the keys, or elsewhere on the page when there is no room for both
+    property bool entryElsewhere
+    readonly property real over: entryElsewhere ? 0 : entry.height + Theme.gap
+    readonly property real keyHeight: Math.min(Theme.px(132), (height - over - 3 * Theme.apart) / 4)
     readonly property real keyWidth: (width - 2 * Theme.apart) / 3
 
-    implicitHeight: field.height + Theme.gap + 3 * Theme.apart + 4 * Math.max(Theme.touch, Theme.px(40 * Theme.grown * 1.5))
+    implicitHeight: over + 3 * Theme.apart + 4 * Theme.touch
 
-    Rectangle {
-        id: field
+    Entry {
+        id: entry
+        part: keypad.part
+        visible: !keypad.entryElsewhere
         width: parent.width
-        height: typed.height + hint.height + 2 * Theme.apart
+        height: implicitHeight
         y: grid.y - height - Theme.gap
-        radius: Theme.corner
-        color: Theme.card
-        border.width: Theme.line
-        border.color: Theme.edge
-
-        Words {
-            id: typed
-            text: keypad.part.shown.text
-            speech: keypad.part.shown.speech
-            font.pixelSize: Theme.heading
-            font.bold: true
-            wrapMode: Text.NoWrap
-            fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: Theme.label
-            width: parent.width - 2 * Theme.gap
-            height: Theme.heading * 1.3
-            y: Theme.apart
-            anchors.horizontalCenter: parent.horizontalCenter
-            horizontalAlignment: Text.AlignHCenter
-            verticalAlignment: Text.AlignVCenter
-        }
-        Words {
-            id: hint
-            text: keypad.part.hint.text
-            speech: keypad.part.hint.speech
-            color: Theme.muted
-            font.pixelSize: Theme.label
-            width: parent.width - 2 * Theme.gap
-            y: typed.y + typed.height
-            anchors.horizontalCenter: parent.horizontalCenter
-            horizontalAlignment: Text.AlignHCenter
-        }
     }
     Grid {
         id: grid

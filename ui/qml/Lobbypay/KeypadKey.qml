@@ -16,24 +16,23 @@ Touch {
     face: quiet ? Theme.paper : Theme.card
 
     contentItem: Item {
-        Column {
+        Row {
             anchors.centerIn: parent
-            width: parent.width
+            spacing: Theme.px(12)
 
             Glyph {
                 name: key.glyph
                 visible: name.length > 0
-                width: Theme.px(44)
+                width: Theme.px(36)
                 height: width
-                anchors.horizontalCenter: parent.horizontalCenter
+                anchors.verticalCenter: parent.verticalCenter
             }
             Words {
-                visible: key.glyph.length === 0
                 text: key.text
                 font.pixelSize: key.quiet ? Theme.label : Theme.px(48 * Theme.grownLarge)
                 font.bold: !key.quiet
-                width: parent.width
-                horizontalAlignment: Text.AlignHCenter
+                wrapMode: Text.NoWrap
+                anchors.verticalCenter: parent.verticalCenter
                 Accessible.ignored: true
             }
         }

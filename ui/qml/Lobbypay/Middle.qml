@@ -7,6 +7,7 @@ Item {
     id: middle
 
     required property Store store
+    property bool entryElsewhere
 
     readonly property string kind: store.middle
     readonly property real least: kind === "keypad" ? keypad.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : 0
@@ -35,7 +36,7 @@ Item {
         id: keypad
         name: "keypad"
         file: Qt.resolvedUrl("Keypad.qml")
-        properties: ({ part: middle.store.keypad })
+        properties: ({ part: middle.store.keypad, entryElsewhere: Qt.binding(() => middle.entryElsewhere) })
     }
     Kind {
         id: bill

@@ -7,6 +7,7 @@ Rectangle {
 
     required property string text
     required property string speech
+    property bool seen: true
 
     implicitHeight: words.height + 2 * Theme.gap
     radius: Theme.corner
@@ -18,6 +19,7 @@ Rectangle {
         id: sign
         name: "warn"
         colour: Theme.warn
+        visible: notice.seen
         width: Theme.px(48)
         height: width
         anchors.left: parent.left

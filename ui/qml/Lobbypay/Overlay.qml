@@ -45,6 +45,7 @@ Item {
 
                 Countdown {
                     visible: overlay.part.seconds > 0
+                    seen: words.shows(y, height, words.viewTop, words.viewBottom)
                     seconds: overlay.part.seconds
                     anchors.horizontalCenter: parent.horizontalCenter
                 }

@@ -13,12 +13,16 @@ Item {
     readonly property real begin: topBar.height + Theme.gap
     readonly property real end: foot.y - Theme.padding
 
-    // where the head and the middle end: above whatever stands under them
-    readonly property real headEnd: (wide ? (amount.visible ? amount : leaving).y : doing.y - (amount.visible ? amount.height + Theme.gap : 0)) - Theme.padding
-    readonly property real middleEnd: (wide ? doing.y : headEnd + Theme.padding) - Theme.padding
+    // beside a picture there is room for the amount over the action; else it stands in the head's column
+    readonly property bool amountOverAction: !wide || (middle.kind === "picture" && doing.y - begin - amount.height - Theme.gap - Theme.padding > middle.least)
 
-    // the one decision of the page: what follows the head gets its least room first, then the head may scroll
-    readonly property real headRoom: wide ? headEnd - begin : headEnd - begin - (middle.least > 0 ? middle.least + Theme.padding : 0)
+    // where the head and the middle end: above whatever stands under them
+    readonly property real actionBegin: amount.visible && amountOverAction ? amount.y : doing.y
+    readonly property real headEnd: (!wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : leaving.y) - Theme.padding
+    readonly property real middleEnd: actionBegin - Theme.padding
+
+    // what follows the head gets its least room first, then the head may scroll
+    readonly property real headRoom: headEnd - begin - (!wide && middle.least > 0 ? middle.least + Theme.padding : 0)
 
     TopBar {
         id: topBar
@@ -43,10 +47,21 @@ Item {
         Middle {
             id: middle
             store: page.store
+            entryElsewhere: page.wide && !Theme.roomy
             x: page.wide && !page.store.rightToLeft ? page.width - Theme.margin - width : Theme.margin
             y: page.wide ? page.begin : head.y + head.height + Theme.padding
             width: page.columnWidth
             height: Math.max(0, page.middleEnd - y)
+        }
+        // with grown words the keypad has its column to itself
+        LaterLoader {
+            id: entry
+            wanted: middle.kind === "keypad" && middle.entryElsewhere
+            file: Qt.resolvedUrl("Entry.qml")
+            properties: ({ part: page.store.keypad })
+            x: head.x
+            y: (amount.visible && !page.amountOverAction ? amount.y : leaving.y) - height - Theme.gap
+            width: page.columnWidth
         }
         AmountBar {
             id: amount
@@ -55,8 +70,9 @@ Item {
             labelSpeech: page.store.amountLabel.speech
             amount: page.store.amount.text
             amountSpeech: page.store.amount.speech
-            x: head.x
-            y: (page.wide ? leaving.y - (leaving.height > 0 ? Theme.gap : 0) : doing.y - (doing.height > 0 ? Theme.gap : 0)) - height
+            readonly property Item under: page.amountOverAction ? doing : leaving
+            x: under.x
+            y: under.y - (under.height > 0 ? Theme.gap : 0) - height
             width: page.columnWidth
             height: implicitHeight
         }

@@ -18,7 +18,7 @@ Touch {
                 id: icon
                 name: button.glyph
                 colour: Theme.ink
-                visible: name.length > 0
+                visible: name.length > 0 && words.implicitWidth + Theme.px(36) + Theme.apart <= button.availableWidth
                 width: visible ? Theme.px(36) : 0
                 height: Theme.px(36)
                 anchors.verticalCenter: parent.verticalCenter

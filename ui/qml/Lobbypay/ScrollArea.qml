@@ -9,12 +9,16 @@ Item {
     property real contentHeight: inside.childrenRect.height
     readonly property bool overflowing: flick.contentHeight > flick.height + 1
     readonly property alias contentWidth: inside.width
+    readonly property real viewTop: flick.contentY
+    readonly property real viewBottom: flick.contentY + flick.height
 
-    function scrollTo(top: real, bottom: real) {
-        if (top < flick.contentY)
-            flick.contentY = Math.max(0, top);
-        else if (bottom > flick.contentY + flick.height)
-            flick.contentY = Math.min(flick.contentHeight - flick.height, bottom - flick.height);
+    function rewind() {
+        flick.contentY = 0;
+    }
+
+    // Whether any of it can be seen. Shapes must ask: Qt's software renderer draws one unclipped when it is clipped away whole.
+    function shows(top: real, height: real, viewTop: real, viewBottom: real): bool {
+        return top + height > viewTop && top < viewBottom;
     }
 
     Flickable {

@@ -7,6 +7,8 @@ Item {
 
     required property Flickable flickable
 
+    readonly property bool low: height < 2 * Theme.touch + Theme.apart
+
     width: Theme.touch
 
     function by(pages: real) {
@@ -25,6 +27,7 @@ Item {
         objectName: "scroll:up"
         glyph: "up"
         usable: !cue.flickable.atYBeginning
+        visible: !cue.low || cue.flickable.atYEnd
         anchors.top: parent.top
         onClicked: cue.by(-0.8)
     }
@@ -48,7 +51,8 @@ Item {
         objectName: "scroll:down"
         glyph: "down"
         usable: !cue.flickable.atYEnd
-        anchors.bottom: parent.bottom
+        visible: !cue.low || !cue.flickable.atYEnd
+        y: cue.low ? 0 : parent.height - height
         onClicked: cue.by(0.8)
     }
 }

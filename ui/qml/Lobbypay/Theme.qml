@@ -25,9 +25,10 @@ QtObject {
     readonly property real corner: px(20)
     readonly property real line: Math.max(1, px(contrast ? 3 : 2))
 
-    // type: what is small grows with the person's choice; what is large already grows half as much, and stays the larger
+    // type: what is small grows with the person's choice; what is large already grows less, and stays the larger
     readonly property real grown: textPercent / 100
-    readonly property real grownLarge: (1 + grown) / 2
+    readonly property real grownLarge: (3 + grown) / 4
+    readonly property bool roomy: grown < 1.5
     readonly property int label: px(30 * grown)
     readonly property int body: px(34 * grown)
     readonly property int strong: px(40 * grown)

@@ -28,7 +28,7 @@ Item {
     Words {
         id: name
         text: bar.store.siteName
-        font.pixelSize: Theme.label
+        font.pixelSize: Theme.px(30 * Theme.grownLarge)
         font.bold: true
         anchors.left: mark.right
         anchors.leftMargin: Theme.apart

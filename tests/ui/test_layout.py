@@ -1,0 +1,136 @@
+"""Nothing leaves the window, nothing overlaps, nothing is cut: every screen, size, text size, language and theme."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtQuick import QQuickItem
+
+from kiosk.visit.screens import Theme
+from tests.ui.conftest import Shown
+from tests.ui.samples import LANGUAGES, SCREENS, sample
+from ui.hands import visible_items
+
+SIZES = ((1080, 1920), (1920, 1080), (1280, 800))
+PERCENTS = (100, 150, 200)
+SLACK = 1.5
+"""Pixels: what rounding may do."""
+
+
+@pytest.mark.parametrize("percent", PERCENTS)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_screen_is_whole(face_of: Callable[..., Shown], size: tuple[int, int], percent: int) -> None:
+    shown = face_of(size)
+    themes = itertools.cycle(Theme)  # a theme changes the width of lines; each meets each screen in some language and size
+    wrong = []
+    for language, name in itertools.product(LANGUAGES, SCREENS):
+        shown.show(sample(name, language, theme=next(themes), percent=percent))
+        wrong += [f"{name} {language}: {what}" for what in complaints(shown)]
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", Theme)
+@pytest.mark.parametrize("percent", PERCENTS)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_screen_is_whole_in_every_theme(
+    face_of: Callable[..., Shown], size: tuple[int, int], percent: int, theme: Theme
+) -> None:
+    shown = face_of(size)
+    wrong = []
+    for language, name in itertools.product(LANGUAGES, SCREENS):
+        shown.show(sample(name, language, theme=theme, percent=percent))
+        wrong += [f"{name} {language}: {what}" for what in complaints(shown)]
+    assert wrong == []
+
+
+def test_a_word_that_cannot_fit_is_found(face_of: Callable[..., Shown]) -> None:
+    shown = face_of((540, 960))
+    shown.show(sample("attract"))
+    title = next(item for item in texts(shown) if "hospital" in item.property("text"))
+    title.setProperty("text", "Donaudampfschifffahrtsgesellschaftskapitän")
+    assert any("wider than its room" in what for what in complaints(shown))
+
+
+def complaints(shown: Shown) -> Iterator[str]:
+    """What is wrong with the layout of the screen, in words."""
+    window = shown.face.window
+    whole = QRectF(0, 0, window.width(), window.height()).adjusted(-SLACK, -SLACK, SLACK, SLACK)
+    least = 88 * min(window.width(), window.height()) / 1080 - SLACK
+    touchables = {item: seen(item) for item in buttons(shown)}
+    for item, rect in touchables.items():
+        if rect.isEmpty():
+            continue  # scrolled out of view
+        where = place(item)
+        if not whole.contains(rect):
+            yield f"{item.objectName()} leaves the window"
+        if min(where.width(), where.height()) < least:
+            yield f"{item.objectName()} is {where.width():.0f} x {where.height():.0f}, too small to touch"
+    for one, other in itertools.combinations(touchables.items(), 2):
+        if touching(one[1], other[1]):
+            yield f"{one[0].objectName()} overlaps {other[0].objectName()}"
+    words = {item: seen(item) for item in texts(shown)}
+    for item, rect in words.items():
+        yield from _wrong_with(item, rect, whole)
+    for (one_item, one_rect), (other_item, other_rect) in itertools.combinations(words.items(), 2):
+        if touching(one_rect, other_rect):
+            yield f"{one_item.property('text')!r} overlaps {other_item.property('text')!r}"
+    for view in (item for item in on_top(shown) if item.inherits("QQuickFlickable")):
+        if view.property("interactive") and view.height() < least:
+            yield f"a view of {view.height():.0f} is too low to scroll"
+
+
+def _wrong_with(item: QQuickItem, rect: QRectF, whole: QRectF) -> Iterator[str]:
+    text = item.property("text")
+    if item.property("truncated"):
+        yield f"{text!r} is cut short"
+    if item.property("contentWidth") > item.width() + SLACK:
+        yield f"{text!r} is wider than its room"
+    if item.property("contentHeight") > item.height() + SLACK:
+        yield f"{text!r} is taller than its room"
+    if not rect.isEmpty() and not whole.contains(rect):
+        yield f"{text!r} leaves the window"
+    button = item.parentItem()
+    while button is not None and not button.inherits("QQuickAbstractButton"):
+        button = button.parentItem()
+    if button is not None and not place(button).adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place(item)):
+        yield f"{text!r} leaves its button"
+
+
+def on_top(shown: Shown) -> list[QQuickItem]:
+    """The visible items; only those of the overlay when there is one."""
+    content = shown.face.window.contentItem()
+    layers = [item for item in content.childItems() if item.isVisible()]
+    return list(visible_items(layers[-1]))
+
+
+def buttons(shown: Shown) -> list[QQuickItem]:
+    return [item for item in on_top(shown) if item.inherits("QQuickAbstractButton")]
+
+
+def texts(shown: Shown) -> list[QQuickItem]:
+    return [item for item in on_top(shown) if item.inherits("QQuickText") and item.property("text")]
+
+
+def place(item: QQuickItem) -> QRectF:
+    """Where it is in the window, seen or not."""
+    return item.mapRectToScene(QRectF(0, 0, item.width(), item.height()))
+
+
+def seen(item: QQuickItem) -> QRectF:
+    """The part of it that views do not cut away; empty when it is scrolled out."""
+    rect = place(item)
+    above = item.parentItem()
+    while above is not None:
+        if above.property("clip"):
+            rect = rect.intersected(place(above))
+        above = above.parentItem()
+    return rect
+
+
+def touching(one: QRectF, other: QRectF) -> bool:
+    shared = one.intersected(other)
+    return shared.width() > SLACK and shared.height() > SLACK

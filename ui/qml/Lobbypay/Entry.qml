@@ -1,0 +1,44 @@
+// What was typed on the keypad so far, and the form it should have.
+pragma ComponentBehavior: Bound
+import QtQuick
+import Lobbypay.Snapshots
+
+Rectangle {
+    id: entry
+
+    required property KeypadPart part
+
+    implicitHeight: typed.height + hint.height + 2 * Theme.apart
+    radius: Theme.corner
+    color: Theme.card
+    border.width: Theme.line
+    border.color: Theme.edge
+
+    Words {
+        id: typed
+        text: entry.part.shown.text
+        speech: entry.part.shown.speech
+        font.pixelSize: Theme.heading
+        font.bold: true
+        wrapMode: Text.NoWrap
+        fontSizeMode: Text.HorizontalFit
+        minimumPixelSize: Theme.label
+        width: parent.width - 2 * Theme.gap
+        height: Math.round(Theme.heading * 1.3)
+        y: Theme.apart
+        anchors.horizontalCenter: parent.horizontalCenter
+        horizontalAlignment: Text.AlignHCenter
+        verticalAlignment: Text.AlignVCenter
+    }
+    Words {
+        id: hint
+        text: entry.part.hint.text
+        speech: entry.part.hint.speech
+        color: Theme.muted
+        font.pixelSize: Theme.label
+        width: parent.width - 2 * Theme.gap
+        y: typed.y + typed.height
+        anchors.horizontalCenter: parent.horizontalCenter
+        horizontalAlignment: Text.AlignHCenter
+    }
+}
