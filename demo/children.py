@@ -49,17 +49,19 @@ class Child:
         self.reports: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._ready: dict[str, Any] = {}
         self._up = threading.Event()
-        threading.Thread(target=self._listen, name=f"{name} reports", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name=f"{name} reports", daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            report = json.loads(line)
-            if "ready" in report:
-                self._ready = report["ready"]
-                self._up.set()
-            else:
-                self.reports.put(report)
+        with self._process.stdout as lines:
+            for line in lines:
+                report = json.loads(line)
+                if "ready" in report:
+                    self._ready = report["ready"]
+                    self._up.set()
+                else:
+                    self.reports.put(report)
         self._up.set()
 
     @property
@@ -111,6 +113,7 @@ class Child:
             except subprocess.TimeoutExpired:
                 os.killpg(self.pid, signal.SIGKILL)
                 self._process.wait()
+        self._listener.join(STOP_S)
         for pipe in (self._process.stdin, self._words):
             if pipe is not None and not pipe.closed:
                 with contextlib.suppress(BrokenPipeError):

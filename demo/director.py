@@ -63,7 +63,8 @@ def _play(console: Console, state: Path, out: Path, offline: bool, language: str
 def _visit(console: Console, world: World, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
     # Qt is imported only here: `--help` and a failing start have no use for it.
     from demo.patient import Patient
-    from ui.app import Face, application
+    from ui.app import Face
+    from ui.early import application
 
     bill = bill_to_pay(demo_bills(world.hub_folder), seed)
     app = application(sys.argv[:1])

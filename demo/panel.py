@@ -16,7 +16,8 @@ from demo.bills import Paper
 from demo.world import World
 from domain.money import format_money
 from hub.demo_data import DemoBill, demo_bills
-from ui.app import Face, application
+from ui.app import Face
+from ui.early import application
 
 REPORTS_MS = 200
 

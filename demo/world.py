@@ -41,7 +41,7 @@ password_file = "{password_file}"
 uri = "camera:{camera}"
 
 [printer]
-uri = "escpos+tcp://127.0.0.1:{printer}"
+uri = "{printer}"
 
 [offline]
 payment = 50000
@@ -114,25 +114,31 @@ class World:
         self._children.append(child)
         return child
 
+    def _leashed(self, name: str, *command: str) -> Child:
+        """One of our own commands, which ends with us even when we are killed."""
+        return self._child(name, "-m", "demo.leash", sys.executable, "main.py", *command)
+
     def _start(self) -> None:
         """All at once where nothing depends on the other; the engine last."""
         self.hub = self._start_hub()
         card = ["--manual"] if self._person else []
         seed = ["--seed", str(self._seed)]
-        self.terminal = self._child("terminal", "-m", "devices.terminals.simulator", *seed, *card)
+        cable = str(self.folder / "terminal-cable")
+        self.terminal = self._child("terminal", "-m", "devices.terminals.simulator", "--link", cable, *seed, *card)
         self.camera = self._child("camera", "-m", "devices.scanners.simulator", "--port", "0", *seed)
         paper = str(self.folder / "paper")
         self.printer = self._child("printer", "-m", "devices.printers.simulator", "--port", "0", "--out", paper)
         ready = self._hub_ready()
         camera = self.camera.wait_ready()
         self.still_url = camera["still"]
-        self._write_settings(ready, self.terminal.wait_ready()["path"], camera["url"], self.printer.wait_ready()["port"])
+        self.terminal.wait_ready()
+        self._write_settings(ready, cable, camera["url"], self.printer.wait_ready()["uri"])
         self._enrol()
         self.start_engine()
 
     def _start_hub(self) -> Child:
         arguments = ["hub", "serve", "--data", str(self.hub_folder), "--port", str(self.hub_port), "--demo", "--json"]
-        return self._child("hub", "main.py", *arguments)
+        return self._leashed("hub", *arguments)
 
     def _hub_ready(self) -> dict[str, Any]:
         ready = self.hub.wait_ready()
@@ -140,7 +146,7 @@ class World:
         self.hub_port = int(self.hub_url.rsplit(":", 1)[1])
         return ready
 
-    def _write_settings(self, hub: dict[str, Any], terminal: str, camera: str, printer: int) -> None:
+    def _write_settings(self, hub: dict[str, Any], terminal: str, camera: str, printer: str) -> None:
         password = self.folder / "terminal-password"
         password.write_text(TERMINAL_PASSWORD + "\n", encoding="ascii")
         password.chmod(0o600)
@@ -167,7 +173,7 @@ class World:
         _run("kiosk", "--config", str(self.settings), "--enrol", typed=json.loads(added)["code"] + "\n")
 
     def start_engine(self) -> None:
-        self.engine = self._child("engine", "main.py", "kiosk", "--config", str(self.settings), "--part", "engine")
+        self.engine = self._leashed("engine", "kiosk", "--config", str(self.settings), "--part", "engine")
         self.engine.wait_ready()
 
     def cut_hub(self) -> None:

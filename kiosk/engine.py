@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from devices.health import DeviceError, Health
+from devices.health import DeviceError
 from devices.printers.port import Printer
 from devices.scanners.port import Code, Scanner
 from devices.terminals.port import NotStarted, Sale, Step, Terminal
@@ -35,8 +35,6 @@ log = structlog.get_logger()
 
 GLANCE_S = 0.2
 """How often the devices' health is looked at; looking costs nothing, the drivers keep it."""
-
-HEALTH_EVENTS = {"terminal": "terminal.health", "scanner": "scanner.health", "printer": "printer.health"}
 
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
@@ -115,11 +113,11 @@ class Engine:
         self._clock = clock
         self._random = random
         self._serial = 0
+        self._shown = ""
         self._attempts: dict[str, Attempt] = {}
         self._to_inquire: dict[str, Attempt] = {}
         self._selling = False
         self._idle: asyncio.TimerHandle | None = None
-        self._health: dict[str, Health] = {}
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> None:
@@ -156,7 +154,9 @@ class Engine:
         self._serial += 1
         snapshot = present(self._visit, self._place.words, self._place.site, self._serial)
         self._screen.show(snapshot)
-        log.info("visit.screen", screen=snapshot.screen)
+        if snapshot.screen != self._shown:
+            self._shown = snapshot.screen
+            log.info("visit.screen", screen=snapshot.screen)
 
     def _wait_for_person(self) -> None:
         """Every touch and every change of the screen gives the person their time anew."""
@@ -298,19 +298,10 @@ class Engine:
             await asyncio.sleep(GLANCE_S)
 
     def _glance(self) -> None:
-        healths = {
-            "terminal": self._hands.terminal.health(),
-            "scanner": self._hands.scanner.health(),
-            "printer": self._hands.printer.health(),
-        }
-        for name, health in healths.items():
-            if self._health.get(name) != health:
-                log.info(HEALTH_EVENTS[name], condition=health.condition.value, fault=health.fault, detail=health.detail)
-        self._health = healths
         world = ev.World(
-            terminal=self._selling or (healths["terminal"].usable and not self._to_inquire),
-            scanner=healths["scanner"].usable,
-            printer=healths["printer"].usable,
+            terminal=self._selling or (self._hands.terminal.health().usable and not self._to_inquire),
+            scanner=self._hands.scanner.health().usable,
+            printer=self._hands.printer.health().usable,
             hub=self._hub.online,
         )
         if world != self._visit.world:

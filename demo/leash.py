@@ -1,0 +1,28 @@
+"""Runs a command that ends when we do: `python -m demo.leash COMMAND ...` stops it when its own standard input closes.
+
+A simulator ends by itself then; the hub and the engine are built to outlive a terminal, and would outlive a killed demo.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+
+
+def main() -> int:
+    """Returns the command's exit code."""
+    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    threading.Thread(target=_hold, args=(child,), daemon=True).start()
+    return child.wait()
+
+
+def _hold(child: subprocess.Popen[bytes]) -> None:
+    sys.stdin.buffer.read()
+    child.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Whole visits: every process real, every device simulated below its driver."""
