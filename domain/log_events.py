@@ -13,6 +13,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "engine.bug": frozenset({"where", "kind"}),
     "ui.connected": frozenset(),
     "ui.lost": frozenset(),
+    "ui.refused": frozenset({"reason"}),
     "visit.screen": frozenset({"screen"}),
     "visit.wiped": frozenset(),
     "attempt.opened": frozenset({"attempt", "offline"}),

@@ -51,6 +51,8 @@ class Face:
         if not isinstance(window, QQuickWindow):
             raise RuntimeError(self._component.errorString())
         self.window = window
+        self.store.setParent(window)
+        self.link.setParent(window)
         if size is not None or windowed:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -20,8 +21,8 @@ def names(window: QQuickWindow) -> list[str]:
 def touch(window: QQuickWindow, name: str) -> bool:
     """Presses and releases the middle of the control called `name`. False when it is not there, or when the screen is
     still resting from the touch before and would not hear this one."""
-    store = window.property("store")
-    assert isinstance(store, Store), "the window is a Face's"
+    store = window.findChild(Store)
+    assert store is not None, "the window is a Face's"
     item = next((item for item in touchables(window) if item.objectName() == name), None)
     if item is None or store.resting():
         return False
@@ -38,8 +39,8 @@ def touch(window: QQuickWindow, name: str) -> bool:
 
 
 def picture(window: QQuickWindow, path: Path) -> None:
-    """Saves what the window shows as a PNG. Raises OSError when the file cannot be written."""
-    if not window.grabWindow().save(str(path), b"PNG"):
+    """Saves what the window shows; `path` ends in .png. Raises OSError when the file cannot be written."""
+    if not window.grabWindow().save(str(path)):
         raise OSError(f"the picture {path.name} cannot be written")
 
 
@@ -57,10 +58,17 @@ def visible_items(item: QQuickItem) -> Iterator[QQuickItem]:
         yield from visible_items(child)
 
 
+def parents(item: QQuickItem) -> Iterator[QQuickItem]:
+    """What an item stands in, from the inside out."""
+    above = cast("QQuickItem | None", item.parentItem())  # the stubs do not know that the outermost has none
+    while above is not None:
+        yield above
+        above = cast("QQuickItem | None", above.parentItem())
+
+
 def _bring_into_view(item: QQuickItem) -> None:
     """Scrolls, as a finger would, until the item can be touched."""
-    above = item.parentItem()
-    while above is not None:
+    for above in parents(item):
         if above.inherits("QQuickFlickable") and above.property("interactive"):
             inside = above.property("contentItem")
             assert isinstance(inside, QQuickItem), "a Flickable has one"
@@ -70,4 +78,3 @@ def _bring_into_view(item: QQuickItem) -> None:
                 above.setProperty("contentY", place.top())
             elif place.bottom() > top + room:
                 above.setProperty("contentY", place.bottom() - room)
-        above = above.parentItem()

@@ -40,11 +40,11 @@ def _component(meta: QMetaObject) -> Iterator[str]:
     first = _first_own(meta)
     for index in range(first, meta.propertyCount()):
         kept = meta.property(index)
-        kind = kept.typeName().removesuffix("*")
-        pointer = "isPointer: true; " if kept.typeName().endswith("*") else ""
+        kind = str(kept.typeName())
+        pointer = "isPointer: true; " if kind.endswith("*") else ""
         notify = f'notify: "{kept.notifySignal().name().toStdString()}"; ' if kept.hasNotifySignal() else ""
         constant = "isPropertyConstant: true; " if kept.isConstant() else ""
-        yield f'Property {{ name: "{kept.name()}"; type: "{kind}"; {pointer}{notify}{constant}isReadonly: true }}'
+        yield f'Property {{ name: "{kept.name()!s}"; type: "{kind.rstrip("*")}"; {pointer}{notify}{constant}isReadonly: true }}'
     for index in range(meta.methodOffset(), meta.methodCount()):
         yield from _method(meta.method(index))
     yield "}"

@@ -134,6 +134,11 @@ def _language(language: str) -> Snapshot:
     return _screen(language, "language", "language", ("language",), Choices(items), back=True)
 
 
+def _many(language: str) -> Snapshot:
+    items = tuple(Action("choose", Said(f"Bill {number} of Margaret Whitfield", ""), str(number)) for number in range(10))
+    return _screen(language, "choose-bill", "how-much", (), Choices(items), back=True)
+
+
 def _scan(language: str) -> Snapshot:
     return _screen(
         language, "scan", "scan", ("scan-line",), _picture("hold-bill", "hold", language),
@@ -262,6 +267,7 @@ def _help(language: str) -> Snapshot:
 SCREENS: dict[str, Callable[[str], Snapshot]] = {
     "attract": _attract,
     "language": _language,
+    "many": _many,
     "scan": _scan,
     "number": _number,
     "birth": _birth,

@@ -12,7 +12,7 @@ from PySide6.QtQuick import QQuickItem
 from kiosk.visit.screens import Theme
 from tests.ui.conftest import Shown
 from tests.ui.samples import LANGUAGES, SCREENS, sample
-from ui.hands import visible_items
+from ui.hands import parents, visible_items
 
 SIZES = ((1080, 1920), (1920, 1080), (1280, 800))
 PERCENTS = (100, 150, 200)
@@ -93,9 +93,7 @@ def _wrong_with(item: QQuickItem, rect: QRectF, whole: QRectF) -> Iterator[str]:
         yield f"{text!r} is taller than its room"
     if not rect.isEmpty() and not whole.contains(rect):
         yield f"{text!r} leaves the window"
-    button = item.parentItem()
-    while button is not None and not button.inherits("QQuickAbstractButton"):
-        button = button.parentItem()
+    button = next((above for above in parents(item) if above.inherits("QQuickAbstractButton")), None)
     if button is not None and not place(button).adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place(item)):
         yield f"{text!r} leaves its button"
 
@@ -123,11 +121,9 @@ def place(item: QQuickItem) -> QRectF:
 def seen(item: QQuickItem) -> QRectF:
     """The part of it that views do not cut away; empty when it is scrolled out."""
     rect = place(item)
-    above = item.parentItem()
-    while above is not None:
+    for above in parents(item):
         if above.property("clip"):
             rect = rect.intersected(place(above))
-        above = above.parentItem()
     return rect
 
 

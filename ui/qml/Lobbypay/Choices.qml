@@ -9,7 +9,7 @@ ScrollArea {
     required property ActionList model
 
     contentHeight: column.height
-    implicitHeight: column.height
+    implicitHeight: Math.min(column.height, 3 * Theme.primary)
 
     Column {
         id: column

@@ -1,0 +1,110 @@
+"""A finger and an eye: real presses through the window, in every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from tests.ui.conftest import Shown
+from tests.ui.samples import sample
+from ui import hands
+
+FOOT = ["foot:text-size", "foot:theme", "foot:listen", "foot:help"]
+TOP = ["top:en", "top:es"]
+
+
+def test_what_can_be_touched_has_its_name(face_of: Callable[..., Shown]) -> None:
+    shown = face_of()
+    shown.show(sample("attract"))
+    assert sorted(hands.names(shown.face.window)) == sorted([*TOP, "primary", *FOOT])
+    shown.show(sample("language"))
+    assert {"choice:en", "choice:es", "back", "cancel"} <= set(hands.names(shown.face.window))
+    shown.show(sample("birth"))
+    keys = {f"key:{digit}" for digit in "0123456789"} | {"key:erase", "key:clear"}
+    assert keys | {"primary", "back", "cancel"} <= set(hands.names(shown.face.window))
+
+
+@pytest.mark.parametrize(
+    ("screen", "name", "intent"),
+    [
+        ("attract", "primary", ("start", "")),
+        ("attract", "top:es", ("language", "es")),
+        ("attract", "foot:theme", ("theme", "")),
+        ("language", "choice:es", ("choose-language", "es")),
+        ("scan", "secondary", ("type-number", "")),
+        ("birth", "key:7", ("key", "7")),
+        ("birth", "key:erase", ("erase", "")),
+        ("birth", "key:clear", ("clear", "")),
+        ("bill-long", "back", ("back", "")),
+        ("card-insert", "cancel", ("cancel", "")),
+        ("idle", "overlay:stay", ("stay", "")),
+    ],
+)
+@pytest.mark.parametrize("size", [(540, 960), (1280, 800)])
+def test_a_touch_asks_for_what_it_says(
+    face_of: Callable[..., Shown], size: tuple[int, int], screen: str, name: str, intent: tuple[str, str]
+) -> None:
+    shown = face_of(size)
+    shown.show(sample(screen))
+    assert hands.touch(shown.face.window, name)
+    assert shown.asked == [intent]
+
+
+def test_what_is_not_there_cannot_be_touched(face_of: Callable[..., Shown]) -> None:
+    shown = face_of()
+    shown.show(sample("attract"))
+    assert not hands.touch(shown.face.window, "back")
+    assert shown.asked == []
+
+
+def test_a_resting_screen_is_not_touched(face_of: Callable[..., Shown]) -> None:
+    shown = face_of()
+    shown.show(sample("attract"))
+    assert hands.touch(shown.face.window, "primary")
+    assert not hands.touch(shown.face.window, "primary")
+    assert shown.asked == [("start", "")]
+
+
+def test_an_overlay_takes_every_touch(face_of: Callable[..., Shown]) -> None:
+    shown = face_of()
+    shown.show(sample("idle"))
+    assert hands.names(shown.face.window) == ["overlay:stay", "overlay:cancel"]
+    assert not hands.touch(shown.face.window, "primary")
+    shown.show(sample("birth"))
+    assert "primary" in hands.names(shown.face.window)
+
+
+def test_without_an_engine_there_is_nothing_to_touch_and_nothing_to_read(face_of: Callable[..., Shown]) -> None:
+    shown = face_of()
+    shown.show(sample("bill-names"))
+    shown.face.store.lose()
+    items = list(hands.visible_items(shown.face.window.contentItem()))
+    assert hands.names(shown.face.window) == []
+    words = {item.property("text") for item in items if item.inherits("QQuickText")}
+    assert words - {""} == {sample("bill").site_name}
+
+
+def test_a_long_list_of_choices_is_scrolled_to(face_of: Callable[..., Shown]) -> None:
+    shown = face_of((1280, 800))
+    shown.show(sample("many", percent=200))
+    assert hands.touch(shown.face.window, "choice:9")
+    assert shown.asked == [("choose", "9")]
+
+
+def test_a_picture_is_a_png_of_the_window(face_of: Callable[..., Shown], tmp_path: Path) -> None:
+    shown = face_of((540, 960))
+    shown.show(sample("approved"))
+    hands.picture(shown.face.window, tmp_path / "approved.png")
+    image = QImage(str(tmp_path / "approved.png"))
+    assert (image.width(), image.height()) == (540, 960)
+    assert len({image.pixel(x, y) for x in range(0, 540, 9) for y in range(0, 960, 9)}) > 5
+
+
+def test_a_picture_that_cannot_be_written_is_said(face_of: Callable[..., Shown], tmp_path: Path) -> None:
+    shown = face_of()
+    shown.show(sample("attract"))
+    with pytest.raises(OSError, match=r"x\.png"):
+        hands.picture(shown.face.window, tmp_path / "nowhere" / "x.png")
