@@ -116,6 +116,20 @@ async def test_damage_is_found_at_the_start(world: World, folder: Path) -> None:
     await refused(world, folder, DatabaseDamaged)
 
 
+async def test_damage_where_nothing_lives_yet_is_found_too(world: World, folder: Path) -> None:
+    """A page on the free list: no query would read it, but a disk that changes bytes is not one to keep money on."""
+    await closed(world, folder)
+    other = raw(folder)
+    other.execute("CREATE TABLE gone (a BLOB) STRICT")
+    other.execute("INSERT INTO gone VALUES (zeroblob(20000))")
+    other.execute("DROP TABLE gone")
+    other.close()
+    content = await closed(world, folder)
+    at = len(content) - 4096 + 100
+    database_file(folder).write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    await refused(world, folder, DatabaseDamaged)
+
+
 async def test_a_structure_that_does_not_hold_is_damage(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await closed(world, folder)
     monkeypatch.setattr("offline_queue.database._value", answering("quick_check", "row 1 missing from index"))
