@@ -50,9 +50,9 @@ count = 50
 age_hours = 72
 
 [pace]
-idle_s = {idle_s}
+idle_s = 60
 warning_s = 20
-thanks_s = {thanks_s}
+thanks_s = 15
 
 [screen]
 motion = {motion}
@@ -63,13 +63,13 @@ windowed = false
 class World:
     """Use as a context manager: everything is up inside, everything has ended after."""
 
-    def __init__(self, folder: Path, seed: int, person: bool = False, idle_s: int = 60, thanks_s: int = 15) -> None:
-        """`folder` holds all state and logs. With a `person` at the screen, the simulated card waits for a command, and
-        the screen may move; without one the card comes by itself and every picture is a finished one."""
+    def __init__(self, folder: Path, seed: int, person: bool = False, card_delay_ms: int = 1500) -> None:
+        """`folder` holds all state and logs. With a `person` at the screen, the simulated card waits for a command, and the
+        screen may move; without one the card comes by itself after `card_delay_ms` and every picture is a finished one."""
         self.folder = folder
         self._seed = seed
         self._person = person
-        self._pace = {"idle_s": idle_s, "thanks_s": thanks_s}
+        self._card_delay_ms = card_delay_ms
         self._children: list[Child] = []
         self.hub: Child
         self.terminal: Child
@@ -121,7 +121,7 @@ class World:
     def _start(self) -> None:
         """All at once where nothing depends on the other; the engine last."""
         self.hub = self._start_hub()
-        card = ["--manual"] if self._person else []
+        card = ["--manual"] if self._person else ["--card-delay-ms", str(self._card_delay_ms)]
         seed = ["--seed", str(self._seed)]
         cable = str(self.folder / "terminal-cable")
         self.terminal = self._child("terminal", "-m", "devices.terminals.simulator", "--link", cable, *seed, *card)
@@ -161,7 +161,6 @@ class World:
             camera=camera,
             printer=printer,
             motion=str(self._person).lower(),
-            **self._pace,
         )
         self.settings.write_text(text, encoding="utf-8")
 

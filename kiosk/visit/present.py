@@ -125,7 +125,9 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
         case st.Unclear():
             return _unclear(stage, words, site)
         case st.Printing(paid):
-            return _waiting("printing", words, paid.result.amount, picture="paper", cancel=False)
+            shown = Picture("paper", words.say("printing-picture"), moving=True)
+            title, amount = words.say("printing-title"), paid.result.amount
+            return Page("printing", title, middle=shown, amount=amount, amount_label="amount-paid", cancel=False)
         case st.ThankYou():
             return _thank_you(stage, words, site)
         case st.SeeDesk():
@@ -194,9 +196,9 @@ def _date_shown(digits: str, language: str) -> str:
     return " / ".join(parts)
 
 
-def _waiting(screen: str, words: Words, amount: Money | None = None, picture: str = "wait", cancel: bool = True) -> Page:
+def _waiting(screen: str, words: Words, amount: Money | None = None, cancel: bool = True) -> Page:
     """A moment in which something else has to answer."""
-    shown = Picture(picture, words.say(f"{screen}-picture"), moving=True)
+    shown = Picture("wait", words.say(f"{screen}-picture"), moving=True)
     return Page(screen, words.say(f"{screen}-title"), middle=shown, amount=amount, cancel=cancel)
 
 

@@ -196,6 +196,7 @@ class Terminal:
         if card == "insert":
             await self._status(0x4B)
             await self._removed()
+        self._state(amount, "completing", charge)
         await self._say(Packet(Kind.COMPLETION))
         self._state(amount, "ended", charge)
 
