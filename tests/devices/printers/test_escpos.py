@@ -132,7 +132,7 @@ async def test_paper_that_ends_in_the_middle_is_noticed_and_the_rest_never_comes
     async with bench(tmp_path) as on:
         await on.printer.print(receipt())
         whole = (await on.picture()).size
-        await on.far.tell({"paper_mm": 40})
+        await on.far.tell({"paper_mm": 20})
         assert await on.refused() == "printer-no-paper"
         await on.far.tell({"paper": "ok"})
         await until(lambda: on.printer.health().usable)
