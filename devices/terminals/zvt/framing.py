@@ -154,7 +154,6 @@ class FrameParser:
 
     def _start(self, byte: int) -> Event | None:
         if byte == STX:
-            self._body.clear()
             self._state = _State.BODY
             return None
         if byte == DLE:
