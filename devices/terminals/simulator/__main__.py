@@ -2,7 +2,8 @@
 
 Prints {"ready": {"path": "/dev/pts/N"}} and then, as they happen,
   {"sale": {"amount": MINOR, "state": S, "at_ns": MONOTONIC, "receipt": N}}  S: waiting-card, authorising, approved, acknowledged,
-                                                completing (the last packet is about to be written), ended, declined, cancelled, reversed, unanswered
+                                                completing (the last packet is about to be written), ended, declined, cancelled,
+                                                reversed, unanswered
   {"cable": "in" | "out", "path": ...}
 Takes one command a line on stdin:
   {"behave": B}      for the sales from now on; B is one of terminal.Behaviour
