@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from devices.health import DeviceError
+from devices.health import Condition, DeviceError
 from devices.printers.port import Printer
 from devices.scanners.port import Code, Scanner
 from devices.terminals.port import NotStarted, Sale, Step, Terminal
@@ -301,7 +301,7 @@ class Engine:
         world = ev.World(
             terminal=self._selling or (self._hands.terminal.health().usable and not self._to_inquire),
             scanner=self._hands.scanner.health().usable,
-            printer=self._hands.printer.health().usable,
+            printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,
         )
         if world != self._visit.world:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -128,11 +129,18 @@ async def _until_asked(run: Coroutine[None, None, None]) -> None:
         running.cancel()
 
     loop.set_exception_handler(stop_at_bug)
+    threading.excepthook = lambda fallen: loop.call_soon_threadsafe(stop_at_bug, loop, _as_context(fallen))
     try:
         await running
     except asyncio.CancelledError:
         if bugs:
             raise bugs[0] from None
+
+
+def _as_context(fallen: threading.ExceptHookArgs) -> dict[str, Any]:
+    """A device's thread that ended by a bug, told as asyncio tells a callback's."""
+    name = fallen.thread.name if fallen.thread else "?"
+    return {"message": f"the thread {name} has ended", "exception": fallen.exc_value}
 
 
 def _log_to_stderr() -> None:

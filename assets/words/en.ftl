@@ -71,6 +71,7 @@ notice-amount-above-due = That is more than is due on this bill. Please type a s
 notice-limit-payment = Until we reach the hospital's computer, we can only take smaller payments here. Please type a smaller amount, or see the front desk.
 notice-slip-failed = We could not print your note. Please write down the reference.
 notice-receipt-failed = Your receipt could not be printed. Your payment is safe. Please write down the reference.
+notice-no-printer = The receipt printer is not working. Please write down the reference.
 
 # the bill
 statement-title = { $amount } is due
@@ -133,6 +134,7 @@ accepted-line = You do not need to do anything more. Please do not pay again.
 accepted-picture = Accepted, will be sent
 receipt-print = Print my receipt
 receipt-none = I do not need a receipt
+receipt-without = I have written it down
 
 declined-title = Your card was not accepted
 declined-picture = Not paid

@@ -72,6 +72,7 @@ notice-amount-above-due = Es más de lo que se debe en esta factura. Por favor, 
 notice-limit-payment = Mientras no podamos comunicarnos con la computadora del hospital, aquí solo podemos recibir pagos más pequeños. Por favor, escriba una cantidad menor o pase a la recepción.
 notice-slip-failed = No pudimos imprimir su nota. Por favor, anote la referencia.
 notice-receipt-failed = No se pudo imprimir su recibo. Su pago está a salvo. Por favor, anote la referencia.
+notice-no-printer = La impresora de recibos no funciona. Por favor, anote la referencia.
 
 # la factura
 statement-title = Debe { $amount }
@@ -134,6 +135,7 @@ accepted-line = No tiene que hacer nada más. Por favor, no pague otra vez.
 accepted-picture = Aceptado, se enviará
 receipt-print = Imprimir mi recibo
 receipt-none = No necesito recibo
+receipt-without = Ya la anoté
 
 declined-title = Su tarjeta no fue aceptada
 declined-picture = Sin pagar

@@ -29,7 +29,8 @@ class CardStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What works at this moment. `hub` is the best knowledge of whether the hospital's computer answers."""
+    """What works at this moment. `hub` is the best knowledge of whether the hospital's computer answers; `printer` is true for
+    one that cannot say how it is: it may well print."""
 
     terminal: bool
     scanner: bool

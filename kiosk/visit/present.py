@@ -119,7 +119,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
         case st.AtTerminal():
             return _card(stage, words)
         case st.Paid():
-            return _paid(stage, words)
+            return _paid(visit, stage, words)
         case st.NotPaid():
             return _not_paid(stage, words)
         case st.Unclear():
@@ -241,7 +241,7 @@ def _card(stage: st.AtTerminal, words: Words) -> Page:
     return Page("card", words.say(f"card-{what}-title"), lines, None, tone, picture, stage.payment.amount, cancel=cancel)
 
 
-def _paid(stage: st.Paid, words: Words) -> Page:
+def _paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
     """Green only when the bank has said yes and the hospital's computer was there; otherwise amber (look: never green)."""
     result, money = stage.result, words.money(stage.result.amount)
     left = due(stage.payment.bill)
@@ -258,6 +258,10 @@ def _paid(stage: st.Paid, words: Words) -> Page:
         lines.append(words.say("approved-card-unbranded", last4=result.card.last4))
     title = words.say(f"{screen}-title", amount=money.text)
     picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(f"{screen}-picture"), moving=False)
+    if not visit.world.printer:
+        lines.append(words.say("reference", code=short_reference(stage.attempt)))
+        notice, on = words.say("notice-no-printer"), Action("no-receipt", words.say("receipt-without"))
+        return Page(screen, title, tuple(lines), notice, tone, picture, result.amount, "amount-paid", on, cancel=False)
     receipt, none = Action("print", words.say("receipt-print")), Action("no-receipt", words.say("receipt-none"))
     return Page(screen, title, tuple(lines), None, tone, picture, result.amount, "amount-paid", receipt, none, cancel=False)
 

@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from domain.payment import Outcome
 from domain.statement_codes import Refusal
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
@@ -31,6 +32,7 @@ from tests.kiosk.visit.world import (
     TYPED_NUMBER,
     ZERO,
     fresh,
+    result,
     usd,
 )
 
@@ -316,3 +318,12 @@ def test_a_site_of_one_language_begins_at_the_camera_and_goes_back_to_rest() -> 
     visit, effects = run(alone, Intent("start"))
     assert (visit.stage, effects) == (st.Scan(), (ev.StartScanning(),))
     assert run(visit, Intent("back")) == (alone, (ev.StopScanning(), ev.Wipe()))
+
+
+def test_a_printer_that_cannot_print_is_not_offered_and_the_reference_is_shown() -> None:
+    paid = st.Paid(st.Payment(st.Bill(LINK, OWING), OWING.due, offline=False), ATTEMPTS[0], result(Outcome.APPROVED))
+    visit = dataclasses.replace(fresh(ev.World(terminal=True, scanner=True, printer=False, hub=True)), stage=paid)
+    shown = present(visit, LANGUAGES, SITE, 1)
+    assert shown.primary is not None and shown.primary.intent == "no-receipt"
+    assert shown.secondary is None and shown.notice is not None
+    assert any("Reference" in line.text for line in shown.lines)
