@@ -174,6 +174,14 @@ def test_unknown_keys_and_missing_signatures_are_named() -> None:
         verify("POST", URL, headers, BODY, find_key=lambda _: other, now=NOW)
 
 
+def test_a_signature_made_for_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offline_queue.wire.signatures.TAG", "another-application")
+    headers = signed()
+    monkeypatch.undo()
+    with pytest.raises(SignatureRefused, match="signature-wrong"):
+        check(headers)
+
+
 def test_a_signature_without_a_time_is_refused() -> None:
     headers = signed()
     headers["signature-input"] = re.sub(r";created=[0-9]+", "", headers["signature-input"])
