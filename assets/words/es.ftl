@@ -135,7 +135,7 @@ accepted-line = No tiene que hacer nada más. Por favor, no pague otra vez.
 accepted-picture = Aceptado, se enviará
 receipt-print = Imprimir mi recibo
 receipt-none = No necesito recibo
-receipt-without = Ya la anoté
+receipt-without = Ya anoté la referencia
 
 declined-title = Su tarjeta no fue aceptada
 declined-picture = Sin pagar
