@@ -45,13 +45,11 @@ Art {
         Repeater {
             model: 4
 
-            Rectangle {
+            Dot {
                 id: dot
                 required property int index
                 width: 13
-                height: 13
-                radius: 6.5
-                color: art.tone
+                colour: art.tone
 
                 SequentialAnimation on opacity {
                     running: art.moving

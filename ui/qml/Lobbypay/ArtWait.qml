@@ -12,13 +12,11 @@ Art {
         Repeater {
             model: 3
 
-            Rectangle {
+            Dot {
                 id: dot
                 required property int index
                 width: 34
-                height: 34
-                radius: 17
-                color: art.tone
+                colour: art.tone
 
                 SequentialAnimation on opacity {
                     running: art.moving

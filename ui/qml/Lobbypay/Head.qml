@@ -17,6 +17,7 @@ ScrollArea {
         spacing: Theme.gap
 
         Words {
+            id: title
             text: head.store.title.text
             speech: head.store.title.speech
             font.pixelSize: Theme.heading
@@ -55,6 +56,7 @@ ScrollArea {
         target: head.store
         function onTurned() {
             head.rewind();
+            title.Accessible.announce(title.speech);
         }
     }
 }

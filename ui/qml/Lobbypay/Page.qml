@@ -72,7 +72,7 @@ Item {
             amountSpeech: page.store.amount.speech
             readonly property Item under: page.amountOverAction ? doing : leaving
             x: under.x
-            y: under.y - (under.height > 0 ? Theme.gap : 0) - height
+            y: under.y - Theme.gap - height
             width: page.columnWidth
             height: implicitHeight
         }

@@ -1,4 +1,4 @@
-// A printed page as the drawings show it: a folded corner, lines of text, a square code.
+// A printed page as the drawings show it: a folded corner, a square code, lines of text.
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Shapes
@@ -26,14 +26,14 @@ Shape {
     Stroke {
         strokeColor: Theme.muted
         strokeWidth: 6
-        PathSvg { path: "M22 30 H64 M22 50 H98 M22 68 H98" }
+        PathSvg { path: "M20 92 H98 M20 110 H98 M20 128 H66" }
     }
     ShapePath {
         strokeColor: "transparent"
         fillColor: Theme.ink
         fillRule: ShapePath.OddEvenFill
         PathSvg {
-            path: "M56 86 h16 v16 h-16 z M60 90 v8 h8 v-8 z M82 86 h16 v16 h-16 z M86 90 v8 h8 v-8 z M56 112 h16 v16 h-16 z M60 116 v8 h8 v-8 z M76 104 h6 v6 h-6 z M86 108 h6 v6 h-6 z M94 114 h6 v6 h-6 z M80 116 h6 v6 h-6 z M88 122 h10 v6 h-10 z"
+            path: "M20 20 h16 v16 h-16 z M24 24 v8 h8 v-8 z M46 20 h16 v16 h-16 z M50 24 v8 h8 v-8 z M20 46 h16 v16 h-16 z M24 50 v8 h8 v-8 z M40 38 h6 v6 h-6 z M50 42 h6 v6 h-6 z M58 48 h6 v6 h-6 z M44 50 h6 v6 h-6 z M52 56 h10 v6 h-10 z"
         }
     }
 }
