@@ -82,3 +82,11 @@ def test_exit_codes_are_ours(tmp_path: Path, arguments: list[str], code: int, ca
     sample = tmp_path / "test_sample.py"
     sample.write_text("def test_well(): pass\n", "utf-8")
     assert run([*arguments, "-c", str(ROOT / "pyproject.toml"), str(sample)], slow=False) == code, capfd.readouterr().out
+
+
+def test_it_tests_our_tree_from_wherever_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["--collect-only", "-q", "tests/checks/test_tidy.py"], slow=False) == 0
+    assert "tests/checks/test_tidy.py::test_untidy_files_are_found" in capfd.readouterr().out
