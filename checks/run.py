@@ -37,7 +37,10 @@ class Tally:
 
 
 def run(arguments: Sequence[str], *, slow: bool) -> int:
-    """Everything; or, with pytest arguments (paths from the root), pytest alone with those. Returns the exit code: 0, 1, or 2 for wrong usage."""
+    """Everything; or, with pytest arguments (paths from the root), pytest alone with those.
+
+    Returns the exit code: 0, 1, or 2 for wrong usage.
+    """
     extra = ["--slow"] if slow else []
     if arguments:
         done = subprocess.run([sys.executable, "-m", "pytest", *extra, *arguments], check=False, cwd=ROOT)
