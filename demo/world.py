@@ -22,7 +22,7 @@ zone = "America/Chicago"
 
 [site]
 name = "Riverside Community Hospital"
-desk = "the front desk beside the entrance"
+desk = {{ en = "the front desk beside the entrance", es = "la recepción junto a la entrada" }}
 phone = "555-0142"
 answer_days = 3
 currency = "USD"
@@ -34,7 +34,7 @@ url = "{hub_url}"
 ca_file = "{ca_file}"
 
 [terminal]
-uri = "zvt+serial://{terminal}?baud=115200"
+uri = "zvt+serial://{terminal}?baud=115200&t4={silence_s}"
 password_file = "{password_file}"
 
 [scanner]
@@ -161,6 +161,7 @@ class World:
             camera=camera,
             printer=printer,
             motion=str(self._person).lower(),
+            silence_s=90 if self._person else 5,
         )
         self.settings.write_text(text, encoding="utf-8")
 

@@ -20,6 +20,7 @@ from devices.scanners.port import Code, Scanner
 from devices.terminals.port import NotStarted, Sale, Step, Terminal
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
+from domain.receipt import Receipt
 from domain.statement_codes import LinkProfile, read_code
 from kiosk.hub_link import HubLink
 from kiosk.visit import events as ev
@@ -27,6 +28,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.present import Site, present
 from kiosk.visit.receipts import receipt, slip
 from kiosk.visit.screens import Intent, Snapshot
+from kiosk.visit.stages import Asking
 from kiosk.visit.visit import patience, step
 from kiosk.visit.words import Words
 from offline_queue.errors import AccountBlocked, DatabaseFault, LimitReached, NotEnrolled
@@ -113,6 +115,8 @@ class Engine:
         self._clock = clock
         self._random = random
         self._serial = 0
+        self._visits = 0
+        self._questions: set[asyncio.Task[None]] = set()
         self._shown = ""
         self._attempts: dict[str, Attempt] = {}
         self._to_inquire: dict[str, Attempt] = {}
@@ -143,7 +147,8 @@ class Engine:
     def _post(self, event: ev.Event) -> None:
         before = self._visit
         self._visit, effects = step(before, event)
-        if self._visit != before or isinstance(event, Intent):
+        unheard = isinstance(event, Intent) and before.asking is Asking.STILL_THERE
+        if self._visit != before or (isinstance(event, Intent) and not unheard):
             self._wait_for_person()
         if self._visit != before:
             self._show()
@@ -174,9 +179,9 @@ class Engine:
             case ev.StopScanning():
                 self._hands.scanner.rest()
             case ev.LookUp(ref, birth_date):
-                self._tasks.create_task(self._answer(self._hub.look_up(ref, birth_date)))
+                self._ask(self._hub.look_up(ref, birth_date))
             case ev.ProbeHub():
-                self._tasks.create_task(self._answer(self._hub.probe()))
+                self._ask(self._hub.probe())
             case ev.OpenAttempt():
                 self._tasks.create_task(self._open(effect))
             case ev.ArmTerminal(attempt):
@@ -186,12 +191,25 @@ class Engine:
             case ev.CancelTerminal():
                 self._tasks.create_task(self._hands.terminal.cancel())
             case ev.Print(paper):
-                self._tasks.create_task(self._print(paper))
+                self._tasks.create_task(self._print(paper, self._document(), self._visits))
             case ev.Wipe():
-                log.info("visit.wiped")
+                self._wipe()
+
+    def _ask(self, question: Coroutine[None, None, ev.Event]) -> None:
+        task = self._tasks.create_task(self._answer(question))
+        self._questions.add(task)
+        task.add_done_callback(self._questions.discard)
 
     async def _answer(self, question: Coroutine[None, None, ev.Event]) -> None:
         self._post(await question)
+
+    def _wipe(self) -> None:
+        """What one patient asked must never be answered to the next: even on the same bill, who asked has changed."""
+        for question in self._questions:
+            question.cancel()
+        self._attempts = {}
+        self._visits += 1
+        log.info("visit.wiped")
 
     # scanning
 
@@ -267,26 +285,32 @@ class Engine:
 
     # paper
 
-    async def _print(self, paper: ev.Paper) -> None:
-        stage = self._visit.stage
-        words, site, host, now = self._place.words[self._visit.language], self._place.site, self._place.check_host, self._clock()
-        match stage:
+    def _document(self) -> Receipt:
+        """What the stage is about, on paper, in the patient's language."""
+        words, site, host = self._place.words[self._visit.language], self._place.site, self._place.check_host
+        match self._visit.stage:
             case st.Printing(paid):
-                document = receipt(paid, words, site, host, now)
-            case st.Unclear():
-                document = slip(stage, words, site, host, now)
-            case _:
+                return receipt(paid, words, site, host, self._clock())
+            case st.Unclear() as unclear:
+                return slip(unclear, words, site, host, self._clock())
+            case stage:
                 raise AssertionError(f"nothing to print at {type(stage).__name__}")
+
+    async def _print(self, paper: ev.Paper, document: Receipt, visit: int) -> None:
+        """`visit` is which one it belongs to: a later patient is not told what became of it."""
+        answer: ev.Event
         try:
             async with asyncio.timeout(PRINT_S):
                 await self._hands.printer.print(document)
         except DeviceError as error:
-            self._post(ev.PrintFailed(paper, error.fault))
+            answer = ev.PrintFailed(paper, error.fault)
         except TimeoutError:
-            self._post(ev.PrintFailed(paper, "printer-away"))
+            answer = ev.PrintFailed(paper, "printer-away")
         else:
             log.info("printer.printed", receipt=document.name)
-            self._post(ev.Printed(paper))
+            answer = ev.Printed(paper)
+        if visit == self._visits:
+            self._post(answer)
 
     # the world
 

@@ -53,6 +53,7 @@ _QUEUE_WORDS = {
     "queue-newer": "A later release wrote this database. Start that release again.",
     "queue-key-exposed": "Other users can read the database's key. Set the data folder to mode 0700 and the key to 0600.",
     "queue-disk-full": "The disk is full. Make room; no payment is lost.",
+    "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",
     "queue-disk-failing": "The disk cannot be read or written. Take no payments until it has been replaced.",
 }
 
@@ -135,6 +136,22 @@ async def _until_asked(run: Coroutine[None, None, None]) -> None:
     except asyncio.CancelledError:
         if bugs:
             raise bugs[0] from None
+    except BaseExceptionGroup as group:
+        failure = _database_failure(group)
+        if failure is None:
+            raise
+        raise failure from group
+
+
+def _database_failure(group: BaseExceptionGroup[BaseException]) -> QueueError | None:
+    """The database's failure in a group that holds nothing else: known, and told in one sentence. None when a bug is in it."""
+    failures, rest = group.split(QueueError)
+    while rest is None and isinstance(failures, BaseExceptionGroup):
+        first = failures.exceptions[0]
+        if isinstance(first, QueueError):
+            return first
+        failures = first
+    return None
 
 
 def _as_context(fallen: threading.ExceptHookArgs) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from domain.errors import Known
 
 Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Minor = Annotated[int, Field(ge=0, le=999_999_999)]
+Language = Literal["en", "es"]
 Seconds = Annotated[int, Field(ge=5, le=3600)]
 
 
@@ -30,17 +32,35 @@ class KioskTable(_Table):
     data: str
     zone: Words_
 
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("there is no such time zone; write it as America/Chicago") from error
+        return zone
+
 
 class SiteTable(_Table):
-    """`languages`: the first is the kiosk's own; `check_host` is where receipts are checked; `desk` and `phone` are people."""
+    """`languages`: the first is the kiosk's own; `check_host` is where receipts are checked; `desk` (in each language) and
+    `phone` are people."""
 
     name: Words_
-    desk: Words_
+    desk: dict[Language, Words_]
     phone: Words_
     answer_days: Annotated[int, Field(ge=1, le=30)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    languages: Annotated[list[Literal["en", "es"]], Field(min_length=1)]
+    languages: Annotated[list[Language], Field(min_length=1)]
     check_host: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9.\-]{1,100}(:[0-9]{1,5})?$")]
+
+    @model_validator(mode="after")
+    def _whole(self) -> SiteTable:
+        if len(set(self.languages)) != len(self.languages):
+            raise ValueError("a language is there twice")
+        if missing := [language for language in self.languages if language not in self.desk]:
+            raise ValueError(f"desk has no words in {missing[0]!r}")
+        return self
 
 
 class HubTable(_Table):
@@ -110,5 +130,6 @@ def read_settings(path: Path) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
-        reason = {"extra_forbidden": "there is no such key", "missing": "it is missing"}.get(first["type"], first["msg"])
+        plain = {"extra_forbidden": "there is no such key", "missing": "it is missing"}
+        reason = plain.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise SettingsError(f"The settings file {path}, at {key}: {reason}.") from error

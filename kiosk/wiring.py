@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from devices.printers.uris import open_printer
 from devices.scanners.uris import open_scanner
@@ -79,12 +79,9 @@ def _rules(settings: Settings) -> Rules:
 
 def _place(settings: Settings, links: LinkProfile) -> Place:
     site, offline = settings.site, settings.offline
-    try:
-        zone = ZoneInfo(settings.kiosk.zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise SettingsError(f"The time zone {settings.kiosk.zone!r} is not known; write it as America/Chicago.") from error
+    zone = ZoneInfo(settings.kiosk.zone)
     return Place(
-        site=Site(site.name, site.desk, site.phone, site.answer_days),
+        site=Site(site.name, {language: where for language, where in site.desk.items()}, site.phone, site.answer_days),
         words={language: FluentWords(language, zone) for language in site.languages},
         limits=Limits(
             payment=Money(offline.payment, site.currency),

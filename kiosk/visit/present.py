@@ -20,10 +20,10 @@ from kiosk.visit.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What this hospital says of itself: its name, and where and how to find a person."""
+    """What this hospital says of itself: its name, and where (by language) and how to find a person."""
 
     name: str
-    desk: str
+    desk: Mapping[str, str]
     phone: str
     answer_days: int
     """Working days within which the billing office answers about an unknown payment."""
@@ -84,7 +84,7 @@ def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
             line = words.say("idle-line", seconds=visit.rules.warning_s)
             return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
         case Asking.HELP:
-            lines = (words.say("help-desk", desk=site.desk), words.say("help-phone", phone=site.phone))
+            lines = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
             return Overlay(words.say("help-title"), lines, (Action("stay", words.say("help-close")),), 0)
         case Asking.NOTHING:
             return None
@@ -129,9 +129,9 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             title, amount = words.say("printing-title"), paid.result.amount
             return Page("printing", title, middle=shown, amount=amount, amount_label="amount-paid", cancel=False)
         case st.ThankYou():
-            return _thank_you(stage, words, site)
+            return _thank_you(visit, stage, words, site)
         case st.SeeDesk():
-            return _see_desk(stage, words, site)
+            return _see_desk(visit, stage, words, site)
 
 
 def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
@@ -301,22 +301,22 @@ def short_reference(attempt: str) -> str:
     return f"{code[-8:-4]}-{code[-4:]}"
 
 
-def _see_desk(stage: st.SeeDesk, words: Words, site: Site) -> Page:
-    where = (words.say("help-desk", desk=site.desk), words.say("help-phone", phone=site.phone))
+def _see_desk(visit: Visit, stage: st.SeeDesk, words: Words, site: Site) -> Page:
+    where = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
     done = Action("done", words.say("desk-done"))
     picture = Picture("door", words.say("desk-picture"), moving=False)
     lines = (words.say(f"why-{stage.why}"), *where)
     return Page("see-desk", words.say("desk-title"), lines, None, Tone.WARN, picture, primary=done, cancel=False)
 
 
-def _thank_you(stage: st.ThankYou, words: Words, site: Site) -> Page:
+def _thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Page:
     """Good only when the bank and the hospital both know: the rest is accepted or unknown, and stays amber (look)."""
     unclear = isinstance(stage.paid, st.Unclear)
     lines = [words.say("thanks-line"), words.say("reference", code=short_reference(stage.paid.attempt))]
     notice = None
     if stage.slip is Slip.FAILED:
         notice = words.say("notice-slip-failed" if unclear else "notice-receipt-failed")
-        lines.insert(0, words.say("help-desk", desk=site.desk))
+        lines.insert(0, words.say("help-desk", desk=site.desk[visit.language]))
     elif stage.slip is Slip.PRINTED:
         lines.insert(0, words.say("thanks-take-receipt"))
     title = words.say("thanks-title-unknown" if unclear else "thanks-title")

@@ -18,7 +18,7 @@ zone = "America/New_York"
 
 [site]
 name = "St. Brendan"
-desk = "the desk by the door"
+desk = { en = "the desk by the door", es = "la mesa junto a la puerta" }
 phone = "555-0100"
 answer_days = 3
 currency = "USD"

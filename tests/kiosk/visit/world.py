@@ -26,7 +26,7 @@ OFFLINE_MOST = usd(2_00)
 """Less than is due: paying all of it while the hub is away is refused."""
 
 RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True)
-SITE = Site("St. Brendan", "the desk by the door", "555-0100", answer_days=3)
+SITE = Site("St. Brendan", {"en": "the desk by the door", "es": "la mesa junto a la puerta"}, "555-0100", answer_days=3)
 LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in ("en", "es")}
 
 UP = ev.World(terminal=True, scanner=True, printer=True, hub=True)
