@@ -24,7 +24,13 @@ MONEY_ROOMS = (
 KEPT = ("domain/*",)
 """Rooms where a file that has once been covered whole must stay so: it is entered in ONCE_PERFECT when it is."""
 
-ONCE_PERFECT = ("domain/billing.py", "domain/receipt.py", "domain/statement_codes.py")
+ONCE_PERFECT = (
+    "domain/billing.py",
+    "domain/errors.py",
+    "domain/log_events.py",
+    "domain/receipt.py",
+    "domain/statement_codes.py",
+)
 
 SHOWN = 12
 """Uncovered lines and branches that are named for each file."""
