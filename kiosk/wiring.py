@@ -81,7 +81,7 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
     site, offline = settings.site, settings.offline
     zone = ZoneInfo(settings.kiosk.zone)
     return Place(
-        site=Site(site.name, {language: where for language, where in site.desk.items()}, site.phone, site.answer_days),
+        site=Site(site.name, {str(language): where for language, where in site.desk.items()}, site.phone, site.answer_days),
         words={language: FluentWords(language, zone) for language in site.languages},
         limits=Limits(
             payment=Money(offline.payment, site.currency),
