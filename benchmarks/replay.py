@@ -106,7 +106,10 @@ def main(path: Path, seconds: float, per_second: float) -> None:
                 if due > begun + seconds:
                     return
                 time.sleep(max(0.0, due - time.monotonic()))
-                face.sendall(line)
+                try:
+                    face.sendall(line)
+                except BrokenPipeError:
+                    return  # the face has seen enough
 
 
 if __name__ == "__main__":

@@ -18,6 +18,13 @@ Window {
     Binding { target: Theme; property: "motion"; value: face.store.motion }
 
     Connections {
+        target: face
+        enabled: !Theme.settled
+        function onFrameSwapped() {
+            Theme.settled = true;
+        }
+    }
+    Connections {
         target: Hand
         function onActed(intent: string, value: string) {
             face.store.act(intent, value);

@@ -150,9 +150,10 @@ Item {
             turn.restart();
         }
     }
+    // only the question moves: drawn without a GPU, a whole page that fades would cost the GUI thread its punctuality
     NumberAnimation {
         id: turn
-        target: sheet
+        target: head
         property: "opacity"
         from: 0
         to: 1

@@ -3,11 +3,12 @@ pragma Singleton
 import QtQuick
 
 QtObject {
-    // set by the Face from its window and the snapshot
+    // set by the Face from its window and the snapshot; `settled` once the first frame is out
     property real scale: 1
     property string kind: "day"
     property int textPercent: 100
     property bool motion: true
+    property bool settled
 
     readonly property bool night: kind === "night"
     readonly property bool contrast: kind === "contrast"
