@@ -26,9 +26,9 @@ from tests.devices.terminals.virtual import (
     approval,
     driver,
     failure,
-    run,
     shows,
 )
+from tests.virtual_time import run
 
 FAULTS = ("none", "silence", "cut", "garbage", "stray")
 

@@ -26,15 +26,13 @@ from tests.devices.terminals.virtual import (
     approval,
     driver,
     failure,
-    now,
-    passes,
-    run,
     selling,
     serving,
     shows,
     until_sale,
 )
 from tests.log_watch import LogWatch
+from tests.virtual_time import now, passes, run
 
 OLD = approval(500, receipt=7, trace=70)
 SALE = sale(1234, last_receipt=7)
