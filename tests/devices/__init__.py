@@ -1,1 +1,1 @@
-"""The hands."""
+"""The devices, each driver against its simulator, and what they share."""

@@ -1,4 +1,4 @@
-"""Printer URIs."""
+"""What a printer's URI may say, and what is refused."""
 
 from __future__ import annotations
 

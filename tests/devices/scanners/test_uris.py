@@ -1,4 +1,4 @@
-"""Scanner URIs."""
+"""What a scanner's URI may say, and what is refused."""
 
 from __future__ import annotations
 

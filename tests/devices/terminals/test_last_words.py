@@ -1,0 +1,332 @@
+"""What each last word of a terminal means, and what each silence: dialogues in memory, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from devices.terminals.port import Step
+from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
+from domain.money import Money
+from domain.payment import Card, Outcome, Result
+from tests.devices.terminals.dialogue import OLD, SALE, paid, ready
+from tests.devices.terminals.simulated import Journal, sale
+from tests.devices.terminals.virtual import (
+    COMPLETION,
+    FakeLink,
+    Peer,
+    Script,
+    abort,
+    approval,
+    driver,
+    failure,
+    selling,
+    serving,
+    shows,
+    until_sale,
+)
+from tests.log_watch import LogWatch
+from tests.virtual_time import passes, run
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason"),
+    [
+        ((approval(), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(None), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(currency=b"\x09\x78"), COMPLETION), Outcome.APPROVED, ""),
+        ((failure(0x05), approval(), COMPLETION), Outcome.APPROVED, ""),
+        ((failure(0x05), abort(0x6C)), Outcome.DECLINED, "zvt-05"),
+        ((failure(0x05), COMPLETION), Outcome.DECLINED, "zvt-05"),
+        ((failure(0x6C), abort(0x6C)), Outcome.CANCELLED, "zvt-6c"),
+        ((abort(0x6C),), Outcome.CANCELLED, "zvt-6c"),
+        ((abort(0xA0),), Outcome.DECLINED, "zvt-a0"),
+    ],
+)
+def test_last_words(says: tuple[Packet, ...], outcome: Outcome, reason: str) -> None:
+    result, link, _ = paid(selling(*says))
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert result.amount == Money(1234 if outcome is Outcome.APPROVED else 0, "EUR")
+    assert link.heard[-1] == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason"),
+    [
+        ((approval(1235), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
+        ((approval(1235), failure(0x6C), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
+        ((approval(1235), COMPLETION), Outcome.UNKNOWN, "zvt-other-amount"),
+        ((approval(currency=b"\x08\x40"), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
+        ((approval(), approval(receipt=9), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(), abort(0x6C)), Outcome.APPROVED, ""),
+    ],
+)
+def test_last_words_that_somebody_must_look_at(
+    log_watch: LogWatch, says: tuple[Packet, ...], outcome: Outcome, reason: str
+) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    result, link, _ = paid(selling(*says))
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert link.sent(Kind.REFUSED) == (0 if says[-1:] == (abort(0x6C),) and says[0] == approval() else 1)
+
+
+def test_the_same_approval_twice_is_one_payment() -> None:
+    result, link, _ = paid(selling(approval(), approval(), COMPLETION))
+    assert (result.outcome, result.receipt) == (Outcome.APPROVED, 8)
+    assert link.sent(Kind.REFUSED) == 0
+
+
+def test_an_approval_that_could_not_be_read_to_its_end_is_not_believed(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        peer.say_bytes(bytes.fromhex("040f052700990401"))
+        assert (await peer.hear()).code == 0x66
+        await peer.ask(abort(0x6C))
+
+    result, _, _ = paid(script)
+    assert (result.outcome, result.reason) == (Outcome.CANCELLED, "zvt-other-amount")
+
+
+def test_what_an_approval_carries() -> None:
+    journal = Journal()
+    lines = tuple(Packet(Kind.PRINT_LINE, (b"\0",), text=text) for text in ("Total 12.34", "4111111111111111"))
+    offline = selling(shows(0x0A), shows(0x0A), shows(0x15), lines[0], approval(online=b"\0"), lines[1], COMPLETION)
+    result, _, _ = paid(offline, journal=journal)
+    assert result.approved_offline
+    assert (result.receipt, result.trace, result.card) == (8, 80, Card("", ""))
+    assert journal.results[0].slip == ("Total 12.34",)
+    assert result.slip == ("Total 12.34", "************1111")
+    assert journal.steps == [Step.INSERT_CARD, Step.ENTER_PIN]
+    assert not paid(selling(approval(online=b"\1"), COMPLETION))[0].approved_offline
+
+
+def test_requests_that_we_cannot_serve_are_refused_and_the_sale_goes_on() -> None:
+    result, link, _ = paid(selling(Packet(Kind.OTHER, control=0x0401), approval(), COMPLETION))
+    assert result.outcome is Outcome.APPROVED
+    assert [packet.code for packet in link.heard if packet.kind is Kind.REFUSED] == [0x83]
+
+
+# Silence
+
+
+def after(*, says: tuple[Packet, ...] = (), ends: Callable[[Peer], None] = lambda peer: None) -> Script:
+    """Accepts a sale, says `says`, then ends as told and is deaf."""
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, last=OLD)
+        peer.say(ACCEPTED)
+        for packet in says:
+            await peer.ask(packet)
+        ends(peer)
+        await asyncio.Event().wait()
+
+    return script
+
+
+async def deaf(peer: Peer) -> None:
+    await until_sale(peer, last=OLD)
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "outcome", "reason", "seconds"),
+    [
+        (after(), approval(), Outcome.APPROVED, "", 180),
+        (after(says=(shows(0x0A),)), approval(), Outcome.APPROVED, "", 180),
+        (after(ends=Peer.cut), approval(), Outcome.APPROVED, "", 0),
+        (after(ends=lambda peer: peer.say_bytes(b"\x04\x0f\x05\x27")), approval(), Outcome.APPROVED, "", 0),
+        (deaf, approval(), Outcome.APPROVED, "", 5),
+        (deaf, failure(0x05), Outcome.UNKNOWN, "last-receipt-older", 5),
+        (deaf, OLD, Outcome.UNKNOWN, "last-receipt-older", 5),
+        (deaf, None, Outcome.UNKNOWN, "no-last-receipt", 5),
+        (deaf, approval(1235), Outcome.UNKNOWN, "last-receipt-differs", 5),
+        (deaf, approval(None), Outcome.UNKNOWN, "last-receipt-differs", 5),
+        (deaf, approval(receipt=None), Outcome.UNKNOWN, "last-receipt-older", 5),
+        (deaf, approval(receipt=6), Outcome.UNKNOWN, "last-receipt-older", 5),
+    ],
+)
+def test_after_silence_the_last_receipt_is_asked_for(
+    log_watch: LogWatch, first: Script, last: Packet | None, outcome: Outcome, reason: str, seconds: int
+) -> None:
+    log_watch.expect("terminal.frame")
+    journal = Journal()
+    result, link, took = paid(first, serving(last=last), journal=journal)
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert journal.steps[-1] is Step.CHECKING
+    assert seconds <= took < seconds + 1
+    assert link.sent(Kind.REPEAT_RECEIPT) == 2, "once before the process's first sale, once after it"
+
+
+def test_a_completion_without_a_word_on_the_outcome_is_asked_about(log_watch: LogWatch) -> None:
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, last=OLD)
+        peer.say(ACCEPTED)
+        await peer.ask(COMPLETION)
+        await until_sale(peer, last=approval())
+
+    result, _, _ = paid(script)
+    assert result.outcome is Outcome.APPROVED
+    assert log_watch.complaints() == []
+
+
+def test_a_declined_sale_can_be_recovered_too(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    declined = Packet(Kind.STATUS_INFORMATION, fields=approval().fields)
+    values = tuple((tag, b"\x05" if tag == 0x27 else value) for tag, value in declined.fields.values)
+    result, _, _ = paid(deaf, serving(last=Packet(Kind.STATUS_INFORMATION, fields=type(declined.fields)(values))))
+    assert (result.outcome, result.reason, result.amount.minor) == (Outcome.DECLINED, "zvt-05", 0)
+
+
+def test_receipt_numbers_start_again(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=approval(receipt=9999))
+        await asyncio.Event().wait()
+
+    result, _, _ = paid(first, serving(last=approval(receipt=1)), what=sale(1234, last_receipt=9998))
+    assert result.outcome is Outcome.APPROVED
+
+
+def test_without_a_known_receipt_the_terminals_own_is_asked_before_the_sale(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    fresh = sale(1234, last_receipt=None)
+    same = approval(receipt=7)
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=same)
+        await asyncio.Event().wait()
+
+    assert paid(first, serving(last=same), what=fresh)[0].reason == "last-receipt-older"
+    assert paid(first, serving(last=approval()), what=fresh)[0].outcome is Outcome.APPROVED
+
+
+def test_a_terminal_that_had_no_receipt_at_all_shows_its_first(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=None)
+        await asyncio.Event().wait()
+
+    assert paid(first, serving(last=approval(receipt=1)), what=sale(1234))[0].outcome is Outcome.APPROVED
+
+
+def test_a_journal_that_is_behind_the_terminal_is_caught_up_before_the_first_sale(log_watch: LogWatch) -> None:
+    """The process before this one ended in the middle of an equal sale."""
+    log_watch.expect("terminal.frame")
+
+    async def first(peer: Peer) -> None:
+        await until_sale(peer, last=approval())
+        await asyncio.Event().wait()
+
+    assert paid(first, serving(last=approval()))[0].reason == "last-receipt-older"
+    assert paid(deaf, serving(last=approval()), what=sale(1234, last_receipt=8))[0].reason == "last-receipt-older"
+
+
+def test_a_trace_that_an_earlier_sale_had_is_not_this_one(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def main() -> Result:
+        async def once(peer: Peer) -> None:
+            await until_sale(peer)
+            peer.say(ACCEPTED)
+            await peer.ask(approval(trace=80))
+            await peer.ask(COMPLETION)
+            await deaf(peer)
+
+        terminal = driver(FakeLink(once, serving(last=approval(trace=80))))
+        await ready(terminal)
+        journal = Journal()
+        await terminal.pay(SALE, journal.commit, journal.steps.append)
+        result = await terminal.pay(SALE, journal.commit, journal.steps.append)
+        await terminal.close()
+        return result
+
+    assert run(main).outcome is Outcome.UNKNOWN
+
+
+def test_recovery_ends_and_says_why(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def silent(peer: Peer) -> None:
+        await asyncio.Event().wait()
+
+    async def refuses(peer: Peer) -> None:
+        while True:
+            if (await peer.hear()).kind is not Kind.ACCEPTED:
+                peer.say(refused(0x9C))
+
+    async def other(peer: Peer) -> None:
+        await peer.hear()
+        peer.say(ACCEPTED)
+        await peer.ask(COMPLETION)
+
+    for script, reason in (
+        (silent, "no-answer"), (refuses, "terminal-busy"), (serving(status=0x9C), "terminal-busy"),
+    ):  # fmt: skip
+        result, _, took = paid(deaf, script)
+        assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reason)
+        assert 95 <= took < 96
+
+    async def main() -> Result:
+        terminal = driver(FakeLink(deaf, other), terminal_id="52523535")
+        await ready(terminal)
+        journal = Journal()
+        result = await terminal.pay(SALE, journal.commit, journal.steps.append)
+        await terminal.close()
+        return result
+
+    assert run(main).reason == "terminal-other"
+
+
+def test_a_terminal_that_never_stops_talking_is_left_after_the_overall_time(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+
+    async def chatters(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        while True:
+            await peer.ask(shows(0x04))
+            await passes(100)
+
+    result, _, took = paid(chatters, serving(last=approval()))
+    assert result.outcome is Outcome.APPROVED
+    assert 400 <= took < 401
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason", "seconds"),
+    [
+        ((approval(),), Outcome.APPROVED, "", 30),
+        ((approval(1235),), Outcome.UNKNOWN, "zvt-other-amount", 30),
+    ],
+)
+@pytest.mark.parametrize("cut", [True, False])
+def test_silence_after_our_answer_changes_nothing_that_was_committed(
+    log_watch: LogWatch, says: tuple[Packet, ...], outcome: Outcome, reason: str, seconds: int, cut: bool
+) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    script = after(says=says, ends=Peer.cut if cut else lambda peer: None)
+    result, link, took = paid(script, serving(last=approval()))
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert took == (0 if cut else seconds)
+    assert link.sent(Kind.REPEAT_RECEIPT) == 1, "before the process's first sale, and not after it"
+
+
+def test_a_line_lost_on_the_very_last_word_is_no_loss() -> None:
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        await peer.ask(approval())
+        peer.say(COMPLETION)
+        peer.lost.set()
+        await asyncio.Event().wait()
+
+    assert paid(script)[0].outcome is Outcome.APPROVED
