@@ -11,7 +11,7 @@ from PySide6.QtQuick import QQuickWindow
 
 from ui.early import FONTS, WarmEngine, qml_file
 from ui.link import Link
-from ui.store import EMPTY, Store
+from ui.store import Store
 
 FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
 OTHER_FONTS = (
@@ -47,6 +47,7 @@ class Face:
         _add_fonts(FIRST_FONTS)
         while self._component.isLoading():
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        self.link.wait(FIRST_WORD_MS)  # so that the first frame has words, if the engine is there to say them
         window = self._component.createWithInitialProperties({"store": self.store})
         if not isinstance(window, QQuickWindow):
             raise RuntimeError(self._component.errorString())
@@ -57,9 +58,7 @@ class Face:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)
 
     def show(self) -> None:
-        """Opens the window. The first frame has the engine's words in it when the engine is there."""
-        if self.store.snapshot is EMPTY:
-            self.link.wait(FIRST_WORD_MS)
+        """Opens the window."""
         self.window.frameSwapped.connect(self._first_frame)
         if self._windowed:
             self.window.show()
@@ -73,14 +72,14 @@ class Face:
 
     def _first_frame(self) -> None:
         self.window.frameSwapped.disconnect(self._first_frame)
-        QTimer.singleShot(0, self.window, _settle)
+        QTimer.singleShot(0, self.window, self._settle)
 
-
-def _settle() -> None:
-    """What the first frame did not need: fonts for names in other scripts, and a collector that has little left to look at."""
-    _add_fonts(OTHER_FONTS)
-    gc.collect()
-    gc.freeze()
+    def _settle(self) -> None:
+        """What the first frame did not need: fonts for names in other scripts, the other screens, a collector with less to do."""
+        _add_fonts(OTHER_FONTS)
+        self.window.setProperty("settled", True)
+        gc.collect()
+        gc.freeze()
 
 
 def _add_fonts(names: tuple[str, ...]) -> None:

@@ -25,6 +25,7 @@ class Link(QObject):
         super().__init__(parent)
         self._path = path
         self._half = bytearray()
+        self._heard = False
         self._retry_ms = FIRST_RETRY_MS
         self._socket = QLocalSocket(self)
         self._socket.readyRead.connect(self._read)
@@ -40,8 +41,8 @@ class Link(QObject):
             self._socket.connectToServer(self._path)
 
     def wait(self, ms: int) -> None:
-        """Gives the engine `ms` for its first word, so that the first frame already has one."""
-        if self._socket.state() is QLocalSocket.LocalSocketState.ConnectedState:
+        """Gives an engine that is there `ms` for its first word; returns at once when it has spoken."""
+        if not self._heard and self._socket.state() is QLocalSocket.LocalSocketState.ConnectedState:
             self._socket.waitForReadyRead(ms)
 
     def close(self) -> None:
@@ -75,6 +76,7 @@ class Link(QObject):
         except ValueError:
             self._refuse("not-a-snapshot")
             return
+        self._heard = True
         self._retry_ms = FIRST_RETRY_MS
         self.received.emit(snapshot)
 

@@ -13,8 +13,10 @@ Item {
         return Qt.resolvedUrl("Art" + name.split("-").map(word => word[0].toUpperCase() + word.slice(1)).join("") + ".qml");
     }
 
+    readonly property list<string> names: ["hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
+
     Repeater {
-        model: ["hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
+        model: Theme.settled ? drawing.names : [drawing.name]
 
         LaterLoader {
             id: loader

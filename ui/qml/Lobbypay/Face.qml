@@ -7,6 +7,7 @@ Window {
     id: face
 
     required property Store store
+    property bool settled
 
     color: Theme.paper
     LayoutMirroring.enabled: store.rightToLeft
@@ -16,14 +17,8 @@ Window {
     Binding { target: Theme; property: "kind"; value: face.store.theme }
     Binding { target: Theme; property: "textPercent"; value: face.store.textPercent }
     Binding { target: Theme; property: "motion"; value: face.store.motion }
+    Binding { target: Theme; property: "settled"; value: face.settled }
 
-    Connections {
-        target: face
-        enabled: !Theme.settled
-        function onFrameSwapped() {
-            Theme.settled = true;
-        }
-    }
     Connections {
         target: Hand
         function onActed(intent: string, value: string) {

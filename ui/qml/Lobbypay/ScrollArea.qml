@@ -33,15 +33,14 @@ Item {
 
         Item {
             id: inside
-            width: flick.width - (area.overflowing ? more.width + Theme.apart : 0)
+            width: flick.width - (area.overflowing ? Theme.touch + Theme.apart : 0)
             height: area.contentHeight
         }
     }
-    ScrollCue {
-        id: more
-        flickable: flick
-        visible: area.overflowing
+    Loader {
+        active: area.overflowing
         anchors.right: parent.right
         height: parent.height
+        sourceComponent: ScrollCue { flickable: flick }
     }
 }
