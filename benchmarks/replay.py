@@ -89,11 +89,11 @@ def snapshots() -> list[Snapshot]:
 
 
 def main(path: Path, seconds: float, per_second: float) -> None:
+    lines = [snapshot.to_json().encode() + b"\n" for snapshot in snapshots()]
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
         print("ready", flush=True)
-        lines = [snapshot.to_json().encode() + b"\n" for snapshot in snapshots()]
         face, _ = listener.accept()
         with face:
             if not seconds:
