@@ -38,6 +38,7 @@ Window {
             id: label
             anchors.centerIn: parent
             text: press.text
+            font.family: "Atkinson Hyperlegible Next"
             font.pixelSize: 14
             color: area.pressed ? "#FFFFFF" : "#17212B"
         }
@@ -87,7 +88,9 @@ Window {
             }
 
             Text {
+                height: 20 // also while it is empty: what is below must not move under the mouse
                 text: window.panel.said
+                font.family: "Atkinson Hyperlegible Next"
                 font.pixelSize: 14
                 color: "#4A5763"
             }
@@ -116,6 +119,7 @@ Window {
                         width: parent.width - 150
                         wrapMode: Text.Wrap
                         text: bill.modelData
+                        font.family: "Atkinson Hyperlegible Next"
                         font.pixelSize: 13
                         color: "#17212B"
                     }
@@ -146,6 +150,7 @@ Window {
 
                     Text {
                         text: group.modelData.title
+                        font.family: "Atkinson Hyperlegible Next"
                         font.pixelSize: 15
                         font.bold: true
                         color: "#17212B"

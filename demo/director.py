@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +29,9 @@ DRAINED_S = 120.0
 
 SIZE = (1080, 1920)
 
+STOPPED = 143
+"""The exit code of a process that was asked to end (128 + SIGTERM)."""
+
 
 def run(*, headless: bool, out: Path | None, offline: bool, language: str, seed: int, windowed: bool) -> None:
     """See `./lobbypay demo --help`. Raises Known when a part of the demo fails."""
@@ -34,6 +39,7 @@ def run(*, headless: bool, out: Path | None, offline: bool, language: str, seed:
         raise Known("The demo speaks en and es.")
     alone = headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # as Ctrl-C: everything is put away on the way out
     state = Path(tempfile.mkdtemp(prefix="lobbypay-demo-"))
     try:
         if alone:
@@ -63,6 +69,7 @@ def _play(console: Console, state: Path, out: Path, offline: bool, language: str
 def _visit(console: Console, world: World, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
     # Qt is imported only here: `--help` and a failing start have no use for it.
     from demo.patient import Patient
+    from demo.signals import quitting_on_signals
     from ui.app import Face
     from ui.early import application
 
@@ -78,15 +85,14 @@ def _visit(console: Console, world: World, out: Path, offline: bool, language: s
     cut: Callable[[], None] = world.cut_hub if offline else _nothing
     digits = birth_digits(bill.birth_date, language)
     patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=Paper(bill).shown()), cut, leave)
-    lost: list[str] = []
-    patient.lost.connect(lost.append)
     patient.lost.connect(app.quit)
     patient.done.connect(app.quit)
-    patient.start()
-    app.exec()
+    with quitting_on_signals(app):
+        patient.start()
+        app.exec()
     face.close()
-    if lost:
-        raise ChildFailed(f"The visit did not get past the screen {lost[0]!r}. Its pictures are in {out}.")
+    if not patient.left:
+        raise ChildFailed(f"The visit did not get past the screen {patient.screen!r}. Its pictures are in {out}.")
     if offline:
         console.print("The hub is back; what was queued goes out by itself.")
         world.restore_hub()
@@ -150,13 +156,11 @@ def _tell(console: Console, summary: dict[str, Any]) -> None:
 
 def _hand_over(console: Console, state: Path, seed: int, windowed: bool) -> None:
     """The kiosk on the display, with the panel of its devices, until somebody closes it."""
-    with console.status("Starting the hub, the devices and the kiosk ..."):
-        world = World(state, seed, person=True)
-        world.__enter__()
-    try:
-        from demo.panel import show_kiosk
+    from demo.panel import show_kiosk
 
-        console.print(f"The hub's pages: {world.hub_url}")
+    with contextlib.ExitStack() as ending:
+        with console.status("Starting the hub, the devices and the kiosk ..."):
+            world = ending.enter_context(World(state, seed, person=True))
+        password = (world.hub_folder / "demo-password").read_text(encoding="utf-8").strip()
+        console.print(f"The hub's pages: {world.hub_url}, signed in to as demo with {password}")
         show_kiosk(world, windowed)
-    finally:
-        world.__exit__(None, None, None)

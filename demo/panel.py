@@ -13,6 +13,7 @@ from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickWindow
 
 from demo.bills import Paper
+from demo.signals import quitting_on_signals
 from demo.world import World
 from domain.money import format_money
 from hub.demo_data import DemoBill, demo_bills
@@ -151,6 +152,7 @@ def show_kiosk(world: World, windowed: bool) -> None:
     if not isinstance(window, QQuickWindow):
         raise RuntimeError(component.errorString())
     window.show()
-    app.exec()
+    with quitting_on_signals(app):
+        app.exec()
     window.close()
     face.close()

@@ -24,8 +24,8 @@ class Patient(QObject):
 
     done = Signal()
     """He is back where he began, and the screen is wiped."""
-    lost = Signal(str)
-    """The screen did not go on; which one."""
+    lost = Signal()
+    """The screen did not go on."""
 
     def __init__(
         self,
@@ -48,11 +48,17 @@ class Patient(QObject):
         self._seen: set[str] = set()
         self._acted = ""
         self._since = time.monotonic()
+        self.left = False
         self.pictures: list[Path] = []
         self.steps: list[dict[str, str | int]] = []
         self._timer = QTimer(self, interval=GLANCE_MS)
         self._timer.timeout.connect(self._look)
         face.store.changed.connect(self._look_soon)
+
+    @property
+    def screen(self) -> str:
+        """What he looks at now."""
+        return self._face.store.snapshot.screen
 
     def start(self) -> None:
         self._timer.start()
@@ -76,10 +82,11 @@ class Patient(QObject):
         self._take_picture()
         if snapshot.screen == "attract" and "thank-you" in self._seen:
             self._timer.stop()
+            self.left = True
             self.done.emit()
         elif time.monotonic() - self._since > LOST_S:
             self._timer.stop()
-            self.lost.emit(snapshot.screen)
+            self.lost.emit()
         elif snapshot.screen != self._acted and self._act(snapshot):
             self._turn(snapshot.screen)
 

@@ -178,7 +178,7 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
             owed = due(bill)
             line = words.say("amount-line", due=words.money(owed).text) if owed else words.say("amount-line-away")
             keypad = Keypad(words.money(typed), words.say("amount-hint"), *keys)
-            pay = Action("pay", words.say("pay", amount=words.money(typed).text)) if typed.minor else None
+            pay = Action("pay", words.say("pay", amount=words.money(typed).text))
             return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
 
 
@@ -193,7 +193,7 @@ def _date_shown(digits: str, language: str) -> str:
     for width in widths:
         parts.append(padded[at : at + width])
         at += width
-    return " / ".join(parts)
+    return " / ".join(parts).replace("_", "\u200a_")  # hair spaces: places that can be counted
 
 
 def _waiting(screen: str, words: Words, amount: Money | None = None, cancel: bool = True) -> Page:

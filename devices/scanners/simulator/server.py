@@ -94,7 +94,7 @@ class CameraServer:
             request = await reader.readuntil(b"\r\n\r\n")
             if self._fault is Fault.UNPLUG:
                 return
-            match request.split(b" ")[1]:
+            match request.split(b" ")[1].partition(b"?")[0]:
                 case b"/stream.mjpg":
                     await self._stream(writer)
                 case b"/still.png":

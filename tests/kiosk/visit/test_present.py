@@ -171,7 +171,7 @@ def test_the_amount_shown_is_the_amount_there_is() -> None:
         assert snapshot.amount == (words.money(amount) if amount else None)
         assert (snapshot.amount is None) == (snapshot.amount_label is None)
         if snapshot.primary and snapshot.primary.intent in ("pay", "pay-offline"):
-            paying = amount or Money(int(getattr(visit.stage, "digits", "")), "USD")
+            paying = amount or Money(int(getattr(visit.stage, "digits", "") or "0"), "USD")
             assert words.money(paying).text in snapshot.primary.label.text
 
 
