@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol, assert_never
 
 import structlog
 
@@ -119,14 +120,13 @@ class Engine:
         self._questions: set[asyncio.Task[None]] = set()
         self._shown = ""
         self._attempts: dict[str, Attempt] = {}
-        self._to_inquire: dict[str, Attempt] = {}
-        self._selling = False
+        self._to_inquire: Attempt | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> None:
         """Until cancelled, or until a bug ends it."""
-        self._to_inquire = {attempt.id: attempt for attempt in await self._memory.unresolved()}
+        self._to_inquire = _newest(await self._memory.unresolved())
         async with asyncio.TaskGroup() as self._tasks:
             for device in (self._hands.terminal, self._hands.scanner, self._hands.printer):
                 await device.open()
@@ -147,8 +147,9 @@ class Engine:
     def _post(self, event: ev.Event) -> None:
         before = self._visit
         self._visit, effects = step(before, event)
+        turned = replace(self._visit, world=before.world) != before
         unheard = isinstance(event, Intent) and before.asking is Asking.STILL_THERE
-        if self._visit != before or (isinstance(event, Intent) and not unheard):
+        if turned or (isinstance(event, Intent) and not unheard):
             self._wait_for_person()
         if self._visit != before:
             self._show()
@@ -164,7 +165,8 @@ class Engine:
             log.info("visit.screen", screen=snapshot.screen)
 
     def _wait_for_person(self) -> None:
-        """Every touch and every change of the screen gives the person their time anew."""
+        """Every touch and every turn of the visit gives the person their time anew; a device that comes and goes does not: it
+        would keep a patient's bill on the screen of an empty room."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
@@ -179,9 +181,9 @@ class Engine:
             case ev.StopScanning():
                 self._hands.scanner.rest()
             case ev.LookUp(ref, birth_date):
-                self._ask(self._hub.look_up(ref, birth_date))
+                self._ask(partial(self._hub.look_up, ref, birth_date))
             case ev.ProbeHub():
-                self._ask(self._hub.probe())
+                self._ask(self._hub.probe)
             case ev.OpenAttempt():
                 self._tasks.create_task(self._open(effect))
             case ev.ArmTerminal(attempt):
@@ -194,14 +196,18 @@ class Engine:
                 self._tasks.create_task(self._print(paper, self._document(), self._visits))
             case ev.Wipe():
                 self._wipe()
+            case _:
+                assert_never(effect)
 
-    def _ask(self, question: Coroutine[None, None, ev.Event]) -> None:
+    def _ask(self, question: Callable[[], Awaitable[ev.Event]]) -> None:
         task = self._tasks.create_task(self._answer(question))
         self._questions.add(task)
         task.add_done_callback(self._questions.discard)
 
-    async def _answer(self, question: Coroutine[None, None, ev.Event]) -> None:
-        self._post(await question)
+    async def _answer(self, question: Callable[[], Awaitable[ev.Event]]) -> None:
+        """What came of it is a reason for sync to look now: it is the one that says whether the hub is there."""
+        self._post(await question())
+        self._sync.nudge()
 
     def _wipe(self) -> None:
         """What one patient asked must never be answered to the next: even on the same bill, who asked has changed."""
@@ -237,15 +243,12 @@ class Engine:
     async def _sell(self, attempt: Attempt) -> None:
         """One sale, from the armed terminal to the committed outcome."""
         sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
-        self._selling = True
         try:
             result = await self._hands.terminal.pay(sale, self._committer(attempt.id), self._progress(attempt.id))
         except NotStarted as refusal:
             await self._memory.not_started(attempt.id, refusal.fault)
             self._post(ev.TerminalRefused(attempt.id, refusal.fault))
             return
-        finally:
-            self._selling = False
         self._settled(attempt, result)
 
     def _committer(self, attempt_id: str) -> Callable[[Result], Coroutine[None, None, None]]:
@@ -260,28 +263,28 @@ class Engine:
     def _settled(self, attempt: Attempt, result: Result) -> None:
         log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
         if result.outcome is Outcome.UNKNOWN:
-            self._to_inquire[attempt.id] = attempt
+            self._to_inquire = attempt
+            self._glance()
         self._post(ev.Settled(attempt.id, result))
         self._sync.nudge()
 
     async def _abandon(self, attempt_id: str) -> None:
         await self._memory.not_started(attempt_id, "cancelled")
 
-    async def _inquire(self) -> None:
-        """Asks the terminal about every attempt whose end we did not hear. No sale begins before it has answered once: a
-        newer sale would push the older one out of the terminal's memory (reference: terminals, recovery)."""
-        for attempt in tuple(self._to_inquire.values()):
-            sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
-            try:
-                result = await self._hands.terminal.inquire(sale)
-            except DeviceError:
-                return
-            await self._memory.settle(attempt.id, result)
-            del self._to_inquire[attempt.id]
-            if result.outcome is not Outcome.UNKNOWN:
-                log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
-                self._post(ev.Settled(attempt.id, result))
-            self._sync.nudge()
+    async def _inquire(self, attempt: Attempt) -> None:
+        """Asks the terminal about a sale whose end we did not hear. No other sale begins before it has answered: a newer one
+        would push this one out of the terminal's memory (reference: terminals, recovery)."""
+        sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
+        try:
+            result = await self._hands.terminal.inquire(sale)
+        except DeviceError:
+            return
+        await self._memory.settle(attempt.id, result)
+        self._to_inquire = None
+        if result.outcome is not Outcome.UNKNOWN:
+            log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
+            self._post(ev.Settled(attempt.id, result))
+        self._sync.nudge()
 
     # paper
 
@@ -317,16 +320,22 @@ class Engine:
     async def _watch_world(self) -> None:
         while True:
             self._glance()
-            if self._to_inquire and not self._selling and self._hands.terminal.health().usable:
-                await self._inquire()
+            if self._to_inquire is not None and self._hands.terminal.health().usable:
+                await self._inquire(self._to_inquire)
             await asyncio.sleep(GLANCE_S)
 
     def _glance(self) -> None:
         world = ev.World(
-            terminal=self._selling or (self._hands.terminal.health().usable and not self._to_inquire),
+            terminal=self._hands.terminal.health().usable and self._to_inquire is None,
             scanner=self._hands.scanner.health().usable,
             printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))
+
+
+def _newest(unresolved: tuple[Attempt, ...]) -> Attempt | None:
+    """The one that the terminal may still remember. The older ones have been asked about before a newer sale began: asked again,
+    they would take the newer one's receipt for their own wherever the amounts are equal."""
+    return unresolved[-1] if unresolved else None

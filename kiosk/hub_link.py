@@ -20,14 +20,15 @@ class Hub(Protocol):
 
 
 class HubLink:
-    """Remembers whether the hub answered the last thing that anybody asked it."""
+    """Asks for patients. Whether the hub is there (`online`) is the sync loop's word alone: it asks again until the hub is back,
+    so that one answer that was lost does not leave a kiosk believing for ever that it is alone."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.online = False
 
     def heard(self, online: bool) -> None:
-        """The sync loop's news."""
+        """The sync loop's news: at first, and at each change."""
         self.online = online
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> ev.Event:
@@ -35,9 +36,7 @@ class HubLink:
         try:
             answer = await self._hub.look_up(ref, birth_date)
         except (HubAway, HubConfused):
-            self.online = False
             return ev.LookUpFailed(ref)
-        self.online = True
         match answer:
             case NoMatch():
                 return ev.NotFound(ref)
@@ -53,7 +52,5 @@ class HubLink:
         try:
             await self._hub.head()
         except (HubAway, HubConfused):
-            self.online = False
-        else:
-            self.online = True
-        return ev.HubProbed(self.online)
+            return ev.HubProbed(False)
+        return ev.HubProbed(True)
