@@ -132,7 +132,7 @@ class _Maker:
                     Charge(date, "Blood test", _usd(4200)),
                 ),
                 adjustments=(Adjustment(later, "Your insurance's agreed discount", _usd(9850)),),
-                payments=(PaymentReceived(later, "Paid by your insurance", _usd(15200), by_insurance=True),),
+                payments=(PaymentReceived(later, "Blue Harbor Health Plan", _usd(15200), by_insurance=True),),
             )
         ]
 
@@ -193,11 +193,11 @@ class _Maker:
         return replace(
             visit,
             adjustments=(Adjustment(later, "Your insurance's agreed discount", _usd(off)),),
-            payments=(PaymentReceived(later, "Paid by your insurance", _usd(paid), by_insurance=True),),
+            payments=(PaymentReceived(later, "Blue Harbor Health Plan", _usd(paid), by_insurance=True),),
         )
 
     def _paid_by_patient(self, visit: VisitLines, minor: int) -> VisitLines:
-        line = PaymentReceived(visit.date, "Your payment, thank you", _usd(minor), by_insurance=False)
+        line = PaymentReceived(visit.date, "at the front desk", _usd(minor), by_insurance=False)
         return replace(visit, payments=(*visit.payments, line))
 
     def _visit(self, patient: str, count: int, catalogue: str) -> VisitLines:

@@ -14,7 +14,7 @@ from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
 from hub.schema import accounts, journal_entries, lines, payments, statements, visits
 
-PAID_HERE = "Payment at the kiosk"
+PAID_HERE = "at the kiosk"
 
 
 @dataclass(frozen=True, slots=True)
