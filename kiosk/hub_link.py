@@ -1,14 +1,18 @@
-"""Look-ups at the hub, and what we know of whether it is there."""
+"""The hub as this kiosk reaches it: its client, look-ups for patients, and what we know of whether it is there."""
 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Protocol
 
 from domain.billing import Statement
 from domain.statement_codes import StatementRef
+from kiosk.clock import now
+from kiosk.settings import Settings, SettingsError
 from kiosk.visit import events as ev
-from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
+from offline_queue.client import Blocked, HubAway, HubClient, HubConfused, Locked, NoMatch
+from offline_queue.identity import Identity
 
 
 class Hub(Protocol):
@@ -54,3 +58,12 @@ class HubLink:
         except (HubAway, HubConfused):
             return ev.HubProbed(False)
         return ev.HubProbed(True)
+
+
+def hub_client(settings: Settings, identity: Identity | None) -> HubClient:
+    """The client that the settings ask for, `identity` None before enrolment. Raises SettingsError."""
+    ca_file = Path(settings.hub.ca_file) if settings.hub.ca_file else None
+    try:
+        return HubClient(settings.hub.url, ca_file, identity, clock=now)
+    except OSError as error:
+        raise SettingsError(f"The hub's certificate file {ca_file} cannot be read: {error.strerror}.") from error

@@ -117,6 +117,11 @@ class Settings(_Table):
     screen: ScreenTable
 
 
+def socket_path(settings: Settings) -> Path:
+    """Where the UI finds the engine."""
+    return Path(settings.kiosk.data) / "ui.sock"
+
+
 def read_settings(path: Path) -> Settings:
     """The settings in `path`. Raises SettingsError with the first thing that is wrong, by its key."""
     try:

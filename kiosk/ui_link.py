@@ -32,7 +32,7 @@ class UiLink:
         self._server: asyncio.Server | None = None
 
     async def open(self, heard: Callable[[Intent], None]) -> None:
-        """Starts listening; `heard` gets what people do.
+        """Starts listening; `heard` gets what people do. Raises OSError when there can be no socket at that path.
 
         A socket file left by a dead engine is replaced: the database's lock keeps engines apart.
         """
@@ -40,7 +40,11 @@ class UiLink:
         self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         os.fchmod(listening.fileno(), 0o600)  # before bind: the file never exists with another mode (Linux, unix(7))
-        listening.bind(str(self._path))
+        try:
+            listening.bind(str(self._path))
+        except OSError:
+            listening.close()
+            raise
         self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE)
 
     async def close(self) -> None:

@@ -14,9 +14,10 @@ from devices.terminals.uris import open_terminal
 from domain.limits import Limits
 from domain.money import Money
 from domain.statement_codes import LinkProfile
+from kiosk.clock import now
 from kiosk.engine import Engine, Hands, Place
-from kiosk.hub_link import HubLink
-from kiosk.settings import Settings, SettingsError
+from kiosk.hub_link import HubLink, hub_client
+from kiosk.settings import Settings, SettingsError, socket_path
 from kiosk.ui_link import UiLink
 from kiosk.visit.events import World
 from kiosk.visit.present import Site
@@ -39,30 +40,14 @@ class Kiosk:
 
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError."""
+    hands = _hands(settings)
     client = hub_client(settings, identity)
     hub = HubLink(client)
     sync = Sync(journal, client, on_reachability=hub.heard)
     visit = at_rest(_rules(settings), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
-    engine = Engine(visit, _place(settings, identity.links), _hands(settings), journal, hub, sync, screen, now, os.urandom)
+    engine = Engine(visit, _place(settings, identity.links), hands, journal, hub, sync, screen, now, os.urandom)
     return Kiosk(engine, screen, client)
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-def socket_path(settings: Settings) -> Path:
-    """Where the UI finds the engine."""
-    return Path(settings.kiosk.data) / "ui.sock"
-
-
-def hub_client(settings: Settings, identity: Identity | None) -> HubClient:
-    ca_file = Path(settings.hub.ca_file) if settings.hub.ca_file else None
-    try:
-        return HubClient(settings.hub.url, ca_file, identity, clock=now)
-    except OSError as error:
-        raise SettingsError(f"The hub's certificate file {ca_file} cannot be read: {error.strerror}.") from error
 
 
 def _rules(settings: Settings) -> Rules:

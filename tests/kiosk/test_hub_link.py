@@ -1,0 +1,74 @@
+"""What the hub's answers mean to a visit, and who says whether the hub is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.hub_link import HubLink, hub_client
+from kiosk.settings import SettingsError, read_settings
+from kiosk.visit import events as ev
+from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
+from tests.kiosk.installation import Installation
+from tests.kiosk.lobby import FakeHub, Found
+from tests.kiosk.visit.world import BORN, NUMBER, OWING
+
+
+@pytest.mark.parametrize(
+    ("answer", "event"),
+    [
+        (OWING, ev.Found(NUMBER, OWING)),
+        (NoMatch(), ev.NotFound(NUMBER)),
+        (Locked(900), ev.TooManyTries(NUMBER)),
+        (Blocked(), ev.BillBlocked(NUMBER)),
+        (HubAway("hub-timeout"), ev.LookUpFailed(NUMBER)),
+        (HubConfused("hub-status", 500), ev.LookUpFailed(NUMBER)),
+    ],
+)
+async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Event) -> None:
+    hub = FakeHub()
+    hub.answers.put_nowait(answer)
+    assert await HubLink(hub).look_up(NUMBER, BORN) == event
+    assert hub.asked == [(NUMBER, BORN)]
+
+
+@pytest.mark.parametrize(
+    ("failure", "online"), [(None, True), (HubAway("hub-away"), False), (HubConfused("hub-not-understood", 200), False)]
+)
+async def test_a_probe_says_what_it_found(failure: Exception | None, online: bool) -> None:
+    hub = FakeHub()
+    hub.heads.put_nowait(failure)
+    assert await HubLink(hub).probe() == ev.HubProbed(online)
+
+
+async def test_only_sync_says_whether_the_hub_is_there() -> None:
+    hub = FakeHub()
+    link = HubLink(hub)
+    seen = [link.online]
+    link.heard(True)
+    hub.answers.put_nowait(HubAway("hub-away"))
+    hub.heads.put_nowait(HubAway("hub-away"))
+    await link.look_up(NUMBER, BORN)
+    await link.probe()
+    seen.append(link.online)
+    link.heard(False)
+    seen.append(link.online)
+    assert seen == [False, True, False]
+
+
+async def test_a_bug_is_no_answer() -> None:
+    hub = FakeHub()
+    hub.answers.put_nowait(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        await HubLink(hub).look_up(NUMBER, BORN)
+
+
+@pytest.mark.parametrize("text", [None, "", "no certificate"])
+def test_a_certificate_file_that_holds_none_is_told(tmp_path: Path, text: str | None) -> None:
+    place = Installation(tmp_path)
+    place.amend('ca_file = ""', f'ca_file = "{tmp_path}/ca.pem"')
+    if text is not None:
+        (tmp_path / "ca.pem").write_text(text)
+    with pytest.raises(SettingsError, match=r"The hub's certificate file .*ca\.pem cannot be (read|used)"):
+        hub_client(read_settings(place.config), None)

@@ -1,0 +1,106 @@
+"""From settings to an engine: what each setting becomes, and what is told of one that cannot be used."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from domain.limits import Limits
+from domain.statement_codes import LinkProfile
+from kiosk.settings import SettingsError, read_settings
+from kiosk.visit.present import Site
+from kiosk.visit.screens import snapshot_from_json
+from kiosk.visit.stages import Rules
+from kiosk.wiring import _hands, _place, _rules, wire
+from tests.devices.simulator_process import until
+from tests.kiosk.installation import LIMIT_S, Installation
+from tests.kiosk.visit.world import usd
+from tests.log_watch import LogWatch
+from tests.offline_queue.world import World
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.chdir(tmp_path)
+    return Installation(tmp_path)
+
+
+def test_every_setting_arrives(place: Installation) -> None:
+    settings = read_settings(place.config)
+    assert _rules(settings) == Rules(
+        currency="USD",
+        languages=("es", "en"),
+        offline_most=usd(200_00),
+        idle_s=60,
+        warning_s=20,
+        thanks_s=15,
+        motion=True,
+    )
+    links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {"A": bytes(16)})
+    told = _place(settings, links)
+    desk = {"en": "the desk by the door", "es": "la mesa junto a la puerta"}
+    assert told.site == Site("St. Brendan", desk, "555-0100", answer_days=3)
+    assert told.limits == Limits(usd(200_00), usd(1000_00), 40, dt.timedelta(hours=72))
+    assert (told.check_host, told.links) == ("PAY.HOSPITAL.EXAMPLE:8443", links)
+    assert told.words.keys() == {"es", "en"}
+    assert "12:00" in told.words["en"].moment(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC)).text
+
+
+async def test_a_wired_kiosk_shows_its_own_language_and_is_closed_while_no_terminal_is_there(
+    place: Installation, log_watch: LogWatch
+) -> None:
+    log_watch.expect("queue.failed")
+    await place.enrol()
+    journal = await World().journal(place.data)
+    identity = journal.identity()
+    assert identity is not None
+    kiosk = wire(read_settings(place.config), journal, identity)
+    await kiosk.screen.open(kiosk.engine.intend)
+    running = asyncio.create_task(kiosk.engine.run())
+    async with asyncio.timeout(LIMIT_S):
+        reader, writer = await asyncio.open_unix_connection(place.data / "ui.sock", limit=1_000_000)
+        shown = snapshot_from_json(await reader.readline())
+        await log_watch_until(log_watch, "queue.failed")
+    assert (shown.screen, shown.language) == ("out-of-service", "es")
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
+    writer.close()
+    await kiosk.engine.close()
+    await kiosk.screen.close()
+    await kiosk.client.close()
+    await journal.close()
+
+
+async def log_watch_until(watch: LogWatch, event: str) -> None:
+    await until(lambda: any(seen["event"] == event for seen in watch.events))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("zvt+serial:", "morse:", "A device's address cannot be used: no driver speaks 'morse'"),
+        ("camera:", "eyes:", "A device's address cannot be used: a scanner is camera:INDEX"),
+        ("escpos+tcp:", "quill:", "A device's address cannot be used: a printer is escpos+usb:"),
+        ('"password"', '"nothing"', "The terminal's password file nothing cannot be read."),
+    ],
+)
+async def test_what_cannot_be_used_is_told(place: Installation, old: str, new: str, words: str) -> None:
+    place.amend(old, new)
+    await place.enrol()
+    journal = await World().journal(place.data)
+    identity = journal.identity()
+    assert identity is not None
+    with pytest.raises(SettingsError) as told:
+        wire(read_settings(place.config), journal, identity)
+    assert str(told.value).startswith(words)
+    await journal.close()
+
+
+async def test_a_password_that_is_no_text_is_told(place: Installation) -> None:
+    place.password.write_bytes(b"\xff\xff")
+    with pytest.raises(SettingsError, match="password file password cannot be read"):
+        _hands(read_settings(place.config))
