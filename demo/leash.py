@@ -5,10 +5,14 @@ A simulator ends by itself then; the hub and the engine are built to outlive a t
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
+
+INSIST_S = 10.0
+"""How long the command may take to end by itself."""
 
 
 def main() -> int:
@@ -20,8 +24,14 @@ def main() -> int:
 
 
 def _hold(child: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: a thread that waits inside it when the interpreter ends is a fatal error.
+    while os.read(0, 4096):
+        continue
     child.terminate()
+    try:
+        child.wait(INSIST_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 if __name__ == "__main__":
