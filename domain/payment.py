@@ -42,19 +42,31 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A payment about to be tried. It is committed before the terminal hears anything (law 2).
+class Mark:
+    """The newest entry in a terminal's own running numbers: its receipt and its trace, 0 where it has none yet."""
 
-    `id` is a UUIDv7 in its usual text form; `ref` is what was scanned or typed; `account` is empty when the hub could not
-    be asked; `offline` is whether the hub was away when the patient said yes.
+    receipt: int
+    trace: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A payment about to be tried. It is committed before the terminal hears anything of it (law 2).
+
+    `id` is a UUIDv7 in its usual text form; `ref` is what was scanned or typed; `statement` is the bill's printed number and
+    `account` the hospital's, both empty where the hub could not be asked (a typed number is known all the same); `offline` is
+    whether the hub was away when the patient said yes; `newest` is where the terminal's numbers stood before: whatever it
+    says later, nothing up to there is this attempt. None when the terminal cannot tell.
     """
 
     id: str
     ref: StatementRef
+    statement: str
     account: str
     amount: Money
     tender: Tender
     offline: bool
+    newest: Mark | None
     opened_at: dt.datetime
 
 

@@ -22,7 +22,7 @@ from devices.terminals.port import NotStarted, Sale, Step, Terminal
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
-from domain.statement_codes import LinkProfile, read_code
+from domain.statement_codes import LinkProfile, Refusal, read_code
 from kiosk.hub_link import HubLink
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
@@ -53,8 +53,6 @@ class Memory(Protocol):
     async def not_started(self, attempt_id: str, fault: str) -> None: ...
 
     async def unresolved(self) -> tuple[Attempt, ...]: ...
-
-    async def last_receipt(self) -> int | None: ...
 
 
 class Sync(Protocol):
@@ -178,6 +176,7 @@ class Engine:
         match effect:
             case ev.StartScanning():
                 self._hands.scanner.watch(self._seen)
+                self._sync.nudge()  # somebody is here: what we know of the hub should be fresh
             case ev.StopScanning():
                 self._hands.scanner.rest()
             case ev.LookUp(ref, birth_date):
@@ -221,15 +220,33 @@ class Engine:
 
     def _seen(self, code: Code) -> None:
         meaning = read_code(code.symbology, code.text, self._place.links)
+        if isinstance(meaning, Refusal):
+            log.info("scanner.refused", reason=meaning.value)
         self._post(ev.CodeRead(meaning))
 
     # money
 
     async def _open(self, effect: ev.OpenAttempt) -> None:
         """Commits the attempt before anything can move money (law 2), the offline limits in the same breath (law 5)."""
+        try:
+            newest = await self._hands.terminal.newest()
+        except NotStarted as refusal:
+            log.info("attempt.refused", reason=refusal.fault)
+            self._post(ev.TerminalRefused("", refusal.fault))
+            return
         now = self._clock()
         attempt_id = new_attempt_id(now, self._random(10))
-        attempt = Attempt(attempt_id, effect.ref, effect.account, effect.amount, Tender.CARD, effect.offline, now)
+        attempt = Attempt(
+            id=attempt_id,
+            ref=effect.ref,
+            statement=effect.statement,
+            account=effect.account,
+            amount=effect.amount,
+            tender=Tender.CARD,
+            offline=effect.offline,
+            newest=newest,
+            opened_at=now,
+        )
         try:
             await self._memory.open_attempt(attempt, self._place.limits if effect.offline else None)
         except (LimitReached, AccountBlocked, NotEnrolled, DatabaseFault) as refusal:
@@ -242,9 +259,8 @@ class Engine:
 
     async def _sell(self, attempt: Attempt) -> None:
         """One sale, from the armed terminal to the committed outcome."""
-        sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
         try:
-            result = await self._hands.terminal.pay(sale, self._committer(attempt.id), self._progress(attempt.id))
+            result = await self._hands.terminal.pay(_sale(attempt), self._committer(attempt.id), self._progress(attempt.id))
         except NotStarted as refusal:
             await self._memory.not_started(attempt.id, refusal.fault)
             self._post(ev.TerminalRefused(attempt.id, refusal.fault))
@@ -274,9 +290,8 @@ class Engine:
     async def _inquire(self, attempt: Attempt) -> None:
         """Asks the terminal about a sale whose end we did not hear. No other sale begins before it has answered: a newer one
         would push this one out of the terminal's memory (reference: terminals, recovery)."""
-        sale = Sale(attempt.id, attempt.amount, await self._memory.last_receipt())
         try:
-            result = await self._hands.terminal.inquire(sale)
+            result = await self._hands.terminal.inquire(_sale(attempt))
         except DeviceError:
             return
         await self._memory.settle(attempt.id, result)
@@ -310,7 +325,6 @@ class Engine:
         except TimeoutError:
             answer = ev.PrintFailed(paper, "printer-away")
         else:
-            log.info("printer.printed", receipt=document.name)
             answer = ev.Printed(paper)
         if visit == self._visits:
             self._post(answer)
@@ -339,3 +353,7 @@ def _newest(unresolved: tuple[Attempt, ...]) -> Attempt | None:
     """The one that the terminal may still remember. The older ones have been asked about before a newer sale began: asked again,
     they would take the newer one's receipt for their own wherever the amounts are equal."""
     return unresolved[-1] if unresolved else None
+
+
+def _sale(attempt: Attempt) -> Sale:
+    return Sale(attempt.id, attempt.amount, attempt.newest, attempt.opened_at)

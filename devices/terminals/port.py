@@ -6,6 +6,7 @@ acknowledge money to the terminal before that has returned.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import Protocol
 
 from devices.health import Health
 from domain.money import Money
-from domain.payment import Result
+from domain.payment import Mark, Result
 
 
 class Step(StrEnum):
@@ -30,12 +31,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What is to be charged. `attempt` is our id, already committed; `last_receipt` is the newest terminal receipt number
-    that our journal knew before this sale (None if none), so that an older sale is never taken for this one."""
+    """What is to be charged. `attempt` is our id, already committed together with `newest`, where the terminal's own numbers
+    stood before (`Terminal.newest`), so that an older sale is never taken for this one; `opened_at` (aware) is when."""
 
     attempt: str
     amount: Money
-    last_receipt: int | None
+    newest: Mark | None
+    opened_at: dt.datetime
 
 
 Commit = Callable[[Result], Awaitable[None]]
@@ -64,6 +66,10 @@ class Terminal(Protocol):
 
     def health(self) -> Health: ...
 
+    async def newest(self) -> Mark | None:
+        """Where the terminal's own numbers stand now; asked of it where the driver does not know. None when it cannot tell:
+        then a sale whose end is not heard stays unknown. Raises NotStarted when the terminal cannot be reached."""
+
     async def pay(self, sale: Sale, commit: Commit, progress: Progress) -> Result:
         """Runs the sale to its end and returns what was committed. Never raises for something that may have moved money:
         that is Outcome.UNKNOWN, after the driver itself has reconnected and asked. Raises NotStarted when nothing was sent."""
@@ -72,5 +78,6 @@ class Terminal(Protocol):
         """Asks the terminal to stop the running sale. A request: only `pay`'s result says what happened."""
 
     async def inquire(self, sale: Sale) -> Result:
-        """What became of a sale whose end we did not hear, by status and last receipt. UNKNOWN when it cannot be told.
+        """What became of a sale whose end we did not hear, by status and last receipt, judged by `sale.newest`, its amount and
+        its time. UNKNOWN when it cannot be told, and for a sale that this driver has refused (goods not issued).
         Never charges. Raises DeviceError when the terminal cannot be reached."""

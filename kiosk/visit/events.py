@@ -200,9 +200,12 @@ class ProbeHub:
 
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
-    """Commits an attempt under a fresh id. Answered by Opened or OpenRefused."""
+    """Commits an attempt under a fresh id. Answered by Opened, OpenRefused, or TerminalRefused with no attempt.
+
+    `statement` and `account` as in domain.payment.Attempt."""
 
     ref: StatementRef
+    statement: str
     account: str
     amount: Money
     offline: bool

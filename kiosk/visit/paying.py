@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from domain.money import Money, from_digits
 from domain.payment import Outcome, Result
+from domain.statement_codes import RefKind
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import Moved, typed
@@ -19,7 +20,7 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
     """ShowStatement to Attract."""
     match visit.stage, event:
         case st.ShowStatement() as stage, Intent():
-            return _choosing(stage, event)
+            return _choosing(visit, stage, event)
         case st.OtherAmount() as stage, Intent():
             return _typing_amount(visit, stage, event)
         case st.Probing(bill, amount), ev.HubProbed(online):
@@ -33,7 +34,7 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
         case st.AtTerminal() as stage, _:
             return _at_terminal(stage, event)
         case st.NotPaid(payment), Intent("again"):
-            return st.Probing(payment.bill, payment.amount), (ev.ProbeHub(),)
+            return _confirm(visit, payment.bill, payment.amount)
         case st.NotPaid(payment), Intent("other-amount"):
             return _choose_again(payment.bill), ()
         case _:
@@ -49,12 +50,12 @@ def _choose_again(bill: Bill) -> st.Stage:
     return st.ShowStatement(bill) if bill.statement else st.OtherAmount(bill)
 
 
-def _choosing(stage: st.ShowStatement, intent: Intent) -> Moved:
+def _choosing(visit: Visit, stage: st.ShowStatement, intent: Intent) -> Moved:
     owed = due(stage.bill)
     payable = owed is not None and owed.minor > 0
     match intent:
         case Intent("pay") if payable and owed is not None:
-            return st.Probing(stage.bill, owed), (ev.ProbeHub(),)
+            return _confirm(visit, stage.bill, owed)
         case Intent("other-amount") if payable:
             return st.OtherAmount(stage.bill), ()
         case Intent("back"):
@@ -72,7 +73,7 @@ def _typing_amount(visit: Visit, stage: st.OtherAmount, intent: Intent) -> Moved
             notice = _amount_notice(visit, stage.bill, amount)
             if notice:
                 return replace(stage, notice=notice), ()
-            return st.Probing(stage.bill, amount), (ev.ProbeHub(),)
+            return _confirm(visit, stage.bill, amount)
         case Intent("back"):
             if stage.bill.statement:
                 return st.ShowStatement(stage.bill), ()
@@ -94,8 +95,16 @@ def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
     return ""
 
 
+def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
+    """The last thing before yes: is the hub there? A bill that it never confirmed is paid as if it were away, whatever it is
+    now: nobody has checked a birth date, nor whether a payment on it is still unclear."""
+    if bill.statement is None:
+        return _out_of_reach(visit, bill, amount)
+    return st.Probing(bill, amount), (ev.ProbeHub(),)
+
+
 def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:
-    """The hub did not answer just before paying."""
+    """The hub did not answer, or did not when the bill was looked up."""
     if visit.rules.offline_most < amount:
         return st.OtherAmount(bill, notice="limit-payment"), ()
     return st.Consent(bill, amount), ()
@@ -112,8 +121,12 @@ def _consenting(stage: st.Consent, intent: Intent) -> Moved:
 
 
 def _open(payment: Payment) -> Moved:
-    account = payment.bill.statement.account if payment.bill.statement else ""
-    return st.Opening(payment), (ev.OpenAttempt(payment.bill.ref, account, payment.amount, payment.offline),)
+    ref, statement = payment.bill.ref, payment.bill.statement
+    if statement is not None:
+        number, account = statement.number, statement.account
+    else:
+        number, account = (ref.value if ref.kind is RefKind.NUMBER else ""), ""
+    return st.Opening(payment), (ev.OpenAttempt(ref, number, account, payment.amount, payment.offline),)
 
 
 def _opening(stage: st.Opening, event: ev.Event) -> Moved:
@@ -124,6 +137,8 @@ def _opening(stage: st.Opening, event: ev.Event) -> Moved:
             return st.AtTerminal(stage.payment, attempt), (ev.ArmTerminal(attempt),)
         case ev.OpenRefused(reason):
             return st.SeeDesk(reason), ()
+        case ev.TerminalRefused("", fault):
+            return st.NotPaid(stage.payment, fault), ()
         case _:
             return None
 

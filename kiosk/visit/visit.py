@@ -112,7 +112,9 @@ def _cancel(visit: Visit) -> Stepped:
             return replace(visit, stage=replace(opening, cancelling=True)), ()
         case st.AtTerminal(cancelling=False) as selling:
             return replace(visit, stage=replace(selling, cancelling=True)), (ev.CancelTerminal(),)
-        case st.AtTerminal():
+        case st.AtTerminal() | st.Paid() | st.Printing() | st.Unclear() | st.ThankYou():
+            # Nothing is left to cancel, and no Cancel is shown: this one was meant for the screen before. Leaving now would
+            # hide from the patient that the card was charged, or that it must not be used again.
             return visit, ()
         case _:
             return home(visit)
