@@ -23,7 +23,7 @@ STOP_S = 10.0
 
 
 class ChildFailed(Known):
-    """A part of the demo did not start, or ended by itself; the text says which, and where its last words are."""
+    """A part of the demo did not start, or ended by itself; the text says which, and its last words."""
 
 
 class Child:
@@ -76,7 +76,7 @@ class Child:
         """What it said of itself. Raises ChildFailed when it ended first or takes too long."""
         if not self._up.wait(READY_S) or not self._ready:
             self.kill()
-            raise ChildFailed(f"The {self.name} did not start. Its last words are in {self._log}.")
+            raise ChildFailed(f"The {self.name} did not start. {self._last_words()}")
         return self._ready
 
     def tell(self, **command: Any) -> None:
@@ -86,7 +86,7 @@ class Child:
             self._process.stdin.write(json.dumps(command) + "\n")
             self._process.stdin.flush()
         except (BrokenPipeError, ValueError) as error:
-            raise ChildFailed(f"The {self.name} has ended. Its last words are in {self._log}.") from error
+            raise ChildFailed(f"The {self.name} has ended. {self._last_words()}") from error
 
     def wait_report(self, key: str, seconds: float) -> Any:
         """The value of the next report that has `key`; others are passed over. Raises ChildFailed when none comes."""
@@ -96,6 +96,12 @@ class Child:
         except queue.Empty as error:
             raise ChildFailed(f"The {self.name} did not say {key!r} within {seconds:.0f} s.") from error
         return report[key]
+
+    def _last_words(self) -> str:
+        """The end of its log: the file itself may be gone when somebody reads this."""
+        lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        return f"Its last words: {last.strip()[:300]}" if last else "It said nothing."
 
     def stop(self) -> None:
         """Asks it to end, and insists after STOP_S."""

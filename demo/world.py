@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
+import asyncio
 import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from demo.children import ROOT, Child, ChildFailed
+from demo.children import Child
+from hub.enrolment import add_kiosk
+from hub.folder import Folder
+from hub.hub import open_hub
+from kiosk.enrolling import enrol_kiosk
+from kiosk.settings import read_settings
 
 KIOSK = "demo-kiosk"
 TERMINAL_PASSWORD = "123456"
@@ -96,6 +100,10 @@ class World:
     def settings(self) -> Path:
         return self.folder / "kiosk.toml"
 
+    @property
+    def _cable(self) -> Path:
+        return self.folder / "terminal-cable"
+
     def __enter__(self) -> World:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -121,18 +129,15 @@ class World:
     def _start(self) -> None:
         """All at once where nothing depends on the other; the engine last."""
         self.hub = self._start_hub()
-        card = ["--manual"] if self._person else ["--card-delay-ms", str(self._card_delay_ms)]
-        seed = ["--seed", str(self._seed)]
-        cable = str(self.folder / "terminal-cable")
-        self.terminal = self._child("terminal", "-m", "devices.terminals.simulator", "--link", cable, *seed, *card)
-        self.camera = self._child("camera", "-m", "devices.scanners.simulator", "--port", "0", *seed)
+        self.terminal = self._start_terminal()
+        self.camera = self._child("camera", "-m", "devices.scanners.simulator", "--port", "0", "--seed", str(self._seed))
         paper = str(self.folder / "paper")
         self.printer = self._child("printer", "-m", "devices.printers.simulator", "--port", "0", "--out", paper)
         ready = self._hub_ready()
         camera = self.camera.wait_ready()
         self.still_url = camera["still"]
         self.terminal.wait_ready()
-        self._write_settings(ready, cable, camera["url"], self.printer.wait_ready()["uri"])
+        self._write_settings(ready["ca_file"], camera["url"], self.printer.wait_ready()["uri"])
         self._enrol()
         self.start_engine()
 
@@ -140,13 +145,18 @@ class World:
         arguments = ["hub", "serve", "--data", str(self.hub_folder), "--port", str(self.hub_port), "--demo", "--json"]
         return self._leashed("hub", *arguments)
 
+    def _start_terminal(self) -> Child:
+        card = ["--manual"] if self._person else ["--card-delay-ms", str(self._card_delay_ms)]
+        arguments = ["--link", str(self._cable), "--seed", str(self._seed), *card]
+        return self._child("terminal", "-m", "devices.terminals.simulator", *arguments)
+
     def _hub_ready(self) -> dict[str, Any]:
         ready = self.hub.wait_ready()
         self.hub_url = ready["url"]
         self.hub_port = int(self.hub_url.rsplit(":", 1)[1])
         return ready
 
-    def _write_settings(self, hub: dict[str, Any], terminal: str, camera: str, printer: str) -> None:
+    def _write_settings(self, ca_file: str, camera: str, printer: str) -> None:
         password = self.folder / "terminal-password"
         password.write_text(TERMINAL_PASSWORD + "\n", encoding="ascii")
         password.chmod(0o600)
@@ -155,8 +165,8 @@ class World:
             data=self.kiosk_folder,
             check_host=f"LOCALHOST:{self.hub_port}",
             hub_url=self.hub_url,
-            ca_file=hub["ca_file"],
-            terminal=terminal,
+            ca_file=ca_file,
+            terminal=self._cable,
             password_file=password,
             camera=camera,
             printer=printer,
@@ -166,11 +176,13 @@ class World:
         self.settings.write_text(text, encoding="utf-8")
 
     def _enrol(self) -> None:
-        """As staff would: a one-time code from the hub's command, typed into the kiosk's."""
-        if (self.kiosk_folder / "enrolled").exists():
-            return
-        added = _run("hub", "kiosk", "add", KIOSK, "--data", str(self.hub_folder), "--json")
-        _run("kiosk", "--config", str(self.settings), "--enrol", typed=json.loads(added)["code"] + "\n")
+        """What staff and a technician do with two commands and a one-time code that one reads to the other."""
+        hub = open_hub(Folder(self.hub_folder))
+        try:
+            _, code = add_kiosk(hub, KIOSK)
+        finally:
+            hub.store.close()
+        asyncio.run(enrol_kiosk(read_settings(self.settings), code))
 
     def start_engine(self) -> None:
         self.engine = self._leashed("engine", "kiosk", "--config", str(self.settings), "--part", "engine")
@@ -185,11 +197,7 @@ class World:
         self.hub = self._start_hub()
         self._hub_ready()
 
-
-def _run(*arguments: str, typed: str = "") -> str:
-    """One of our own commands to its end; what it printed. Raises ChildFailed with its own sentence."""
-    command = [sys.executable, "main.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, input=typed, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ChildFailed(f"lobbypay {' '.join(arguments[:3])}: {done.stderr.strip().splitlines()[-1:]}")
-    return done.stdout
+    def restore_terminal(self) -> None:
+        """Another one on the same cable, which remembers nothing."""
+        self.terminal = self._start_terminal()
+        self.terminal.wait_ready()
