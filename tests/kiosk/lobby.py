@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 
 from devices.health import Condition, DeviceError, Health
 from devices.scanners.port import Code
-from devices.terminals.port import Commit, Progress, Sale, Step
+from devices.terminals.port import Commit, NotStarted, Progress, Sale, Step
 from domain.billing import Statement
 from domain.limits import Limits
 from domain.money import Money
-from domain.payment import Attempt, Result, Tender
+from domain.payment import Attempt, Mark, Result, Tender
 from domain.receipt import Receipt
 from domain.statement_codes import LinkProfile, StatementRef, numbered_text
 from kiosk.engine import Engine, Hands, Place
@@ -51,14 +51,22 @@ class Device:
 
 
 class FakeTerminal(Device):
-    """`says` is what comes from it during a sale: a step, the last word, or what goes wrong. `remembers` answers inquiries."""
+    """`says` is what comes from it during a sale: a step, the last word, or what goes wrong. `remembers` answers inquiries;
+    `mark` is where its numbers stand, or why it cannot be asked."""
 
     def __init__(self, log: list[str]) -> None:
         super().__init__("terminal", log)
         self.says: asyncio.Queue[Step | Result | Exception] = asyncio.Queue()
         self.remembers: asyncio.Queue[Result | Exception] = asyncio.Queue()
+        self.mark: Mark | NotStarted | None = Mark(16, 4710)
         self.sales: list[Sale] = []
         self.inquiries: list[Sale] = []
+
+    async def newest(self) -> Mark | None:
+        self._log.append("terminal asked for its numbers")
+        if isinstance(self.mark, NotStarted):
+            raise self.mark
+        return self.mark
 
     async def pay(self, sale: Sale, commit: Commit, progress: Progress) -> Result:
         self._log.append("terminal armed")
@@ -133,7 +141,6 @@ class FakeMemory:
         self.settled: list[tuple[str, Result]] = []
         self.closed: list[tuple[str, str]] = []
         self.left_over: tuple[Attempt, ...] = ()
-        self.receipt: int | None = 16
 
     async def _durable(self, what: str) -> None:
         if what in self.holding:
@@ -149,7 +156,6 @@ class FakeMemory:
     async def settle(self, attempt_id: str, result: Result) -> None:
         await self._durable("settled")
         self.settled.append((attempt_id, result))
-        self.receipt = result.receipt if result.receipt is not None else self.receipt
 
     async def not_started(self, attempt_id: str, fault: str) -> None:
         await self._durable("not started")
@@ -157,9 +163,6 @@ class FakeMemory:
 
     async def unresolved(self) -> tuple[Attempt, ...]:
         return self.left_over
-
-    async def last_receipt(self) -> int | None:
-        return self.receipt
 
 
 Found = Statement | NoMatch | Locked | Blocked
@@ -320,7 +323,17 @@ def in_order(log: list[str], entries: tuple[str, ...]) -> bool:
 
 def attempt(number: int, amount: Money = w.DUE) -> Attempt:
     """One that an earlier process left behind."""
-    return Attempt(f"017f22e2-79b0-7cc3-98c4-{number:012d}", w.NUMBER, "ACC-77", amount, Tender.CARD, False, NOON)
+    return Attempt(
+        id=f"017f22e2-79b0-7cc3-98c4-{number:012d}",
+        ref=w.NUMBER,
+        statement=w.NUMBER.value,
+        account="ACC-77",
+        amount=amount,
+        tender=Tender.CARD,
+        offline=False,
+        newest=Mark(16, 4710),
+        opened_at=NOON,
+    )
 
 
 def visit(story: Callable[[Lobby], Awaitable[None]], before: Callable[[Lobby], None] | None = None) -> None:

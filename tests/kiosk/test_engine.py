@@ -10,7 +10,7 @@ import pytest
 
 from devices.health import Condition, DeviceError, Health
 from devices.scanners.port import Code
-from devices.terminals.port import NotStarted, Step
+from devices.terminals.port import NotStarted, Sale, Step
 from domain.limits import Breach
 from domain.payment import Outcome, Result, receipt_code
 from domain.receipt import Code as PrintedCode
@@ -48,7 +48,14 @@ def test_an_attempt_is_durable_before_the_terminal_hears_and_its_end_before_anyb
     async def story(lobby: Lobby) -> None:
         await lobby.is_told(APPROVED)
         await lobby.at("approved")
-        steps = ("memory opened", "terminal armed", "memory settled", "terminal acknowledged", "screen approved")
+        steps = (
+            "terminal asked for its numbers",
+            "memory opened",
+            "terminal armed",
+            "memory settled",
+            "terminal acknowledged",
+            "screen approved",
+        )
         assert [entry for entry in lobby.log if entry in steps] == list(steps)
 
     visit(story)
@@ -85,13 +92,15 @@ def test_the_attempt_is_what_the_patient_said_yes_to() -> None:
         await lobby.is_told(APPROVED)
         await lobby.at("approved")
         ((opened, limits),) = lobby.memory.opened
-        assert (opened.ref, opened.account, opened.amount, opened.offline) == (NUMBER, OWING.account, OWING.due, False)
+        assert (opened.ref, opened.amount, opened.offline) == (NUMBER, OWING.due, False)
+        assert (opened.statement, opened.account) == (OWING.number, OWING.account)
+        assert opened.newest == lobby.terminal.mark
         assert opened.opened_at - NOON < dt.timedelta(seconds=LONGEST_S)
         assert limits is None
         (sale,) = lobby.terminal.sales
-        assert (sale.attempt, sale.amount, sale.last_receipt) == (opened.id, OWING.due, 16)
+        assert sale == Sale(opened.id, OWING.due, opened.newest, opened.opened_at)
         assert lobby.memory.settled == [(opened.id, APPROVED)]
-        assert lobby.sync.nudges == 3  # for the look-up, for the probe, and for what is now queued
+        assert lobby.sync.nudges == 4  # somebody is here, the look-up, the probe, and what is now queued
 
     visit(story)
 
@@ -109,7 +118,8 @@ def test_with_the_hub_away_the_limits_go_with_the_attempt() -> None:
         lobby.touch("pay-offline")
         await lobby.logged("terminal armed")
         ((opened, limits),) = lobby.memory.opened
-        assert (opened.offline, opened.account, opened.amount.minor, limits) == (True, "", 150, LIMITS)
+        assert (opened.offline, opened.amount.minor, limits) == (True, 150, LIMITS)
+        assert (opened.statement, opened.account) == (NUMBER.value, "")
 
     visit(story)
 
@@ -135,6 +145,22 @@ def test_what_the_journal_refuses_is_never_charged_and_has_words(refusal: QueueE
         assert lobby.terminal.sales == []
         lobby.touch("done")
         await lobby.at("attract")
+
+    visit(story)
+
+
+def test_a_terminal_that_cannot_be_asked_for_its_numbers_gets_no_sale() -> None:
+    async def story(lobby: Lobby) -> None:
+        lobby.terminal.mark = NotStarted("terminal-away")
+        await lobby.pays()
+        await lobby.at("not-started")
+        assert lobby.memory.opened == []
+        lobby.terminal.mark = None
+        lobby.hub.heads.put_nowait(None)
+        lobby.touch("again")
+        await lobby.at("card")
+        ((opened, _),) = lobby.memory.opened
+        assert opened.newest is None
 
     visit(story)
 
@@ -221,7 +247,7 @@ def test_an_unknown_end_is_said_printed_and_asked_after() -> None:
         await lobby.at("unknown")
         await lobby.logged("memory settled", "screen unknown", "printer prints", "terminal inquired")
         (sold,), (asked,) = lobby.terminal.sales, lobby.terminal.inquiries
-        assert (asked.attempt, asked.amount, asked.last_receipt) == (sold.attempt, sold.amount, 16)
+        assert asked == sold
         (slip,) = lobby.printer.printed
         assert slip.name == receipt_code(sold.attempt)
         lobby.terminal.remembers.put_nowait(APPROVED)

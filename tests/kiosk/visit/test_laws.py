@@ -256,17 +256,44 @@ def test_nowhere_is_a_trap() -> None:
     assert len(seen) == len(walk().states)
 
 
-def test_cancel_is_home_within_three_touches_and_the_last_word() -> None:
+def test_the_way_out_is_home_within_three_touches_and_the_last_word() -> None:
+    """Cancel, where it is shown; after the last word on money, the screen's own way on: nobody is sent home past it."""
     for visit in walk().states:
         for last_word in _last_words(visit):
             after, touches = visit, 0
             while not isinstance(after.stage, st.Attract):
-                touch = Intent("stay") if after.asking is Asking.HELP else Intent("cancel")
+                if isinstance(after.stage, st.Printing):
+                    after, _ = step(after, ev.Printed(ev.Paper.RECEIPT))
+                    continue
+                touch = _way_out(after)
                 after, _ = step(after, touch)
                 touches += 1
                 if touch == Intent("cancel") and last_word is not None and type(after.stage) is type(visit.stage):
                     after, _ = step(after, last_word)
-                assert touches <= 3, (visit, last_word)
+                    if isinstance(after.stage, st.AtTerminal):
+                        after, _ = step(after, ev.Settled(after.stage.attempt, RESULTS[0]))
+                assert touches <= 3 + (visit.asking is Asking.HELP), (visit, last_word)
+
+
+def _way_out(visit: Visit) -> Intent:
+    match visit.stage:
+        case _ if visit.asking is Asking.HELP:
+            return Intent("stay")
+        case _ if visit.asking is Asking.STILL_THERE:
+            return Intent("cancel")
+        case st.Paid():
+            return Intent("no-receipt")
+        case st.Unclear() | st.ThankYou():
+            return Intent("done")
+        case _:
+            return Intent("cancel")
+
+
+def test_a_cancel_that_crosses_an_outcome_hides_nothing() -> None:
+    """Touched on the card's screen, it arrives when the outcome is there: the patient must see that outcome."""
+    for before, edge, after in edges():
+        if edge.event == Intent("cancel") and isinstance(before.stage, st.Paid | st.Unclear | st.Printing | st.ThankYou):
+            assert before.asking is Asking.STILL_THERE or after == before
 
 
 def _last_words(visit: Visit) -> tuple[ev.Event | None, ...]:
