@@ -255,7 +255,7 @@ def test_the_second_touch_of_a_double_pay_is_no_consent() -> None:
     assert isinstance(visit.stage, st.Consent)
     assert step(visit, Intent("pay")) == (visit, ())
     _, effects = run(visit, Intent("pay-offline"))
-    assert effects == (ev.OpenAttempt(LINK, OWING.account, usd(100), offline=True),)
+    assert effects == (ev.OpenAttempt(LINK, OWING.number, OWING.account, usd(100), offline=True),)
 
 
 def test_the_answer_to_who_left_is_not_for_who_comes_next() -> None:

@@ -123,6 +123,7 @@ ANSWERS: tuple[ev.Event, ...] = (
     ev.OpenRefused("limit-total"),
     *(ev.TerminalStep(attempt, where) for where in ev.CardStep for attempt in ATTEMPTS),
     *(ev.Settled(attempt, what) for what in RESULTS for attempt in ATTEMPTS),
+    ev.TerminalRefused("", "terminal-away"),
     *(ev.TerminalRefused(attempt, "terminal-away") for attempt in ATTEMPTS),
     *(ev.Printed(paper) for paper in ev.Paper),
     *(ev.PrintFailed(paper, "printer-no-paper") for paper in ev.Paper),
