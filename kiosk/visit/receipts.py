@@ -7,6 +7,7 @@ accepted is not approved (law 4), and the paper says which.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 from domain.payment import receipt_code
@@ -17,8 +18,12 @@ from kiosk.visit.present import Site, bank_approved, short_reference
 from kiosk.visit.words import Words
 
 
+EXPIRY = re.compile(r"(?<![\d/.])(0[1-9]|1[0-2]) ?/ ?(\d{2}|20\d{2})(?! ?[/.\d])")
+"""A month and a year, as terminals write an expiry date; not a whole date, which has a third part."""
+
+
 def receipt(paid: st.Paid, words: Words, site: Site, check_host: str, at: dt.datetime) -> Receipt:
-    """A payment's receipt. `check_host` is where its code is checked, in capitals; `at` is when it was paid (aware)."""
+    """A payment's receipt. `check_host` is where its code is checked, in capitals; `at` is now (aware)."""
     return Receipt(receipt_code(paid.attempt), tuple(_receipt_blocks(paid, words, site, check_host, at)))
 
 
@@ -48,6 +53,10 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at
         yield Text(words.say("receipt-bank-line").text)
     if payment.offline:
         yield Text(words.say("receipt-accepted-line").text)
+    if result.slip:
+        # The terminal leaves the card's own slip to us (ZVT, registration byte BE) and has masked the number itself.
+        yield Rule()
+        yield from (Text(EXPIRY.sub("**/**", line)) for line in result.slip)
     yield from _foot(paid.attempt, words, site, check_host)
 
 

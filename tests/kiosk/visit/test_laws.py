@@ -15,7 +15,7 @@ from kiosk.visit.screens import Intent, Theme
 from kiosk.visit.stages import Asking, Visit, at_rest
 from kiosk.visit.visit import TEXT_SIZES, patience, step
 from tests.kiosk.visit.walk import Edge, walk
-from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, FOREIGN, OWING, RESULTS, RULES, STRANGERS
+from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, FOREIGN, RESULTS, RULES, STRANGERS
 
 WAITING_FOR_SOMETHING_ELSE = (st.LookingUp, st.Probing, st.Opening, st.AtTerminal, st.Printing)
 ALL_STAGES = st.Stage.__args__
@@ -121,7 +121,7 @@ def test_an_offline_attempt_is_opened_by_consent_and_by_nothing_else() -> None:
             assert isinstance(before.stage, st.Probing)
             assert edge.event == ev.HubProbed(True)
     assert seen == {True, False}
-    for before, edge, after in entering(st.Consent):
+    for _, edge, after in entering(st.Consent):
         assert isinstance(after.stage, st.Consent)
         # Nobody asks whether the hub is there for a bill that it never confirmed: it is paid as if it were away.
         assert edge.event == ev.HubProbed(False) if after.stage.bill.statement else edge.event in CONFIRMING
