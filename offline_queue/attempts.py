@@ -1,7 +1,7 @@
 """Attempts in the database: opened before the terminal hears of them, settled once, and found again after a crash.
 
-A statement's reference and account are kept while an attempt's end is not known, and forgotten in the transaction that
-settles it: from then on only the hub can read whose bill it was (laws 9 and 10).
+A statement's reference, its number and the account are kept while an attempt's end is not known, and forgotten in the
+transaction that settles it: from then on only the hub can read whose bill it was (laws 9 and 10).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.limits import Limits, Standing, breach
 from domain.money import Money
-from domain.payment import Attempt, Card, Outcome, Result, Tender
+from domain.payment import Attempt, Card, Mark, Outcome, Result, Tender
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue import outbox
 from offline_queue.errors import AccountBlocked, AttemptClosed, LimitReached, ResultContradicted
@@ -37,7 +37,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the journal knows of an attempt. `result` is None while it is open and when it was not started; its `slip` is never
-    kept. `fault` says why it was not started. Once settled, `attempt` has an empty account and reference."""
+    kept. `fault` says why it was not started. Once settled, `attempt` has an empty account, statement and reference."""
 
     attempt: Attempt
     state: State
@@ -45,8 +45,8 @@ class Found:
     fault: str
 
 
-_COLUMNS = """id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at, taken, brand, last4, receipt,
-    trace, terminal_id, authorization, approved_offline, reason"""
+_COLUMNS = """id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline, newest_receipt, newest_trace,
+    opened_at, taken, brand, last4, receipt, trace, terminal_id, authorization, approved_offline, reason"""
 
 
 def find(connection: Connection, attempt_id: str) -> Found | None:
@@ -62,28 +62,30 @@ def unresolved(connection: Connection) -> tuple[Attempt, ...]:
 
 
 def _found(row: tuple[Any, ...]) -> Found:
-    currency, state = row[6], State(row[1])
+    currency, state = row[7], State(row[1])
     attempt = Attempt(
         id=row[0],
         ref=StatementRef(RefKind(row[2]), row[3]),
-        account=row[4],
-        amount=Money(row[5], currency),
-        tender=Tender(row[7]),
-        offline=bool(row[8]),
-        opened_at=read_stamp(row[9]),
+        statement=row[4],
+        account=row[5],
+        amount=Money(row[6], currency),
+        tender=Tender(row[8]),
+        offline=bool(row[9]),
+        newest=None if row[10] is None else Mark(receipt=row[10], trace=row[11]),
+        opened_at=read_stamp(row[12]),
     )
     if state in (State.OPEN, State.NOT_STARTED):
-        return Found(attempt, state, None, fault=row[18])
+        return Found(attempt, state, None, fault=row[21])
     result = Result(
         outcome=Outcome(state.value),
-        amount=Money(row[10] or 0, currency),
-        card=Card(row[11], row[12]),
-        receipt=row[13],
-        trace=row[14],
-        terminal_id=row[15],
-        authorization=row[16],
-        approved_offline=bool(row[17]),
-        reason=row[18],
+        amount=Money(row[13] or 0, currency),
+        card=Card(row[14], row[15]),
+        receipt=row[16],
+        trace=row[17],
+        terminal_id=row[18],
+        authorization=row[19],
+        approved_offline=bool(row[20]),
+        reason=row[21],
     )
     return Found(attempt, state, result, fault="")
 
@@ -109,17 +111,20 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
         if broken is not None:
             raise LimitReached(broken)
     connection.execute(
-        """INSERT INTO attempts (id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at)
-        VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO attempts (id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline,
+        newest_receipt, newest_trace, opened_at) VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             attempt.id,
             attempt.ref.kind,
             attempt.ref.value,
+            attempt.statement,
             attempt.account,
             attempt.amount.minor,
             attempt.amount.currency,
             attempt.tender,
             attempt.offline,
+            attempt.newest.receipt if attempt.newest else None,
+            attempt.newest.trace if attempt.newest else None,
             stamp(attempt.opened_at),
         ),
     )
@@ -142,7 +147,8 @@ def settle(connection: Connection, identity: Identity, attempt_id: str, result: 
         raise ResultContradicted(f"{attempt_id} {found.state} {result.outcome}")
     connection.execute(
         """UPDATE attempts SET state = ?, taken = ?, brand = ?, last4 = ?, receipt = ?, trace = ?, terminal_id = ?,
-        authorization = ?, approved_offline = ?, reason = ?, settled_at = ?, ref_value = ?, account = ? WHERE id = ?""",
+        authorization = ?, approved_offline = ?, reason = ?, settled_at = ?, ref_value = ?, statement = ?, account = ?
+        WHERE id = ?""",
         (
             result.outcome,
             result.amount.minor if moved else None,
@@ -156,6 +162,7 @@ def settle(connection: Connection, identity: Identity, attempt_id: str, result: 
             result.reason,
             stamp(now),
             found.attempt.ref.value if unknown else "",
+            found.attempt.statement if unknown else "",
             found.attempt.account if unknown else "",
             attempt_id,
         ),
@@ -182,16 +189,10 @@ def not_started(connection: Connection, attempt_id: str, fault: str, now: dt.dat
     if found.state is not State.OPEN:
         raise ResultContradicted(f"{attempt_id} {found.state} not-started")
     connection.execute(
-        """UPDATE attempts SET state = 'not-started', reason = ?, settled_at = ?, ref_value = '', account = ''
-        WHERE id = ?""",
+        """UPDATE attempts SET state = 'not-started', reason = ?, settled_at = ?, ref_value = '', statement = '',
+        account = '' WHERE id = ?""",
         (fault, stamp(now), attempt_id),
     )
-
-
-def last_receipt(connection: Connection) -> int | None:
-    """The terminal's receipt number of the newest attempt that has one."""
-    row = connection.execute("SELECT receipt FROM attempts WHERE receipt IS NOT NULL ORDER BY number DESC LIMIT 1").fetchone()
-    return int(row[0]) if row else None
 
 
 def standing(connection: Connection, currency: str) -> Standing:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.limits import Limits, Standing
+from domain.limits import Limits
 from domain.payment import Attempt, Result
 from offline_queue import attempts, folder, identity, outbox
 from offline_queue.attempts import Found
@@ -116,14 +116,6 @@ class Journal:
     async def unresolved(self) -> tuple[Attempt, ...]:
         """Attempts whose end is not known (open or unknown), oldest first: ask the terminal before anything else."""
         return await self._transact(attempts.unresolved)
-
-    async def last_receipt(self) -> int | None:
-        """The newest receipt number of the terminal that we know."""
-        return await self._transact(attempts.last_receipt)
-
-    async def standing(self, currency: str) -> Standing:
-        """What may have moved money and is not known to be at the hub."""
-        return await self._transact(lambda connection: attempts.standing(connection, currency))
 
     async def undelivered(self, limit: int) -> Batch | None:
         """The next at most `limit` records for the hub, None when it has everything. Raises NotEnrolled."""

@@ -41,11 +41,14 @@ CREATE TABLE attempts (
         CHECK (state IN ('open', 'not-started', 'approved', 'declined', 'cancelled', 'captured', 'unknown')),
     ref_kind TEXT NOT NULL,
     ref_value TEXT NOT NULL,
+    statement TEXT NOT NULL,
     account TEXT NOT NULL,
     minor INTEGER NOT NULL CHECK (minor > 0),
     currency TEXT NOT NULL CHECK (length(currency) = 3),
     tender TEXT NOT NULL,
     offline INTEGER NOT NULL CHECK (offline IN (0, 1)),
+    newest_receipt INTEGER,
+    newest_trace INTEGER,
     opened_at TEXT NOT NULL,
     settled_at TEXT,
     taken INTEGER CHECK (taken > 0),
@@ -57,11 +60,11 @@ CREATE TABLE attempts (
     authorization TEXT NOT NULL DEFAULT '',
     approved_offline INTEGER NOT NULL DEFAULT 0 CHECK (approved_offline IN (0, 1)),
     reason TEXT NOT NULL DEFAULT '',
+    CHECK ((newest_receipt IS NULL) = (newest_trace IS NULL)),
     CHECK ((state IN ('approved', 'captured')) = (taken IS NOT NULL)),
     CHECK ((state = 'open') = (settled_at IS NULL))
 ) STRICT;
 CREATE INDEX attempts_unresolved ON attempts (state) WHERE state IN ('open', 'unknown');
-CREATE INDEX attempts_receipt ON attempts (number) WHERE receipt IS NOT NULL;
 
 CREATE TABLE outbox (
     epoch INTEGER NOT NULL REFERENCES enrolments (epoch),
@@ -85,7 +88,8 @@ CREATE INDEX outbox_kept ON outbox (epoch, seq) WHERE sealed IS NOT NULL;
 CREATE TRIGGER attempts_begin BEFORE INSERT ON attempts
 WHEN NEW.state <> 'open' BEGIN SELECT RAISE(ABORT, 'an attempt begins open'); END;
 
-CREATE TRIGGER attempts_fixed BEFORE UPDATE OF number, id, minor, currency, tender, offline, opened_at ON attempts
+CREATE TRIGGER attempts_fixed
+BEFORE UPDATE OF number, id, minor, currency, tender, offline, newest_receipt, newest_trace, opened_at ON attempts
 BEGIN SELECT RAISE(ABORT, 'what an attempt stands for cannot change'); END;
 
 CREATE TRIGGER attempts_taken BEFORE UPDATE OF taken ON attempts

@@ -230,17 +230,18 @@ async def test_a_disk_that_takes_no_key_is_named(
         "UPDATE attempts SET currency = 'EUR'",
         "UPDATE attempts SET id = 'x'",
         "UPDATE attempts SET opened_at = ''",
+        "UPDATE attempts SET newest_receipt = 99",
         "UPDATE attempts SET taken = 1 WHERE state = 'approved'",
         "UPDATE attempts SET state = 'open'",
         "UPDATE attempts SET state = 'declined', taken = NULL WHERE state = 'approved'",
         "UPDATE attempts SET state = 'not-started' WHERE state = 'unknown'",
         "UPDATE attempts SET state = 'approved' WHERE state = 'unknown'",
-        "INSERT INTO attempts (id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at, settled_at)"
-        " VALUES ('x', 'declined', '', '', '', 1, 'USD', 'card', 0, '', '')",
-        "INSERT INTO attempts (id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at)"
-        " VALUES ('x', 'open', '', '', '', 0, 'USD', 'card', 0, '')",
-        "INSERT INTO attempts (id, state, ref_kind, ref_value, account, minor, currency, tender, offline, opened_at)"
-        " VALUES ('x', 'open', '', '', '', 12.5, 'USD', 'card', 0, '')",
+        "INSERT INTO attempts (id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline, opened_at,"
+        " settled_at) VALUES ('x', 'declined', '', '', '', '', 1, 'USD', 'card', 0, '', '')",
+        "INSERT INTO attempts (id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline, opened_at)"
+        " VALUES ('x', 'open', '', '', '', '', 0, 'USD', 'card', 0, '')",
+        "INSERT INTO attempts (id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline, opened_at)"
+        " VALUES ('x', 'open', '', '', '', '', 12.5, 'USD', 'card', 0, '')",
         "UPDATE outbox SET sealed = NULL",
         "UPDATE outbox SET sealed = x'00'",
         "UPDATE outbox SET hash = 'x'",

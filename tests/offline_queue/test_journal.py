@@ -12,7 +12,7 @@ import pytest
 
 from domain.limits import Breach, Limits, Standing
 from domain.money import Money
-from domain.payment import Attempt, Card, Outcome, Result
+from domain.payment import Attempt, Card, Mark, Outcome, Result
 from offline_queue.attempts import State
 from offline_queue.errors import (
     AccountBlocked,
@@ -26,7 +26,7 @@ from offline_queue.journal import Journal
 from offline_queue.reader import JournalReader
 from offline_queue.wire import sealing
 from offline_queue.wire.messages import Batch, Enrolled, PaymentRecord
-from tests.offline_queue.world import ENROLLED, HUB_KEY, World, approved, ended
+from tests.offline_queue.world import ENROLLED, HUB_KEY, World, approved, ended, standing
 
 LIMITS = Limits(payment=Money(20_000, "USD"), total=Money(50_000, "USD"), count=3, age=dt.timedelta(hours=1))
 
@@ -92,7 +92,8 @@ async def test_an_approved_payment_is_queued_sealed_and_its_bill_forgotten(journ
     found = await journal.find(attempt.id)
     assert found is not None
     assert (found.state, found.result) == (State.APPROVED, result)
-    assert (found.attempt.ref.value, found.attempt.account) == ("", "")
+    assert (found.attempt.ref.value, found.attempt.statement, found.attempt.account) == ("", "", "")
+    assert found.attempt.newest == Mark(receipt=16, trace=17)
     assert await journal.unresolved() == ()
     (record,) = await read(journal)
     assert record.outcome is Outcome.APPROVED
@@ -109,7 +110,7 @@ async def test_what_took_no_money_is_kept_and_not_sent(journal: Journal, world: 
     assert found is not None
     assert found.result == ended(outcome, "zvt-6c")
     assert await journal.undelivered(10) is None
-    assert await journal.standing("USD") == Standing(Money(0, "USD"), 0, None)
+    assert await standing(journal) == Standing(Money(0, "USD"), 0, None)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.APPROVED, Outcome.CAPTURED, Outcome.DECLINED, Outcome.CANCELLED])
@@ -120,12 +121,12 @@ async def test_an_unknown_payment_is_told_twice_and_stays_counted(journal: Journ
     await journal.settle(attempt.id, ended(Outcome.UNKNOWN, "still-no-answer"))
     assert await journal.unresolved() == (attempt,)
     assert [(record.outcome, record.minor) for record in await read(journal)] == [(Outcome.UNKNOWN, 12_550)]
-    assert (await journal.standing("USD")).count == 1
+    assert (await standing(journal)).count == 1
     last = dataclasses.replace(approved(attempt), outcome=outcome) if outcome.money_moved else ended(outcome)
     await journal.settle(attempt.id, last)
     assert await journal.unresolved() == ()
     assert [record.outcome for record in await read(journal)] == [Outcome.UNKNOWN, outcome]
-    assert (await journal.standing("USD")).count == (1 if outcome.money_moved else 0)
+    assert (await standing(journal)).count == (1 if outcome.money_moved else 0)
     assert [record.ref.value for record in await read(journal)] == [attempt.ref.value] * 2
 
 
@@ -154,7 +155,7 @@ async def test_what_the_terminal_took_is_what_the_hub_hears(journal: Journal, wo
     (record,) = await read(journal)
     assert (record.minor, record.last4, record.receipt, record.trace) == (9_900, "", None, None)
     assert record.brand == ("VISA" * 40)[:64]
-    assert (await journal.standing("USD")).total == Money(9_900, "USD")
+    assert (await standing(journal)).total == Money(9_900, "USD")
 
 
 async def test_bugs_of_callers_are_not_kept(journal: Journal, world: World) -> None:
@@ -233,12 +234,12 @@ async def test_offline_limits_include_the_payment_and_what_is_open(journal: Jour
     assert await breaks(10_001) is Breach.TOTAL
     await journal.settle(first.id, approved(first))
     await opens(10_000)
-    assert (await journal.standing("USD")).total == Money(50_000, "USD")
+    assert (await standing(journal)).total == Money(50_000, "USD")
     await journal.settle(second.id, ended(Outcome.DECLINED))
     await opens(100)
     assert await breaks(100) is Breach.COUNT
-    standing = await journal.standing("EUR")
-    assert (standing.total, standing.count, standing.oldest) == (Money(0, "EUR"), 3, first.opened_at)
+    euros = await standing(journal, "EUR")
+    assert (euros.total, euros.count, euros.oldest) == (Money(0, "EUR"), 3, first.opened_at)
 
 
 async def test_an_old_undelivered_payment_stops_new_ones(journal: Journal, world: World) -> None:
@@ -256,13 +257,20 @@ async def test_many_at_once_never_pass_a_limit(journal: Journal, world: World) -
     assert all(isinstance(answer, LimitReached) for answer in answers if answer is not None)
 
 
-async def test_the_newest_receipt_number_is_of_the_newest_attempt(journal: Journal, world: World) -> None:
-    assert await journal.last_receipt() is None
-    for receipt in (9_998, 9_999, 1, None):
-        attempt = world.attempt()
-        await journal.open_attempt(attempt, None)
-        await journal.settle(attempt.id, dataclasses.replace(approved(attempt), receipt=receipt))
-    assert await journal.last_receipt() == 1
+@pytest.mark.parametrize("newest", [None, Mark(receipt=0, trace=0), Mark(receipt=9_999, trace=12)])
+async def test_where_the_terminals_numbers_stood_outlives_a_restart(
+    journal: Journal, world: World, folder: Path, newest: Mark | None
+) -> None:
+    attempt = dataclasses.replace(world.attempt(account="A-1"), newest=newest, statement="7700000009")
+    await journal.open_attempt(attempt, None)
+    await journal.settle(attempt.id, ended(Outcome.UNKNOWN, "no-answer"))
+    await journal.close()
+    journal = await world.journal(folder)
+    assert await journal.unresolved() == (attempt,)
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert found.attempt == attempt
+    await journal.close()
 
 
 async def test_another_process_reads_while_the_kiosk_runs_and_after(journal: Journal, world: World, folder: Path) -> None:

@@ -23,7 +23,7 @@ from offline_queue.sqlcipher import Connection
 from offline_queue.sync import HEARTBEAT, LONGEST_RETRY, Sync
 from offline_queue.wire import chain
 from tests.log_watch import LogWatch
-from tests.offline_queue.world import FakeHub, World, approved, away, changed, ended, enrolled, half, lost, status
+from tests.offline_queue.world import FakeHub, World, approved, away, changed, ended, enrolled, half, lost, standing, status
 
 
 class Patience:
@@ -96,7 +96,7 @@ async def test_payments_arrive_in_order_and_their_payloads_are_forgotten(
     assert [len(numbers) for _, numbers in sent(hub)] == [100, 1]
     assert heard == [True]
     assert await journal.undelivered(1) is None
-    assert (await journal.standing("USD")).count == 0
+    assert (await standing(journal)).count == 0
     with JournalReader(folder) as reader:
         assert reader.queue().depth == 0
         assert [(seen.state, seen.delivery, seen.posting) for seen in reader.attempts()] == [
@@ -155,7 +155,7 @@ async def test_after_a_failure_the_same_records_go_again_and_are_posted_once(
     with capture_logs() as logs:
         assert await sync.once() == 1.0
     assert logs == [{"event": "queue.failed", "log_level": "warning", "reason": reason, "status": code, "retry_s": 1.0}]
-    assert (await journal.standing("USD")).count == 2
+    assert (await standing(journal)).count == 2
     assert await sync.once() == HEARTBEAT
     assert at_hub(hub) == [(attempt.id, Outcome.APPROVED) for attempt in paid]
     assert sent(hub)[0] == sent(hub)[1]
@@ -258,7 +258,7 @@ async def test_a_fork_stops_sending_and_calls_for_a_person(
     assert len(sent(hub)) == before
     assert hub.requests[-1].url.path.endswith("/head")
     assert heard == [False, True]
-    assert (await journal.standing("USD")).count == 3
+    assert (await standing(journal)).count == 3
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ async def test_parked_records_are_delivered_and_told(
 async def test_an_unknown_payment_and_its_end_both_arrive(journal: Journal, hub: FakeHub, world: World, sync: Sync) -> None:
     (attempt,) = await world.paid(journal, result=ended(Outcome.UNKNOWN))
     await sync.once()
-    assert (await journal.standing("USD")).count == 0
+    assert (await standing(journal)).count == 0
     await journal.settle(attempt.id, ended(Outcome.DECLINED))
     await sync.once()
     assert at_hub(hub) == [(attempt.id, Outcome.UNKNOWN), (attempt.id, Outcome.DECLINED)]
@@ -396,4 +396,4 @@ async def test_an_answer_for_records_beyond_its_own_head_counts_only_up_to_it(
     assert [record.seq for record in batch.records] == [2, 3]
     del hub.stored[1:]
     assert await sync.once() == HEARTBEAT
-    assert dataclasses.replace(await journal.standing("USD"), oldest=None).count == 0
+    assert dataclasses.replace(await standing(journal), oldest=None).count == 0

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from domain.money import Money
-from domain.payment import Outcome
+from domain.payment import Mark, Outcome
 from offline_queue.attempts import State
 from offline_queue.client import HubClient
 from offline_queue.reader import JournalReader
 from offline_queue.sync import HEARTBEAT, Sync
-from tests.offline_queue.world import URL, FakeHub, World, approved, ended, enrolled
+from tests.offline_queue.world import URL, FakeHub, World, approved, ended, enrolled, standing
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -63,10 +63,11 @@ async def test_what_an_earlier_release_wrote_opens_and_drains(tmp_path: Path, wo
         states = [seen.state for seen in reader.attempts()]
     kinds = [State.APPROVED, State.APPROVED, State.UNKNOWN, State.DECLINED, State.NOT_STARTED, State.OPEN]
     assert states == kinds
-    standing = await journal.standing("USD")
-    assert (standing.total, standing.count) == (Money(3 * 12_550, "USD"), 3)
+    before = await standing(journal)
+    assert (before.total, before.count) == (Money(3 * 12_550, "USD"), 3)
     unknown, still_open = await journal.unresolved()
-    assert still_open.ref.value == "7700000001"
+    assert (still_open.ref.value, still_open.statement, still_open.account) == ("7700000001", "7700000001", "A-1")
+    assert still_open.newest == Mark(receipt=16, trace=17)
     await journal.settle(unknown.id, approved(unknown))
     await journal.settle(still_open.id, ended(Outcome.CANCELLED))
     client = HubClient(URL, None, identity, clock=world.clock, transport=hub)
@@ -76,7 +77,7 @@ async def test_what_an_earlier_release_wrote_opens_and_drains(tmp_path: Path, wo
         Outcome.UNKNOWN,
         Outcome.APPROVED,
     ]
-    assert (await journal.standing("USD")).count == 0
+    assert (await standing(journal)).count == 0
     assert await journal.unresolved() == ()
     await client.close()
     await journal.close()

@@ -36,7 +36,9 @@ async def pay(folder: Path, url: str, number: int) -> None:
     while True:
         number += 1
         ref = StatementRef(RefKind.NUMBER, f"{number:010}")
-        attempt = Attempt(new_attempt_id(now(), os.urandom(10)), ref, "", Money(number, "USD"), Tender.CARD, False, now())
+        attempt = Attempt(
+            new_attempt_id(now(), os.urandom(10)), ref, ref.value, "", Money(number, "USD"), Tender.CARD, False, None, now()
+        )
         await journal.open_attempt(attempt, None)
         say("open", attempt.id)
         await journal.settle(attempt.id, approved(attempt))

@@ -13,9 +13,11 @@ import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from domain.limits import Standing
 from domain.money import Money
-from domain.payment import Attempt, Card, Outcome, Result, Tender, new_attempt_id
+from domain.payment import Attempt, Card, Mark, Outcome, Result, Tender, new_attempt_id
 from domain.statement_codes import RefKind, StatementRef
+from offline_queue import attempts
 from offline_queue.client import HubClient
 from offline_queue.enrolment import enrol
 from offline_queue.journal import Journal
@@ -61,24 +63,33 @@ class World:
         return await Journal.open(folder, clock=self.clock, random=self.chance)
 
     def attempt(self, minor: int = 12_550, *, offline: bool = False, number: str | None = None, account: str = "") -> Attempt:
+        """A payment of a bill whose number was typed: a new bill unless `number` says which."""
         self._number += 1
+        number = number or f"{self._number:010}"
         return Attempt(
             id=new_attempt_id(self.clock(), self.chance(10)),
-            ref=StatementRef(RefKind.NUMBER, number or f"{self._number:010}"),
+            ref=StatementRef(RefKind.NUMBER, number),
+            statement=number,
             account=account,
             amount=Money(minor, "USD"),
             tender=Tender.CARD,
             offline=offline,
+            newest=Mark(receipt=16, trace=17),
             opened_at=self.clock(),
         )
 
     async def paid(self, journal: Journal, count: int = 1, result: Result | None = None) -> list[Attempt]:
         """That many payments, each opened and settled, approved unless told otherwise."""
-        attempts = [self.attempt() for _ in range(count)]
-        for attempt in attempts:
+        paid = [self.attempt() for _ in range(count)]
+        for attempt in paid:
             await journal.open_attempt(attempt, None)
             await journal.settle(attempt.id, result or approved(attempt))
-        return attempts
+        return paid
+
+
+async def standing(journal: Journal, currency: str = "USD") -> Standing:
+    """What the limits are checked against."""
+    return await journal._transact(lambda connection: attempts.standing(connection, currency))
 
 
 def approved(attempt: Attempt) -> Result:
