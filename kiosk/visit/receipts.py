@@ -7,7 +7,6 @@ accepted is not approved (law 4), and the paper says which.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
 from domain.payment import receipt_code
@@ -16,10 +15,6 @@ from kiosk.visit import stages as st
 from kiosk.visit.paying import due
 from kiosk.visit.present import Site, bank_approved, short_reference
 from kiosk.visit.words import Words
-
-
-EXPIRY = re.compile(r"(?<![\d/.])(0[1-9]|1[0-2]) ?/ ?(\d{2}|20\d{2})(?! ?[/.\d])")
-"""A month and a year, as terminals write an expiry date; not a whole date, which has a third part."""
 
 
 def receipt(paid: st.Paid, words: Words, site: Site, check_host: str, at: dt.datetime) -> Receipt:
@@ -53,10 +48,6 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at
         yield Text(words.say("receipt-bank-line").text)
     if payment.offline:
         yield Text(words.say("receipt-accepted-line").text)
-    if result.slip:
-        # The terminal leaves the card's own slip to us (ZVT, registration byte BE) and has masked the number itself.
-        yield Rule()
-        yield from (Text(EXPIRY.sub("**/**", line)) for line in result.slip)
     yield from _foot(paid.attempt, words, site, check_host)
 
 

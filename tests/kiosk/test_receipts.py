@@ -96,7 +96,7 @@ def test_what_is_not_settled_is_nowhere_called_a_receipt_or_approved(name: str) 
 
 @pytest.mark.parametrize(("name", "language"), WHAT_IT_SAYS)
 def test_no_name_no_service_no_account_no_expiry_and_four_digits_at_most(name: str, language: str) -> None:
-    """FACTA, 15 USC 1681c(g); 45 CFR 164.502(b). The terminal's own slip is checked below."""
+    """FACTA, 15 USC 1681c(g); 45 CFR 164.502(b). The terminal's own slip is not copied: which lines are the patient's cannot be told from print lines alone."""
     text = all_text(paper(name, language))
     for private in ("Ada", "Byrne", "Blood", "Clinic", "ACC-77", "not for the patient", OWING.number, NUMBER.value, LINK.value):
         assert private not in text
@@ -153,20 +153,3 @@ def test_what_the_terminal_did_not_say_is_left_out() -> None:
 def test_a_paper_is_in_letters_that_receipt_printers_have(name: str, language: str) -> None:
     """Code page 858: Latin with the euro sign, on every ESC/POS printer."""
     all_text(paper(name, language)).encode("cp858")
-
-
-@pytest.mark.parametrize(
-    ("line", "printed"),
-    [
-        ("VISA CREDIT", "VISA CREDIT"),
-        ("EXP 09/27", "EXP **/**"),
-        ("valid 12/2027", "valid **/**"),
-        ("03/04/26 14:05", "03/04/26 14:05"),
-        ("AID A0000000031010", "AID A0000000031010"),
-    ],
-)
-def test_the_terminals_own_slip_is_printed_without_an_expiry_date(line: str, printed: str) -> None:
-    """The schemes want the terminal's slip on paper; FACTA wants no expiry date there, whatever a terminal was set up to print."""
-    with_slip = dataclasses.replace(result(Outcome.APPROVED), slip=(line,))
-    blocks = receipt(st.Paid(ONLINE, ATTEMPT, with_slip), WORDS["en"], SITE, HOST, AT).blocks
-    assert Text(printed) in blocks
