@@ -22,10 +22,10 @@ from devices.terminals.zvt.packets import (
     repeat_receipt,
     status_enquiry,
 )
-from devices.terminals.zvt.recovery import is_newer, judge, last_status
+from devices.terminals.zvt.recovery import judge, last_status, mark_of
 from devices.terminals.zvt.sale import SaleRun, nothing
 from devices.terminals.zvt.session import Collect, Session, Timers
-from domain.payment import Outcome, Result
+from domain.payment import Mark, Outcome, Result
 
 KIOSK_CONFIG = 0xBE
 """Registration's config byte: we print both receipts, want intermediate status, start payments and administration, and the
@@ -59,9 +59,8 @@ class ZvtTerminal:
         self._health = _AWAY
         self._keeper: asyncio.Task[None] | None = None
         self._selling = False
-        self._last_trace: int | None = None
-        self._doubtful = True
-        """The journal's last receipt may be behind the terminal's: a sale, maybe of an earlier process, did not end known."""
+        self._newest: Mark | None = None
+        """None until asked, and again after whatever may have moved the terminal's numbers unheard."""
 
     async def open(self) -> None:
         self._set_health(_AWAY)
@@ -79,6 +78,15 @@ class ZvtTerminal:
 
     def health(self) -> Health:
         return self._health
+
+    async def newest(self) -> Mark | None:
+        if self._selling:
+            raise NotStarted("terminal-busy", "sale-running")
+        if self._newest is None or not self._health.usable:
+            async with self._turn, self._line(), self._reaching():
+                await self._ready()
+                self._newest = mark_of(await self._repeat())
+        return self._newest
 
     async def pay(self, sale: Sale, commit: Commit, progress: Progress) -> Result:
         if sale.amount.minor <= 0:
@@ -111,36 +119,36 @@ class ZvtTerminal:
                 raise DeviceError("terminal-away", lost.reason) from lost
             except Refused as refusal:
                 raise DeviceError("terminal-busy", f"zvt-{refusal.code:02x}") from refusal
-            return judge(sale, last_status(packets), sale.last_receipt, None)
+            return judge(sale, last_status(packets))
 
     # One sale
 
     async def _pay(self, sale: Sale, run: SaleRun) -> Result:
-        last_receipt = await self._ready(sale)
+        async with self._reaching():
+            await self._ready()
         if self._stop.is_set():
             return await run.close(nothing(sale, Outcome.CANCELLED, "cancelled-before-start"))
-        self._doubtful = True
+        self._newest = None
         result = await self._charge(sale, run)
         if result is None:
             run.show(Step.CHECKING)
-            result = await self._recover(sale, last_receipt)
-        result = await run.close(result)
-        self._doubtful = result.outcome is Outcome.UNKNOWN
-        self._last_trace = result.trace or self._last_trace
-        return result
+            result = await self._recover(sale)
+        return await run.close(result)
 
-    async def _ready(self, sale: Sale) -> int | None:
-        """Proves that the terminal is alive and able, and returns the newest receipt number known. Raises NotStarted."""
+    async def _ready(self) -> None:
+        """Proves that the terminal is alive and able."""
         # One that was busy or wanted service may be well by now, and is asked; one that is latched or gone is not.
         if not self._connected or self._health.condition is Condition.LATCHED:
             raise NotStarted(self._health.fault, self._health.detail)
+        await self._enquire()
+        if not self._health.usable:
+            raise NotStarted(self._health.fault, self._health.detail)
+
+    @contextlib.asynccontextmanager
+    async def _reaching(self) -> AsyncIterator[None]:
+        """Whatever fails while nothing has been sold is NotStarted."""
         try:
-            await self._enquire()
-            if not self._health.usable:
-                raise NotStarted(self._health.fault, self._health.detail)
-            if sale.last_receipt is not None and not self._doubtful:
-                return sale.last_receipt
-            return _newest(sale.last_receipt, last_status(await self._repeat()))
+            yield
         except (LinkDown, Broken) as lost:
             await self._drop(_AWAY)
             raise NotStarted("terminal-away", lost.reason) from lost
@@ -163,9 +171,10 @@ class ZvtTerminal:
                 _log.warning("terminal.unconfirmed", attempt=sale.attempt, reason=lost.reason)
                 return run.committed
             return nothing(sale, Outcome.UNKNOWN, run.refused) if run.refused else None
+        self._newest = run.newest(final)
         return run.verdict(final)
 
-    async def _recover(self, sale: Sale, last_receipt: int | None) -> Result:
+    async def _recover(self, sale: Sale) -> Result:
         """Asks until `recovery` has passed: reconnect, register, wait while busy, repeat the receipt. Never sends a sale."""
         reason = "no-answer"
         wait = self._timers.retry
@@ -175,7 +184,7 @@ class ZvtTerminal:
                     try:
                         if not self._connected:
                             await self._connect()
-                        return judge(sale, last_status(await self._ask()), last_receipt, self._last_trace)
+                        return judge(sale, last_status(await self._ask()))
                     except (LinkDown, Broken):
                         await self._drop(_AWAY)
                         reason = "no-answer"
@@ -198,9 +207,10 @@ class ZvtTerminal:
         return await self._repeat()
 
     async def _repeat(self) -> list[Packet]:
+        """All that a repeat receipt brings, the terminal's last word included."""
         listener = Collect(self._timers.closing)
-        await self._session.converse(repeat_receipt(self._registering.password), listener)
-        return listener.heard
+        final = await self._session.converse(repeat_receipt(self._registering.password), listener)
+        return [*listener.heard, final]
 
     async def _enquire(self) -> None:
         final = await self._session.converse(status_enquiry(self._registering.password), Collect(self._timers.t3))
@@ -270,6 +280,7 @@ class ZvtTerminal:
 
     async def _drop(self, health: Health) -> None:
         self._connected = False
+        self._newest = None
         self._set_health(health)
         await self._link.close()
 
@@ -295,11 +306,3 @@ def _refusal(refusal: Refused) -> Health:
     if refusal.code == BUSY:
         return Health(Condition.BUSY, "terminal-busy")
     return Health(Condition.OUT, "terminal-refused", f"zvt-{refusal.code:02x}")
-
-
-def _newest(journal: int | None, status: Packet | None) -> int:
-    """The newest receipt number before a sale: the terminal's own if it is ahead of the journal's; 0 when it has none yet."""
-    terminal = status.fields.number(0x87) if status else None
-    if terminal is None:
-        return journal or 0
-    return terminal if journal is None or is_newer(terminal, journal) else journal

@@ -5,15 +5,16 @@ from __future__ import annotations
 from devices.terminals.port import Sale
 from devices.terminals.zvt.packets import Kind, Packet
 from devices.terminals.zvt.sale import is_for, nothing, result_of
-from domain.payment import Outcome, Result
+from domain.payment import Mark, Outcome, Result
 
 _RECEIPTS = 10_000
-"""Receipt numbers have four digits and start again."""
+_TRACES = 1_000_000
+"""Receipt numbers have four digits and traces six, and both start again."""
 
 
-def is_newer(receipt: int, last: int) -> bool:
-    """Whether `receipt` comes after `last`, the numbers' starting again included; half of them at most lie ahead."""
-    return 0 < (receipt - last) % _RECEIPTS < _RECEIPTS // 2
+def is_newer(number: int, last: int, numbers: int) -> bool:
+    """Whether `number` comes after `last`, starting again after `numbers` included; half of them at most lie ahead."""
+    return 0 < (number - last) % numbers < numbers // 2
 
 
 def last_status(packets: list[Packet]) -> Packet | None:
@@ -21,25 +22,36 @@ def last_status(packets: list[Packet]) -> Packet | None:
     return next((packet for packet in reversed(packets) if packet.kind is Kind.STATUS_INFORMATION), None)
 
 
-def judge(sale: Sale, status: Packet | None, last_receipt: int | None, last_trace: int | None) -> Result:
-    """The sale's result if `status` is certainly of this sale: its amount named and equal, its receipt newer than the newest one
-    known before the sale, its trace another. UNKNOWN, with the reason, in every other case: an empty answer proves nothing.
+def mark_of(packets: list[Packet]) -> Mark | None:
+    """Where the terminal's numbers stand, from all that a repeat receipt brought. A completion alone is a terminal without any
+    receipt yet; a refusal, a printed receipt without its numbers and a status without a receipt number tell nothing."""
+    status = last_status(packets)
+    if status is None:
+        return Mark(0, 0) if [packet.kind for packet in packets] == [Kind.COMPLETION] else None
+    receipt = status.fields.number(0x87)
+    return None if receipt is None else Mark(receipt, status.fields.number(0x0B) or 0)
+
+
+def judge(sale: Sale, status: Packet | None) -> Result:
+    """The sale's result if `status` is certainly of this sale: its amount named and equal, its numbers newer than the newest
+    before the sale (`sale.newest`). UNKNOWN, with the reason, in every other case: an empty answer proves nothing.
     """
-    reason = _doubt(sale, status, last_receipt, last_trace)
+    reason = _doubt(sale, status)
     if status is None or reason:
         return nothing(sale, Outcome.UNKNOWN, reason)
     return result_of(sale, status)
 
 
-def _doubt(sale: Sale, status: Packet | None, last_receipt: int | None, last_trace: int | None) -> str:
-    if last_receipt is None:
+def _doubt(sale: Sale, status: Packet | None) -> str:
+    if sale.newest is None:
         return "no-baseline"
     if status is None:
         return "no-last-receipt"
     receipt, trace = status.fields.number(0x87), status.fields.number(0x0B)
-    if receipt is None or not is_newer(receipt, last_receipt):
+    if receipt is None or not is_newer(receipt, sale.newest.receipt, _RECEIPTS):
         return "last-receipt-older"
-    if trace is not None and trace == last_trace:
+    # A terminal that counts no traces leaves them out or at 0, which decides nothing.
+    if trace and sale.newest.trace and not is_newer(trace, sale.newest.trace, _TRACES):
         return "last-receipt-older"
     if status.fields.number(0x04) is None or not is_for(sale, status):
         return "last-receipt-differs"

@@ -15,7 +15,7 @@ from devices.terminals.port import Commit, Progress, Sale, Step
 from devices.terminals.zvt.codes import ABORTED, CARD_TYPES, CURRENCY_NUMBERS, GOODS_NOT_ISSUED, NOT_SUPPORTED, step_of
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
 from domain.money import Money
-from domain.payment import Card, Outcome, Result
+from domain.payment import Card, Mark, Outcome, Result
 
 MOST_LINES = 400
 """Printed lines kept for the patient's slip."""
@@ -77,6 +77,8 @@ class SaleRun:
         self.refused = ""
         """Why an approval was answered "goods not issued"; empty when none was."""
         self.committed: Result | None = None
+        self._contested = False
+        """A second approval came after the committed one and was handed back: the terminal has counted on."""
 
     def began(self) -> None:
         self.show(Step.INSERT_CARD)
@@ -119,6 +121,7 @@ class SaleRun:
         """An approval after the committed one: the same again is accepted again, any other payment is not ours to keep."""
         if (result.receipt, result.trace, result.amount) == (committed.receipt, committed.trace, committed.amount):
             return ACCEPTED
+        self._contested = True
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-second-approval")
         return refused(GOODS_NOT_ISSUED)
 
@@ -168,3 +171,11 @@ class SaleRun:
             outcome = Outcome.CANCELLED if final.code == ABORTED else Outcome.DECLINED
             return nothing(self._sale, outcome, f"zvt-{final.code:02x}")
         return self._said
+
+    def newest(self, final: Packet) -> Mark | None:
+        """Where the terminal's numbers stand after this sale: known from one approval that ended as it should. Anything else,
+        a reversal above all, may have taken numbers of its own."""
+        approved = self.committed
+        if final.kind is not Kind.COMPLETION or approved is None or approved.receipt is None or self._contested:
+            return None
+        return Mark(approved.receipt, approved.trace or 0)
