@@ -100,11 +100,7 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
             raise ValueError("one attempt id, two attempts")
         return
     outbox.check_sealable(attempt, now)
-    if connection.execute(
-        """SELECT 1 FROM attempts WHERE state IN ('open', 'unknown')
-        AND (ref_kind = ? AND ref_value = ? OR account <> '' AND account = ?)""",
-        (attempt.ref.kind, attempt.ref.value, attempt.account),
-    ).fetchone():
+    if _may_be_unresolved(connection, attempt):
         raise AccountBlocked
     if limits is not None:
         broken = breach(limits, standing(connection, attempt.amount.currency), attempt.amount, now)
@@ -128,6 +124,29 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
             stamp(attempt.opened_at),
         ),
     )
+
+
+def _may_be_unresolved(connection: Connection, attempt: Attempt) -> bool:
+    """Whether an attempt whose end is not known is for the same bill or account as `attempt`, or may be.
+
+    One bill goes by three names: what was scanned or typed, the number printed on it, and its account. Any one in common is
+    enough. Where the two have neither number nor account to compare, as with a link read while the hub was away, nobody here
+    can tell whether they are the same bill, and "do not pay again" (law 3) weighs more than one payment that has to wait.
+    """
+    row = connection.execute(
+        """SELECT 1 FROM attempts WHERE state IN ('open', 'unknown') AND (
+            ref_kind = :kind AND ref_value = :value
+            OR statement <> '' AND statement = :statement
+            OR account <> '' AND account = :account
+            OR NOT (statement <> '' AND :statement <> '' OR account <> '' AND :account <> ''))""",
+        {
+            "kind": attempt.ref.kind,
+            "value": attempt.ref.value,
+            "statement": attempt.statement,
+            "account": attempt.account,
+        },
+    ).fetchone()
+    return row is not None
 
 
 def settle(connection: Connection, identity: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:

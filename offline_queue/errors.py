@@ -82,7 +82,7 @@ class AlreadyEnrolled(QueueError):
 
 
 class AccountBlocked(QueueError):
-    """This statement or account has a payment whose end is not known: "do not pay again" (law 3)."""
+    """This bill or account has a payment whose end is not known, or may have: "do not pay again" (law 3)."""
 
     code = "account-blocked"
 

@@ -13,6 +13,7 @@ import pytest
 from domain.limits import Breach, Limits, Standing
 from domain.money import Money
 from domain.payment import Attempt, Card, Mark, Outcome, Result
+from domain.statement_codes import RefKind, StatementRef
 from offline_queue.attempts import State
 from offline_queue.errors import (
     AccountBlocked,
@@ -215,6 +216,49 @@ async def test_a_bill_with_an_unknown_payment_is_blocked_until_it_is_known(journ
     await journal.open_attempt(world.attempt(number="7700000003"), None)
     await journal.settle(first.id, ended(Outcome.DECLINED))
     await journal.open_attempt(same_bill, None)
+
+
+LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
+OTHER_LINK = StatementRef(RefKind.LINK, "QRSTUVWXYZ234567")
+NUMBER = StatementRef(RefKind.NUMBER, "7700000001")
+
+
+@pytest.mark.parametrize(
+    ("ref", "statement", "account", "blocked"),
+    [
+        (NUMBER, "7700000001", "", True),  # the same bill typed while the hub is away
+        (OTHER_LINK, "7700000001", "A-9", True),  # its number
+        (OTHER_LINK, "7700000009", "A-1", True),  # its account
+        (LINK, "7700000009", "A-9", True),  # its link
+        (OTHER_LINK, "", "", True),  # a link read while the hub is away: whose it is nobody here knows
+        (OTHER_LINK, "7700000009", "A-9", False),
+        (OTHER_LINK, "7700000009", "", False),
+        (OTHER_LINK, "", "A-9", False),
+    ],
+)
+async def test_a_bill_is_blocked_by_whichever_name_it_is_called(
+    journal: Journal, world: World, ref: StatementRef, statement: str, account: str, blocked: bool
+) -> None:
+    def bill(ref: StatementRef, statement: str, account: str) -> Attempt:
+        return dataclasses.replace(world.attempt(), ref=ref, statement=statement, account=account)
+
+    unknown = bill(LINK, "7700000001", "A-1")
+    await journal.open_attempt(unknown, None)
+    await journal.settle(unknown.id, ended(Outcome.UNKNOWN))
+    again = bill(ref, statement, account)
+    if blocked:
+        with pytest.raises(AccountBlocked):
+            await journal.open_attempt(again, None)
+        await journal.settle(unknown.id, ended(Outcome.DECLINED))
+    await journal.open_attempt(again, None)
+    with pytest.raises(AccountBlocked):  # and the other way round
+        await journal.open_attempt(bill(LINK, "7700000001", "A-1") if blocked else bill(OTHER_LINK, "", ""), None)
+
+
+async def test_a_number_and_an_account_cannot_be_compared(journal: Journal, world: World) -> None:
+    await journal.open_attempt(dataclasses.replace(world.attempt(), statement="", account="A-1"), None)
+    with pytest.raises(AccountBlocked):
+        await journal.open_attempt(world.attempt(), None)
 
 
 async def test_offline_limits_include_the_payment_and_what_is_open(journal: Journal, world: World) -> None:
