@@ -42,8 +42,9 @@ class Sync:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = random.random,
     ) -> None:
-        """`on_reachability` hears whether the hub can be reached: at the first answer or failure, and at each change. `sleep`
-        waits that many seconds of a clock that never jumps, `random` is uniform in [0, 1)."""
+        """`on_reachability` hears whether the hub can be reached and takes our records: at the first answer or failure, and at
+        each change. After a fork it hears False and then nothing more: what is paid now stays here, so it is paid as offline,
+        under limits. `sleep` waits that many seconds of a clock that never jumps, `random` is uniform in [0, 1)."""
         self._journal = journal
         self._client = client
         self._sleep = sleep
@@ -58,7 +59,8 @@ class Sync:
 
     @property
     def attention(self) -> Forked | None:
-        """Set when the hub's history and ours differ: nothing is sent until a person has looked and the kiosk starts again."""
+        """Set when the hub's history and ours differ: nothing is sent, and the hub counts as away however well it answers, until
+        a person has looked and the kiosk starts again."""
         return self._attention
 
     def nudge(self) -> None:
@@ -86,7 +88,7 @@ class Sync:
                 self._attention = error
                 _log.error("queue.fork", head=error.head)
             self._failures = 0
-            self._report(True)
+            self._report(self._attention is None)
             return HEARTBEAT
 
     async def _exchange(self) -> None:

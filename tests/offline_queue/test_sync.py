@@ -257,8 +257,28 @@ async def test_a_fork_stops_sending_and_calls_for_a_person(
     assert await sync.once() == HEARTBEAT
     assert len(sent(hub)) == before
     assert hub.requests[-1].url.path.endswith("/head")
-    assert heard == [False, True]
+    assert heard == [False]
     assert (await standing(journal)).count == 3
+
+
+async def test_a_fork_makes_the_hub_count_as_away_however_well_it_answers(
+    journal: Journal, hub: FakeHub, world: World, sync: Sync, heard: list[bool], log_watch: LogWatch
+) -> None:
+    log_watch.expect("queue.fork")
+    log_watch.expect("queue.failed")
+    await world.paid(journal, 1)
+    await sync.once()
+    assert heard == [True]
+    hub.faults = [status(409, json.dumps({"kind": "fork", "gen": 1, "head": hub.head()["head"]}))]
+    await world.paid(journal, 1)
+    await sync.once()
+    assert heard == [True, False]
+    hub.faults = [away]
+    for _ in range(3):
+        await sync.once()
+    assert sync.attention is not None
+    assert hub.requests[-1].url.path.endswith("/head")
+    assert heard == [True, False]
 
 
 @pytest.mark.parametrize(
