@@ -96,7 +96,8 @@ def test_what_is_not_settled_is_nowhere_called_a_receipt_or_approved(name: str) 
 
 @pytest.mark.parametrize(("name", "language"), WHAT_IT_SAYS)
 def test_no_name_no_service_no_account_no_expiry_and_four_digits_at_most(name: str, language: str) -> None:
-    """FACTA, 15 USC 1681c(g); 45 CFR 164.502(b). The terminal's own slip is not copied: which lines are the patient's cannot be told from print lines alone."""
+    """FACTA, 15 USC 1681c(g); 45 CFR 164.502(b). The terminal's own slip is not copied: print lines alone do not say which
+    of them are the patient's."""
     text = all_text(paper(name, language))
     for private in ("Ada", "Byrne", "Blood", "Clinic", "ACC-77", "not for the patient", OWING.number, NUMBER.value, LINK.value):
         assert private not in text
