@@ -109,7 +109,7 @@ class ResultContradicted(QueueError):
 
 
 class Forked(QueueError):
-    """The hub's history of this kiosk and ours differ: it holds other records, or lost what it called durable. `head` is the
+    """The hub's history of this kiosk and ours differ: it holds other records, or lost what we no longer have. `head` is the
     hub's last record. Nothing more is sent until a person has looked."""
 
     code = "queue-fork"

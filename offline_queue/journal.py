@@ -123,15 +123,15 @@ class Journal:
         return await self._transact(lambda connection: outbox.waiting(connection, who, limit))
 
     async def mark_delivered(self, answer: BatchAnswer) -> Delivered:
-        """Takes the hub's answer to a batch; payloads it holds durably are forgotten. Raises Forked."""
+        """Takes the hub's answer to a batch. Raises Forked."""
         who, now = self._enrolled(), self._clock()
         return await self._transact(lambda connection: outbox.delivered(connection, who, answer, now))
 
     async def heard(self, word: Head | Conflict) -> bool:
-        """Takes the hub's word on its position: what it has lost is queued again. False for a word from before a restore,
-        which is ignored. Raises Forked."""
-        who = self._enrolled()
-        return await self._transact(lambda connection: outbox.heard(connection, who, word))
+        """Takes the hub's word on its position: what it has lost is queued again, and payloads that it has held durably for a
+        week are forgotten. False for a word from before a restore, which is ignored. Raises Forked."""
+        who, now = self._enrolled(), self._clock()
+        return await self._transact(lambda connection: outbox.heard(connection, who, word, now))
 
     def _enrolled(self) -> Identity:
         if self._identity is None:

@@ -1,6 +1,7 @@
 """The outbox: sealed records in an unbroken chain, waiting until the hub has them.
 
-Only the hub can open a record. Its row stays for ever; its payload goes when the hub holds it durably.
+Only the hub can open a record. Its row stays for ever; its payload goes when the hub holds it durably and a week has passed
+since it took it: a hub that is restored from last night's backup gets again what it lost (reference: queue, Retention).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from offline_queue.wire.messages import (
     Ref,
     SealedRecord,
 )
+
+KEPT_AFTER_DELIVERY = dt.timedelta(days=7)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LAST4 = re.compile(r"[0-9]{4}")
@@ -122,7 +125,7 @@ def waiting(connection: Connection, identity: Identity, limit: int) -> Batch | N
 
 def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, now: dt.datetime) -> Delivered:
     """Takes the hub's answer to a batch. An answer from before a restore changes nothing. Raises Forked."""
-    if not heard(connection, identity, answer):
+    if not heard(connection, identity, answer, now):
         return Delivered(0, ())
     count, parked = 0, []
     for result in answer.results:
@@ -134,15 +137,14 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
         count += changed
         if changed and result.status is RecordStatus.PARKED:
             parked.append((result.pid, result.code))
-    _forget(connection, identity.epoch)
     return Delivered(count, tuple(parked))
 
 
-def heard(connection: Connection, identity: Identity, word: Head | Conflict) -> bool:
+def heard(connection: Connection, identity: Identity, word: Head | Conflict, now: dt.datetime) -> bool:
     """Compares the hub's position with ours and queues again what it does not have (reference: queue, G1 to G3).
 
     False when the word is older than one heard before and was ignored. Raises Forked when the histories differ, when the hub
-    knows more than we do, or when it has lost what it called durable.
+    knows more than we do, or when it has lost what we no longer have.
     """
     gen = connection.execute("SELECT gen FROM enrolments WHERE epoch = ?", (identity.epoch,)).fetchone()[0]
     if word.gen < gen:
@@ -162,15 +164,15 @@ def heard(connection: Connection, identity: Identity, word: Head | Conflict) -> 
     if not isinstance(word, Conflict):
         durable = min(word.durable_seq, word.head.seq)
         connection.execute("UPDATE enrolments SET durable_seq = ? WHERE epoch = ?", (durable, identity.epoch))
-        _forget(connection, identity.epoch)
+        _forget(connection, identity.epoch, now)
     return True
 
 
-def _forget(connection: Connection, epoch: int) -> None:
+def _forget(connection: Connection, epoch: int, now: dt.datetime) -> None:
     connection.execute(
-        """UPDATE outbox SET sealed = NULL WHERE epoch = ? AND sealed IS NOT NULL AND state <> 'queued'
+        """UPDATE outbox SET sealed = NULL WHERE epoch = ? AND sealed IS NOT NULL AND state <> 'queued' AND delivered_at <= ?
         AND seq <= (SELECT durable_seq FROM enrolments WHERE epoch = ?)""",
-        (epoch, epoch),
+        (epoch, stamp(now - KEPT_AFTER_DELIVERY), epoch),
     )
 
 

@@ -1,7 +1,7 @@
 """The tables of the kiosk's database, step by step since the first release, and the triggers that keep its laws.
 
 A step once released is never edited: a change is a new step at the end. What stands for money is immutable and cannot be deleted
-(law 6); states move only as below; payloads are forgotten only when the hub holds them durably.
+(law 6); states move only as below; payloads are forgotten only when the hub holds them durably (and a week later: outbox.py).
 
 attempts   open -> not-started | approved | declined | cancelled | captured | unknown
            unknown -> approved | declined | cancelled | captured

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from domain.payment import Outcome
 from offline_queue.attempts import State
 from offline_queue.client import HubClient
 from offline_queue.journal import Journal
+from offline_queue.outbox import KEPT_AFTER_DELIVERY
 from offline_queue.reader import JournalReader
 from offline_queue.sqlcipher import Connection
 from offline_queue.sync import HEARTBEAT, LONGEST_RETRY, Sync
@@ -86,7 +88,7 @@ def sent(hub: FakeHub) -> list[tuple[str, list[int]]]:
     ]
 
 
-async def test_payments_arrive_in_order_and_their_payloads_are_forgotten(
+async def test_payments_arrive_in_order_and_their_payloads_are_forgotten_a_week_later(
     journal: Journal, hub: FakeHub, world: World, sync: Sync, heard: list[bool], folder: Path
 ) -> None:
     paid = await world.paid(journal, 101)
@@ -102,6 +104,9 @@ async def test_payments_arrive_in_order_and_their_payloads_are_forgotten(
         assert [(seen.state, seen.delivery, seen.posting) for seen in reader.attempts()] == [
             (State.APPROVED, "posted", f"p-{seq}") for seq in range(1, 102)
         ]
+    assert await kept_payloads(journal) == 101
+    world.clock.now += KEPT_AFTER_DELIVERY
+    await sync.once()
     assert await kept_payloads(journal) == 0
     for entry in logs:
         assert set(entry) - {"event", "log_level"} <= EVENTS[entry["event"]]
@@ -117,6 +122,8 @@ async def kept_payloads(journal: Journal) -> int:
 async def test_payloads_stay_until_the_hub_holds_them_durably(journal: Journal, hub: FakeHub, world: World, sync: Sync) -> None:
     hub.durable = 0
     await world.paid(journal, 3)
+    await sync.once()
+    world.clock.now += KEPT_AFTER_DELIVERY
     await sync.once()
     assert (len(hub.stored), await kept_payloads(journal)) == (3, 3)
     hub.durable = 2
@@ -234,6 +241,28 @@ async def test_a_word_from_before_a_restore_is_ignored(journal: Journal, hub: Fa
     assert len(hub.stored) == 2
 
 
+async def test_a_hub_restored_from_last_nights_backup_gets_the_day_again(
+    journal: Journal, hub: FakeHub, world: World, sync: Sync
+) -> None:
+    """Even where it called durable what its backup does not have. The week begins anew with what it took again."""
+    await world.paid(journal, 3)
+    await sync.once()
+    whole = at_hub(hub)
+    world.clock.now += dt.timedelta(days=6)
+    del hub.stored[1:]
+    hub.gen = 2
+    assert await sync.once() == HEARTBEAT
+    assert at_hub(hub) == whole
+    world.clock.now += dt.timedelta(days=2)
+    await sync.once()
+    assert await kept_payloads(journal) == 2
+    del hub.stored[1:]
+    hub.gen = 3
+    assert await sync.once() == HEARTBEAT
+    assert at_hub(hub) == whole
+    assert sync.attention is None
+
+
 def fork(hub: FakeHub) -> None:
     pid, _, record = hub.stored[-1]
     hub.stored[-1] = (pid, "f" * 64, record)
@@ -293,9 +322,11 @@ async def test_a_fork_makes_the_hub_count_as_away_however_well_it_answers(
 async def test_a_head_that_cannot_be_ours_is_a_fork(
     journal: Journal, hub: FakeHub, world: World, sync: Sync, word: dict[str, object], log_watch: LogWatch
 ) -> None:
-    """Another hash, more than we ever sent, another enrolment, and the loss of what had been called durable."""
+    """Another hash, more than we ever sent, another enrolment, and the loss of what we no longer have."""
     log_watch.expect("queue.fork")
     await world.paid(journal, 1)
+    await sync.once()
+    world.clock.now += KEPT_AFTER_DELIVERY
     await sync.once()
     assert await kept_payloads(journal) == 0
     hub.faults = [changed(**word)]
