@@ -90,15 +90,18 @@ def _found(row: tuple[Any, ...]) -> Found:
     return Found(attempt, state, result, fault="")
 
 
-def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> None:
-    """Keeps `attempt` as open. The same one again is no second attempt. Raises AttemptClosed, AccountBlocked, LimitReached."""
+def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> bool:
+    """Keeps `attempt` as open. The same one again is no second attempt: False then, nothing was written.
+
+    Raises AttemptClosed, AccountBlocked, LimitReached.
+    """
     before = find(connection, attempt.id)
     if before is not None:
         if before.state is not State.OPEN:
             raise AttemptClosed(before.state)
         if before.attempt != attempt:
             raise ValueError("one attempt id, two attempts")
-        return
+        return False
     outbox.check_sealable(attempt, now)
     if _may_be_unresolved(connection, attempt):
         raise AccountBlocked
@@ -124,6 +127,7 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
             stamp(attempt.opened_at),
         ),
     )
+    return True
 
 
 def _may_be_unresolved(connection: Connection, attempt: Attempt) -> bool:

@@ -17,7 +17,7 @@ from domain.payment import Attempt, Result
 from offline_queue import attempts, folder, identity, outbox
 from offline_queue.attempts import Found
 from offline_queue.database import Database
-from offline_queue.errors import DatabaseFault, NotEnrolled
+from offline_queue.errors import DatabaseFault, NotEnrolled, QueueError
 from offline_queue.identity import Identity
 from offline_queue.outbox import Delivered
 from offline_queue.sqlcipher import Connection
@@ -86,13 +86,14 @@ class Journal:
         """Keeps `attempt` before the terminal hears of it (law 2); `limits` exactly when it is offline (law 5: checked in the
         same transaction, this payment included). The same attempt again, still open, changes nothing.
 
-        Raises NotEnrolled, AccountBlocked, LimitReached, AttemptClosed, or a DatabaseFault: in every case, do not charge.
+        Raises NotEnrolled, AccountBlocked, LimitReached, AttemptClosed, or a DatabaseFault: in every case, do not charge. After
+        a fault the attempt was not kept, or is closed as not started, unless the file cannot be opened afresh: then it may be
+        found open, and the terminal is asked.
         """
         if attempt.offline != (limits is not None):
             raise ValueError("limits belong to an offline attempt, and only to it")
         self._enrolled()
-        now = self._clock()
-        await self._transact(lambda connection: attempts.open_attempt(connection, attempt, limits, now))
+        await self._run(self._open_attempt, attempt, limits, self._clock())
 
     async def settle(self, attempt_id: str, result: Result) -> None:
         """Keeps the outcome and, in the same transaction, seals and queues what the hub must know: approved, captured,
@@ -158,6 +159,25 @@ class Journal:
         self._database.close()
         if self._lock is not None:
             os.close(self._lock)
+
+    def _open_attempt(self, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> None:
+        written = False
+        try:
+            with self._database.transaction() as connection:
+                written = attempts.open_attempt(connection, attempt, limits, now)
+        except DatabaseFault as fault:
+            # The commit may have been kept all the same: nobody will charge it, so it must not stay open and block its bill.
+            try:
+                if written:
+                    self._close_if_kept(attempt.id, fault.code, now)
+            except QueueError as again:
+                raise fault from again
+            raise
+
+    def _close_if_kept(self, attempt_id: str, fault: str, now: dt.datetime) -> None:
+        with self._database.transaction() as connection:
+            if attempts.find(connection, attempt_id) is not None:
+                attempts.not_started(connection, attempt_id, fault, now)
 
     def _settle(self, who: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
         try:

@@ -349,6 +349,59 @@ async def test_a_commit_that_was_not_kept_is_told(
     await journal.settle(attempt.id, approved(attempt))
 
 
+async def test_an_attempt_whose_commit_failed_after_it_was_kept_does_not_block_its_bill(
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt, again = world.attempt(number="7700000001"), world.attempt(number="7700000001")
+    monkeypatch.setattr(Connection, "execute", failing("COMMIT", after=True))
+    with pytest.raises(DiskFailing, match="SQLITE_IOERR_FSYNC"):
+        await journal.open_attempt(attempt, None)
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert (found.state, found.fault) == (State.NOT_STARTED, "queue-disk-failing")
+    await journal.open_attempt(again, None)
+    assert await journal.unresolved() == (again,)
+
+
+@pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
+async def test_an_attempt_whose_commit_was_not_kept_can_be_opened_again(
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    attempt = world.attempt()
+    monkeypatch.setattr(Connection, "execute", failing(statement, after=False))
+    with pytest.raises(DiskFailing):
+        await journal.open_attempt(attempt, None)
+    assert await journal.find(attempt.id) is None
+    await journal.open_attempt(attempt, None)
+
+
+async def test_an_attempt_that_was_open_before_the_fault_stays_open(
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call succeeded, so the terminal may be at work on it: only its own word closes it."""
+    attempt = world.attempt()
+    await journal.open_attempt(attempt, None)
+    monkeypatch.setattr(Connection, "execute", failing("COMMIT", after=True))
+    with pytest.raises(DiskFailing):
+        await journal.open_attempt(attempt, None)
+    assert await journal.unresolved() == (attempt,)
+
+
+async def test_where_the_file_cannot_be_opened_afresh_the_first_fault_is_told(
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Path) -> Connection:
+        raise DatabaseForeign("application id")
+
+    attempt = world.attempt()
+    monkeypatch.setattr(Connection, "execute", failing("COMMIT", after=True))
+    monkeypatch.setattr("offline_queue.database._open", broken)
+    with pytest.raises(DiskFailing, match="SQLITE_IOERR_FSYNC"):
+        await journal.open_attempt(attempt, None)
+    monkeypatch.undo()
+    assert await journal.unresolved() == (attempt,)
+
+
 async def test_closing_twice_is_closing_once(world: World, folder: Path) -> None:
     journal = await world.journal(folder)
     await journal.close()
