@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -27,8 +28,10 @@ class HubLink:
     """Asks for patients. Whether the hub is there (`online`) is the sync loop's word alone: it asks again until the hub is back,
     so that one answer that was lost does not leave a kiosk believing for ever that it is alone."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, attention: Callable[[], object | None]) -> None:
+        """`attention` is what a person must look at before anything is sent again, None when there is nothing."""
         self._hub = hub
+        self._attention = attention
         self.online = False
 
     def heard(self, online: bool) -> None:
@@ -52,7 +55,9 @@ class HubLink:
                 return ev.Found(ref, answer)
 
     async def probe(self) -> ev.HubProbed:
-        """Asks now: the patient is about to say yes."""
+        """Asks now: the patient is about to say yes. A hub that we may not send to is away, however well it answers."""
+        if self._attention() is not None:
+            return ev.HubProbed(False)
         try:
             await self._hub.head()
         except (HubAway, HubConfused):

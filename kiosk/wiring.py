@@ -42,7 +42,7 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError."""
     hands = _hands(settings)
     client = hub_client(settings, identity)
-    hub = HubLink(client)
+    hub = HubLink(client, lambda: sync.attention)
     sync = Sync(journal, client, on_reachability=hub.heard)
     visit = at_rest(_rules(settings), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))

@@ -233,7 +233,7 @@ class Lobby:
         self.printer = FakePrinter(self.log)
         self.memory = FakeMemory(self.log)
         self.hub = FakeHub()
-        self.link = HubLink(self.hub)
+        self.link = HubLink(self.hub, lambda: None)
         self.link.heard(True)
         self.sync = FakeSync()
         self.screen = Screen(self.log)

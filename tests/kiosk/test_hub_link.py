@@ -29,7 +29,7 @@ from tests.kiosk.visit.world import BORN, NUMBER, OWING
 async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Event) -> None:
     hub = FakeHub()
     hub.answers.put_nowait(answer)
-    assert await HubLink(hub).look_up(NUMBER, BORN) == event
+    assert await HubLink(hub, lambda: None).look_up(NUMBER, BORN) == event
     assert hub.asked == [(NUMBER, BORN)]
 
 
@@ -39,12 +39,12 @@ async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Eve
 async def test_a_probe_says_what_it_found(failure: Exception | None, online: bool) -> None:
     hub = FakeHub()
     hub.heads.put_nowait(failure)
-    assert await HubLink(hub).probe() == ev.HubProbed(online)
+    assert await HubLink(hub, lambda: None).probe() == ev.HubProbed(online)
 
 
 async def test_only_sync_says_whether_the_hub_is_there() -> None:
     hub = FakeHub()
-    link = HubLink(hub)
+    link = HubLink(hub, lambda: None)
     seen = [link.online]
     link.heard(True)
     hub.answers.put_nowait(HubAway("hub-away"))
@@ -61,7 +61,7 @@ async def test_a_bug_is_no_answer() -> None:
     hub = FakeHub()
     hub.answers.put_nowait(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
-        await HubLink(hub).look_up(NUMBER, BORN)
+        await HubLink(hub, lambda: None).look_up(NUMBER, BORN)
 
 
 @pytest.mark.parametrize("text", [None, "", "no certificate"])
@@ -72,3 +72,9 @@ def test_a_certificate_file_that_holds_none_is_told(tmp_path: Path, text: str | 
         (tmp_path / "ca.pem").write_text(text)
     with pytest.raises(SettingsError, match=r"The hub's certificate file .*ca\.pem cannot be (read|used)"):
         hub_client(read_settings(place.config), None)
+
+
+async def test_a_hub_that_we_may_not_send_to_is_away_and_is_not_even_asked() -> None:
+    """After a fork: what is paid then stays here, so the patient is told and the limits hold."""
+    link = HubLink(FakeHub(), lambda: "fork")
+    assert await link.probe() == ev.HubProbed(False)
