@@ -5,10 +5,12 @@ Answers are read up to a bound and never logged: an error tells a code and a sta
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -38,12 +40,21 @@ from offline_queue.wire.messages import (
 from offline_queue.wire.signatures import sign
 
 MOST_ANSWER_BYTES = 2_097_152
-TIME_LIMITS = httpx2.Timeout(connect=3, read=10, write=10, pool=10)
-"""Seconds."""
 
 _M = TypeVar("_M", bound=Message)
 _ENROLMENT_REFUSALS = {401: "enrolment-wrong-code", 410: "enrolment-used", 429: "enrolment-too-often"}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Seconds. `connect` and `silence` (between two pieces, either way) tell early that nobody is there; `question` (the head, a
+    look-up) and `delivery` (a batch, an enrolment) end the whole exchange, however it dribbles."""
+
+    connect: float = 3
+    silence: float = 10
+    question: float = 8
+    delivery: float = 30
 
 
 class HubAway(Exception):
@@ -109,7 +120,7 @@ class HubClient:
         identity: Identity | None,
         *,
         clock: Callable[[], dt.datetime],
-        time_limits: httpx2.Timeout = TIME_LIMITS,
+        time_limits: TimeLimits = TimeLimits(),
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         """`base_url` is https://host[:port], or http:// on this machine only; `ca_file` (PEM) is what the hub's certificate must
@@ -121,9 +132,10 @@ class HubClient:
         self._base = base_url.rstrip("/")
         self._clock = clock
         self._offset = dt.timedelta(0)
+        self._limits = time_limits
         self._http = httpx2.AsyncClient(
             verify=ssl.create_default_context(cafile=ca_file),
-            timeout=time_limits,
+            timeout=httpx2.Timeout(time_limits.silence, connect=time_limits.connect),
             transport=transport,
             trust_env=False,
             headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "lobbypay"},
@@ -136,7 +148,8 @@ class HubClient:
         """Spends the one-time `code` (20 base32 characters). Raises EnrolmentRefused; ValueError for a code of another form."""
         pub = base64.b64encode(public_key.public_bytes_raw()).decode("ascii")
         body = Enrolment(code=code, sign_pub=pub, name=name).model_dump_json().encode("utf-8")
-        answer = await self._exchange("POST", f"{self._base}/v1/enrolments", {"content-type": "application/json"}, body)
+        async with _at_most(self._limits.delivery):
+            answer = await self._exchange("POST", f"{self._base}/v1/enrolments", {"content-type": "application/json"}, body)
         match answer.status:
             case 201 | 200:
                 return _read(Enrolled, answer)
@@ -148,7 +161,8 @@ class HubClient:
 
     async def head(self) -> Head:
         """What the hub holds of this kiosk; also the heartbeat."""
-        answer = await self._signed("GET", "head")
+        async with _at_most(self._limits.question):
+            answer = await self._signed("GET", "head")
         if answer.status != 200:
             raise _confused(answer)
         return _read(Head, answer)
@@ -158,7 +172,8 @@ class HubClient:
         last = batch.records[-1]
         span = f"{batch.records[0].seq}-{last.seq}"
         key = f"{batch.kiosk}:{batch.epoch}:{span}:{last.hash[:8]}"
-        answer = await self._signed("POST", "batches", batch, {"idempotency-key": key})
+        async with _at_most(self._limits.delivery):
+            answer = await self._signed("POST", "batches", batch, {"idempotency-key": key})
         match answer.status:
             case 200:
                 return _read(BatchAnswer, answer)
@@ -170,7 +185,8 @@ class HubClient:
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Locked | Blocked:
         """The statement, when both factors are right and nothing is in the way."""
         body = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date)
-        answer = await self._signed("POST", "statement-lookups", body)
+        async with _at_most(self._limits.question):
+            answer = await self._signed("POST", "statement-lookups", body)
         match answer.status:
             case 200:
                 return _read(LookupAnswer, answer).statement
@@ -230,6 +246,16 @@ class HubClient:
             raise HubConfused("hub-not-http") from error
         except httpx2.TransportError as error:
             raise HubAway("hub-certificate" if _untrusted(error) else "hub-away") from error
+
+
+@asynccontextmanager
+async def _at_most(seconds: float) -> AsyncIterator[None]:
+    """An exchange that has not ended by then is given up: a hub that speaks a byte a second is no hub."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise HubAway("hub-timeout") from error
 
 
 def _untrusted(error: BaseException | None) -> bool:

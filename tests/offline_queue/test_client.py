@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx2
@@ -29,6 +30,7 @@ from offline_queue.client import (
     HubConfused,
     Locked,
     NoMatch,
+    TimeLimits,
 )
 from offline_queue.enrolment import enrol
 from offline_queue.errors import NotEnrolled
@@ -192,15 +194,22 @@ def certificate(folder: Path, name: str) -> Path:
 
 
 class Wire:
-    """A TLS server on loopback that says `answer` to whoever speaks, and keeps silent when it is empty."""
+    """A TLS server on loopback that says `answer` to whoever speaks, and keeps silent when it is empty. One that dribbles says
+    a byte of its body at a time and does not end."""
 
     def __init__(self) -> None:
         self.answer = b""
+        self.dribbles = False
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(self.answer)
+        with contextlib.suppress(ConnectionError):  # the kiosk has gone
+            while self.dribbles:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0)
         if not self.answer:
             await reader.read()
         writer.close()
@@ -247,7 +256,7 @@ async def test_only_the_hub_we_trust_is_spoken_to(journal: Journal, world: World
 
 
 async def test_silence_and_a_closed_door_are_away(journal: Journal, world: World, tmp_path: Path, wire: Wire) -> None:
-    limits = httpx2.Timeout(connect=5, read=0.05, write=5, pool=5)
+    limits = TimeLimits(connect=5, silence=0.05)
     client = HubClient(wire.url, tmp_path / "trusted.pem", journal.identity(), clock=world.clock, time_limits=limits)
     with pytest.raises(HubAway, match="hub-timeout"):
         await client.head()
@@ -255,4 +264,27 @@ async def test_silence_and_a_closed_door_are_away(journal: Journal, world: World
     client = HubClient("https://127.0.0.1:1", tmp_path / "trusted.pem", journal.identity(), clock=world.clock)
     with pytest.raises(HubAway, match="hub-away"):
         await client.head()
+    await client.close()
+
+
+@pytest.mark.parametrize("asked", ["head", "look_up", "send", "enrol"])
+async def test_a_hub_that_dribbles_is_given_up(journal: Journal, world: World, tmp_path: Path, wire: Wire, asked: str) -> None:
+    wire.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n"
+    wire.dribbles = True
+    short = asked in ("head", "look_up")
+    limits = TimeLimits(question=0.3 if short else 60, delivery=60 if short else 0.3)
+    identity = journal.identity()
+    client = HubClient(wire.url, tmp_path / "trusted.pem", identity, clock=world.clock, time_limits=limits)
+    await world.paid(journal)
+    batch = await journal.undelivered(1)
+    assert identity is not None
+    assert batch is not None
+    questions: dict[str, Callable[[], Awaitable[object]]] = {
+        "head": client.head,
+        "look_up": lambda: client.look_up(REF, BORN),
+        "send": lambda: client.send(batch),
+        "enrol": lambda: client.enrol(CODE, "Lobby 1", identity.signing_key.public_key()),
+    }
+    with pytest.raises(HubAway, match="hub-timeout"):
+        await questions[asked]()
     await client.close()
