@@ -19,7 +19,8 @@ Report = Callable[[dict[str, object]], None]
 
 
 class Behaviour(StrEnum):
-    """How the next sales go. Those from SILENT to HALF_FRAME charge the card and then fail to say so."""
+    """How the next sales go. Those from SILENT to HALF_FRAME charge the card and then fail to say so; NO_RESULT
+    says so without a result code; REVERSES_UNHEARD loses its cable when it is handed a sale back, and still shows that sale."""
 
     APPROVE = "approve"
     DECLINE = "decline"
@@ -33,6 +34,8 @@ class Behaviour(StrEnum):
     OFFLINE = "approve-offline"
     BUSY = "busy"
     LOST_ACK = "lost-ack"
+    NO_RESULT = "no-result"
+    REVERSES_UNHEARD = "reverses-unheard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ class Terminal:
         charge = self.books.charge(taken, *self._some_card(), offline=behaviour is Behaviour.OFFLINE)
         self._state(amount, "approved", charge)
         if not self._fails(behaviour, charge):
-            await self._tell_approved(amount, charge, card, copies=2 if behaviour is Behaviour.LOST_ACK else 1)
+            await self._tell_approved(amount, charge, card, behaviour)
 
     async def _bank(self, behaviour: Behaviour) -> None:
         signs = 3 if behaviour is Behaviour.SLOW else 1
@@ -179,15 +182,22 @@ class Terminal:
             case _:
                 return False
 
-    async def _tell_approved(self, amount: int, charge: Charge, card: str, copies: int) -> None:
-        answer = await self._say(self._approval(charge), copies)
+    async def _tell_approved(self, amount: int, charge: Charge, card: str, behaviour: Behaviour) -> None:
+        approval = self._approval(charge)
+        if behaviour is Behaviour.NO_RESULT:
+            approval = Packet(approval.kind, fields=fields(*(said for said in approval.fields.values if said[0] != 0x27)))
+        answer = await self._say(approval, copies=2 if behaviour is Behaviour.LOST_ACK else 1)
         if answer is None:
             self._state(amount, "unanswered", charge)
             return
         if answer.kind is Kind.REFUSED:
-            self.books.reverse(charge)
-            await self._status(0x05)
+            unheard = behaviour is Behaviour.REVERSES_UNHEARD
+            self.books.reverse(charge, shows_it_still=unheard)
             self._state(amount, "reversed", charge)
+            if unheard:
+                self.line.cut()
+                return
+            await self._status(0x05)
             await self._say(Packet(Kind.ABORT, (b"\x6c",)))
             return
         self._state(amount, "acknowledged", charge)
@@ -252,8 +262,8 @@ class Terminal:
 
     async def _repeat(self) -> None:
         await self._tell(ACCEPTED)
-        if self.books.standing:
-            charge = self.books.standing[-1]
+        charge = self.books.shown
+        if charge is not None:
             await self._say(self._approval(charge))
             for packet in self._printed(charge):
                 await self._say(packet)
@@ -264,8 +274,8 @@ class Terminal:
             (0x27, b"\0"),
             (0x04, bcd(charge.amount, 6)),
             (0x49, self._currency),
-            (0x0C, bytes.fromhex(time.strftime("%H%M%S"))),
-            (0x0D, bytes.fromhex(time.strftime("%m%d"))),
+            (0x0C, bytes.fromhex(f"{charge.made_at:%H%M%S}")),
+            (0x0D, bytes.fromhex(f"{charge.made_at:%m%d}")),
             (0x22, bytes.fromhex(charge.pan)),
             (0x87, bcd(charge.receipt, 2)),
             (0x3B, f"{charge.trace % 10**6:06d}".encode("ascii") + b"\0\0"),

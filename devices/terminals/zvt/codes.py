@@ -44,6 +44,13 @@ def health_of(status: int) -> Health:
     return known if status == 0 else Health(known.condition, known.fault, f"zvt-{status:02x}")
 
 
+def health_of_refusal(code: int) -> Health:
+    """What it means that the terminal answered a command with 84 `code`."""
+    if code == BUSY:
+        return Health(Condition.BUSY, "terminal-busy")
+    return Health(Condition.OUT, "terminal-refused", f"zvt-{code:02x}")
+
+
 def step_of(status: int) -> Step:
     """The step behind the status byte of 04 FF; vendors add their own codes, which mean "wait"."""
     if 0x41 <= status <= 0x67 or status == 0x0B:

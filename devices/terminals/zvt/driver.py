@@ -11,17 +11,10 @@ import structlog
 
 from devices.health import Condition, DeviceError, Health
 from devices.terminals.port import Commit, NotStarted, Progress, Sale, Step
-from devices.terminals.zvt.codes import BUSY, CURRENCY_NUMBERS, health_of
+from devices.terminals.zvt.codes import BUSY, CURRENCY_NUMBERS, health_of, health_of_refusal
 from devices.terminals.zvt.errors import Broken, LinkDown, Refused
 from devices.terminals.zvt.link import Link
-from devices.terminals.zvt.packets import (
-    Kind,
-    Packet,
-    authorisation,
-    registration,
-    repeat_receipt,
-    status_enquiry,
-)
+from devices.terminals.zvt.packets import Kind, Packet, authorisation, registration, repeat_receipt, status_enquiry
 from devices.terminals.zvt.recovery import judge, last_status, mark_of
 from devices.terminals.zvt.sale import SaleRun, nothing
 from devices.terminals.zvt.session import Collect, Session, Timers
@@ -59,6 +52,8 @@ class ZvtTerminal:
         self._health = _AWAY
         self._keeper: asyncio.Task[None] | None = None
         self._selling = False
+        self._refused: dict[str, str] = {}
+        """Attempts answered "goods not issued" (84 66) and why: what the terminal says of them later may be what it reverses."""
         self._newest: Mark | None = None
         """None until asked, and again after whatever may have moved the terminal's numbers unheard."""
 
@@ -82,10 +77,11 @@ class ZvtTerminal:
     async def newest(self) -> Mark | None:
         if self._selling:
             raise NotStarted("terminal-busy", "sale-running")
+        self._stop.clear()  # here an attempt begins: what is cancelled from now on is this one, before its `pay` too
         if self._newest is None or not self._health.usable:
             async with self._turn, self._line(), self._reaching():
                 await self._ready()
-                self._newest = mark_of(await self._repeat())
+                self._newest = await self._ask_newest()
         return self._newest
 
     async def pay(self, sale: Sale, commit: Commit, progress: Progress) -> Result:
@@ -98,17 +94,22 @@ class ZvtTerminal:
         if not self._connected:
             raise NotStarted(self._health.fault, self._health.detail)
         self._selling = True
-        self._stop.clear()
+        run = SaleRun(sale, commit, progress, self._timers.t4, self._timers.closing)
         try:
             async with self._turn, self._line():
-                return await self._pay(sale, SaleRun(sale, commit, progress, self._timers.t4, self._timers.closing))
+                return await self._pay(sale, run)
         finally:
             self._selling = False
+            self._stop.clear()
+            if run.refused:
+                self._refused[sale.attempt] = run.refused
 
     async def cancel(self) -> None:
         self._stop.set()
 
     async def inquire(self, sale: Sale) -> Result:
+        if sale.attempt in self._refused:
+            return nothing(sale, Outcome.UNKNOWN, self._refused[sale.attempt])
         async with self._turn, self._line():
             try:
                 if not self._connected:
@@ -153,7 +154,7 @@ class ZvtTerminal:
             await self._drop(_AWAY)
             raise NotStarted("terminal-away", lost.reason) from lost
         except Refused as refusal:
-            raise NotStarted(_refusal(refusal).fault, f"zvt-{refusal.code:02x}") from refusal
+            raise NotStarted(health_of_refusal(refusal.code).fault, f"zvt-{refusal.code:02x}") from refusal
 
     async def _charge(self, sale: Sale, run: SaleRun) -> Result | None:
         """Sends the authorisation, once, and hears it out. None when the terminal's last word is missing."""
@@ -161,7 +162,7 @@ class ZvtTerminal:
         try:
             final = await self._session.converse(command, run, self._stop)
         except Refused as refusal:
-            raise NotStarted(_refusal(refusal).fault, f"zvt-{refusal.code:02x}") from refusal
+            raise NotStarted(health_of_refusal(refusal.code).fault, f"zvt-{refusal.code:02x}") from refusal
         except (LinkDown, Broken) as lost:
             _log.warning("terminal.frame", direction="in", name="authorisation", reason=lost.reason)
             await self._drop(_AWAY)
@@ -212,6 +213,15 @@ class ZvtTerminal:
         final = await self._session.converse(repeat_receipt(self._registering.password), listener)
         return [*listener.heard, final]
 
+    async def _ask_newest(self) -> Mark | None:
+        """A terminal that is able, and does not repeat receipts, cannot tell; one that is busy is asked another time."""
+        try:
+            return mark_of(await self._repeat())
+        except Refused as refusal:
+            if refusal.code == BUSY:
+                raise
+            return None
+
     async def _enquire(self) -> None:
         final = await self._session.converse(status_enquiry(self._registering.password), Collect(self._timers.t3))
         status = final.status if final.kind is Kind.COMPLETION else final.code
@@ -260,7 +270,7 @@ class ZvtTerminal:
             known = broken.reason in ("silence", "refused-repeat")
             await self._drop(Health(Condition.AWAY, "terminal-away", broken.reason) if known else _NOT_ZVT)
         except Refused as refusal:
-            await self._drop(_refusal(refusal))
+            await self._drop(health_of_refusal(refusal.code))
         except DeviceError as other:
             await self._drop(Health(Condition.OUT, other.fault, other.detail))
 
@@ -300,9 +310,3 @@ def _tell_bug(keeper: asyncio.Task[None]) -> None:
     """The keeper ends only when cancelled; anything else is a bug, and goes to the loop's handler at once."""
     if not keeper.cancelled() and (bug := keeper.exception()) is not None:
         keeper.get_loop().call_exception_handler({"message": "the terminal's keeper failed", "exception": bug})
-
-
-def _refusal(refusal: Refused) -> Health:
-    if refusal.code == BUSY:
-        return Health(Condition.BUSY, "terminal-busy")
-    return Health(Condition.OUT, "terminal-refused", f"zvt-{refusal.code:02x}")

@@ -124,13 +124,13 @@ class Packet:
 
     @property
     def code(self) -> int:
-        """The result: of an abort its first byte, of 84 xx the xx, of a status information BMP 27; 0 is success, FF not said."""
-        if self.kind is Kind.REFUSED:
-            return self.control & 0xFF
-        if self.kind is Kind.ABORT:
-            return self.head[0][0]
-        code = self.fields.byte(0x27)
-        return 0xFF if code is None else code
+        """Why: of 84 xx the xx, of an abort its first byte."""
+        return self.control & 0xFF if self.kind is Kind.REFUSED else self.head[0][0]
+
+    @property
+    def result(self) -> int | None:
+        """A status information's result code, BMP 27; 0 is success. None when it says none that could be read."""
+        return self.fields.byte(0x27)
 
     def tlv(self, tag: int) -> Tlv | None:
         return find(self.fields.tlv, tag)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from devices.terminals.port import Sale
 from devices.terminals.zvt.packets import Kind, Packet
 from devices.terminals.zvt.sale import is_for, nothing, result_of
@@ -10,6 +12,9 @@ from domain.payment import Mark, Outcome, Result
 _RECEIPTS = 10_000
 _TRACES = 1_000_000
 """Receipt numbers have four digits and traces six, and both start again."""
+
+_DAYS_OFF = 2
+"""How far the terminal's calendar may be from ours."""
 
 
 def is_newer(number: int, last: int, numbers: int) -> bool:
@@ -39,7 +44,7 @@ def judge(sale: Sale, status: Packet | None) -> Result:
     reason = _doubt(sale, status)
     if status is None or reason:
         return nothing(sale, Outcome.UNKNOWN, reason)
-    return result_of(sale, status)
+    return result_of(sale, status)  # UNKNOWN itself when the terminal does not say how that sale ended
 
 
 def _doubt(sale: Sale, status: Packet | None) -> str:
@@ -55,4 +60,20 @@ def _doubt(sale: Sale, status: Packet | None) -> str:
         return "last-receipt-older"
     if status.fields.number(0x04) is None or not is_for(sale, status):
         return "last-receipt-differs"
+    if not _is_of_that_time(sale, status):
+        return "last-receipt-other-day"
     return ""
+
+
+def _is_of_that_time(sale: Sale, status: Packet) -> bool:
+    """Whether the terminal's date may be that of the sale. Month and day are all it says, by a clock that we do not set, in its
+    own time zone, and a zone alone can be a day off ours. So a date may be up to two days from `opened_at`, either way; the time
+    of day could exclude nothing more. A date further off (or no date at all, 30 February) is another sale's, or of a clock that
+    proves nothing; one that is not there or all zeros decides nothing.
+    """
+    day = status.fields.digits(0x0D)
+    if day in ("", "0000"):
+        return True
+    opened = sale.opened_at.astimezone(dt.UTC)
+    near = (opened + dt.timedelta(days=days) for days in range(-_DAYS_OFF, _DAYS_OFF + 1))
+    return any(f"{date:%m%d}" == day for date in near)

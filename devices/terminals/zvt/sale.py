@@ -1,7 +1,7 @@
 """The money path: one sale, from its first progress to the one result that is committed. Knows packets, but no line and no timer.
 
 The order that everything else here serves: an approval is committed before it is accepted (80 00 00); what cannot be committed,
-or is not the sale's amount, is answered "goods not issued" (84 66), upon which the terminal reverses it.
+is not the sale's amount, or does not say how it ended is answered "goods not issued" (84 66), and the terminal reverses it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ _log = structlog.get_logger()
 
 
 def result_of(sale: Sale, status: Packet) -> Result:
-    """What a status information says of `sale`: approved, declined or stopped. Its amount is not judged here."""
+    """What a status information says of `sale`: approved, declined or stopped. Its amount is not judged here. One without a
+    result code is no word on the outcome (UNKNOWN): what could not be read of it may have been an approval."""
     said = status.fields
-    code = status.code
+    code = status.result
+    if code is None:
+        return nothing(sale, Outcome.UNKNOWN, "zvt-no-result")
     outcome = {0: Outcome.APPROVED, ABORTED: Outcome.CANCELLED}.get(code, Outcome.DECLINED)
     taken = said.number(0x04)
     online = status.tlv(0x1F11)
@@ -75,7 +78,7 @@ class SaleRun:
         self._said: Result | None = None
         """The last status information that was not an approval."""
         self.refused = ""
-        """Why an approval was answered "goods not issued"; empty when none was."""
+        """Why an approval, or what may have been one, was answered "goods not issued"; empty when none was."""
         self.committed: Result | None = None
         self._contested = False
         """A second approval came after the committed one and was handed back: the terminal has counted on."""
@@ -105,11 +108,15 @@ class SaleRun:
 
     async def _status(self, packet: Packet) -> Packet:
         result = result_of(self._sale, packet)
-        if result.outcome is not Outcome.APPROVED:
+        if result.outcome not in (Outcome.APPROVED, Outcome.UNKNOWN):
             self._said = result
             return ACCEPTED
         if self.committed is not None:
             return self._again(result, self.committed)
+        if self.refused:
+            return self._refuse(self.refused)
+        if result.outcome is Outcome.UNKNOWN:
+            return self._refuse(result.reason)
         if not is_for(self._sale, packet):
             return self._refuse("zvt-other-amount")
         if not await self.settle(result):
@@ -126,6 +133,7 @@ class SaleRun:
         return refused(GOODS_NOT_ISSUED)
 
     def _refuse(self, reason: str) -> Packet:
+        """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats."""
         self.refused = reason
         self.patience = self._closing
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)

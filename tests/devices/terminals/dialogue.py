@@ -6,7 +6,7 @@ from devices.health import Condition
 from devices.terminals.port import Sale
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.packets import Kind
-from domain.payment import Result
+from domain.payment import Mark, Result
 from tests.devices.terminals.simulated import Journal, becomes, sale
 from tests.devices.terminals.virtual import (
     FakeLink,
@@ -17,7 +17,7 @@ from tests.devices.terminals.virtual import (
 from tests.virtual_time import now, run
 
 OLD = approval(500, receipt=7, trace=70)
-SALE = sale(1234, last_receipt=7)
+SALE = sale(1234, Mark(7, 70))
 
 
 async def ready(terminal: ZvtTerminal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import sys
 import time
@@ -15,7 +16,7 @@ from devices.health import Condition
 from devices.terminals.port import Sale, Step, Terminal
 from devices.terminals.uris import open_terminal
 from domain.money import Money
-from domain.payment import Outcome, Result
+from domain.payment import Mark, Outcome, Result
 
 REPOSITORY = Path(__file__).parents[3]
 PATIENCE = 20.0
@@ -103,8 +104,13 @@ async def becomes(driver: Terminal, condition: Condition) -> None:
             await asyncio.sleep(0.005)
 
 
-def sale(minor: int = 1234, last_receipt: int | None = None, attempt: str = "attempt-1") -> Sale:
-    return Sale(attempt, Money(minor, "EUR"), last_receipt)
+def sale(minor: int = 1234, newest: Mark | None = None, attempt: str = "attempt-1", opened_at: dt.datetime | None = None) -> Sale:
+    return Sale(attempt, Money(minor, "EUR"), newest, opened_at or dt.datetime.now(dt.UTC))
+
+
+async def sell(driver: Terminal, journal: Journal, minor: int = 1234, attempt: str = "attempt-1") -> Result:
+    """One sale as the engine makes it: the terminal's numbers are asked, then it is paid."""
+    return await driver.pay(sale(minor, await driver.newest(), attempt), journal.commit, journal.steps.append)
 
 
 class Journal:

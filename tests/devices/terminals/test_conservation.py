@@ -13,7 +13,10 @@ import structlog
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from devices.terminals.port import NotStarted, Step
+from devices.health import DeviceError
+from devices.terminals.port import NotStarted, Sale, Step
+from devices.terminals.zvt.bmp import fields
+from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet
 from domain.payment import Outcome, Result
 from tests.devices.terminals.simulated import sale
@@ -42,15 +45,17 @@ class Plan:
     failing_commits: int
     cancel_at: Step | None
     same_amount: bool
+    shows_reversed: bool = False
 
 
 PLANS = st.builds(
     Plan,
     faults=st.lists(st.sampled_from(FAULTS), max_size=5).map(tuple),
-    bank=st.sampled_from(("approve", "approve", "approve", "decline", "other-amount", "declines-then-approves")),
+    bank=st.sampled_from(("approve", "approve", "approve", "decline", "other-amount", "declines-then-approves", "no-result")),
     failing_commits=st.integers(0, 2),
     cancel_at=st.sampled_from((None, None, Step.INSERT_CARD, Step.WAIT)),
     same_amount=st.booleans(),
+    shows_reversed=st.booleans(),
 )
 
 
@@ -64,12 +69,14 @@ class Model:
     authorisations: int = 0
     plans: list[Plan] = field(default_factory=list)
     accepted: list[int] = field(default_factory=list)
+    shown: dict[int, int] = field(default_factory=dict)
+    """What a repeat receipt may show: what stands, and what was reversed where the terminal does not care."""
 
     def last(self) -> Packet | None:
-        if not self.standing:
+        if not self.shown:
             return None
-        receipt = max(self.standing)
-        return approval(self.standing[receipt], receipt, receipt)
+        receipt = max(self.shown)
+        return approval(self.shown[receipt], receipt, receipt)
 
     async def serve(self, peer: Peer) -> None:
         while True:
@@ -92,11 +99,16 @@ class Model:
             return
         self.receipt += 1
         receipt, taken = self.receipt, amount + (1 if plan.bank == "other-amount" else 0)
-        self.standing[receipt] = taken
+        self.standing[receipt] = self.shown[receipt] = taken
         self.by_sale.setdefault(number, []).append(receipt)
-        heard = await self._say(peer, faults.pop(0), approval(taken, receipt, receipt))
+        said = approval(taken, receipt, receipt)
+        if plan.bank == "no-result":
+            said = Packet(said.kind, fields=fields(*said.fields.values[1:]))
+        heard = await self._say(peer, faults.pop(0), said)
         if heard.kind is Kind.REFUSED:
             del self.standing[receipt]
+            if not plan.shows_reversed:
+                del self.shown[receipt]
             await self._say(peer, faults.pop(0), abort(0x6C))
             return
         self.accepted.append(receipt)
@@ -132,7 +144,6 @@ async def _day(plans: list[Plan]) -> None:
     terminal = driver(link)
     approved: dict[int, int] = {}
     unknown: set[int] = set()
-    last_receipt: int | None = None
     for number, plan in enumerate(plans):
         while not terminal.health().usable:
             await terminal.open()
@@ -157,7 +168,8 @@ async def _day(plans: list[Plan]) -> None:
         before = model.authorisations
         amount = 1000 if plan.same_amount else 1000 + number
         try:
-            result = await terminal.pay(sale(amount, last_receipt, f"a{number}"), commit, progress)
+            charge = sale(amount, await terminal.newest(), f"a{number}")
+            result = await terminal.pay(charge, commit, progress)
         except OSError:
             assert committed == []
             outcome = Outcome.UNKNOWN
@@ -168,8 +180,9 @@ async def _day(plans: list[Plan]) -> None:
         else:
             assert [(kept.outcome, kept.amount) for kept in committed] == [(result.outcome, result.amount)]
             outcome = result.outcome
-            last_receipt = result.receipt or last_receipt
         assert model.authorisations <= before + 1, "sent twice"
+        if outcome is Outcome.UNKNOWN:
+            outcome = await _inquired(terminal, charge)
         mine = [model.standing[receipt] for receipt in model.by_sale.get(before, []) if receipt in model.standing]
         match outcome:
             case Outcome.APPROVED:
@@ -187,6 +200,14 @@ async def _day(plans: list[Plan]) -> None:
     assert sum(standing.values()) == sum(approved.values()) + sum(standing.get(done, 0) for done in unknown)
 
 
+async def _inquired(terminal: ZvtTerminal, charge: Sale) -> Outcome:
+    """What an inquiry makes of it, as the engine asks before the next sale."""
+    try:
+        return (await terminal.inquire(charge)).outcome
+    except DeviceError:
+        return Outcome.UNKNOWN
+
+
 CLEAN = Plan((), "approve", 0, None, True)
 
 
@@ -195,6 +216,8 @@ CLEAN = Plan((), "approve", 0, None, True)
 @example([CLEAN, Plan(("none", "cut"), "approve", 0, None, True), CLEAN])
 @example([Plan(("silence",), "approve", 0, None, True), Plan(("silence",), "approve", 0, None, True)])
 @example([CLEAN, Plan(("none", "silence"), "approve", 1, None, True), Plan(("silence",), "approve", 0, None, True)])
+@example([Plan(("none", "none", "none", "cut"), "approve", 1, None, True, shows_reversed=True), CLEAN])
+@example([Plan((), "no-result", 0, None, True), CLEAN])
 @example([Plan(("none", "none", "cut"), "other-amount", 0, None, True), CLEAN])
 def test_no_path_charges_twice_and_none_forgets(plans: list[Plan]) -> None:
     run(lambda: _day(plans))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from devices.terminals.port import NotStarted, Sale, Step
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
 from devices.terminals.zvt.session import Timers
 from domain.money import Money
-from domain.payment import Outcome, Result
+from domain.payment import Mark, Outcome, Result
 from tests.devices.terminals.dialogue import SALE, paid, ready
 from tests.devices.terminals.simulated import Journal, becomes, sale
 from tests.devices.terminals.virtual import (
@@ -61,7 +62,7 @@ def test_a_refused_authorisation_has_not_begun() -> None:
     assert (busy.fault, busy.detail) == ("terminal-busy", "zvt-9c")
     other = not_started(lambda peer: refuses(peer, 0x6B))
     assert (other.fault, other.detail) == ("terminal-refused", "zvt-6b")
-    assert not_started(serving(), what=Sale("a", Money(1, "USD"), 7)).fault == "terminal-currency"
+    assert not_started(serving(), what=replace(SALE, amount=Money(1, "USD"))).fault == "terminal-currency"
 
 
 def test_a_refusal_of_a_repeated_frame_may_hide_a_running_sale(log_watch: LogWatch) -> None:
@@ -140,7 +141,7 @@ def test_amounts_that_are_not_sales_are_a_bug() -> None:
     async def main() -> None:
         terminal = driver(FakeLink(serving()))
         with pytest.raises(ValueError, match="takes something"):
-            await terminal.pay(Sale("a", Money(0, "EUR"), 7), Journal().commit, list[Step]().append)
+            await terminal.pay(replace(SALE, amount=Money(0, "EUR")), Journal().commit, list[Step]().append)
         with pytest.raises(NotStarted, match="terminal-away"):
             await terminal.pay(SALE, Journal().commit, list[Step]().append)
 
@@ -371,7 +372,7 @@ def test_an_inquiry_connects_by_itself() -> None:
         terminal = driver(FakeLink(serving(last=approval())))
         assert (await terminal.inquire(SALE)).outcome is Outcome.APPROVED
         assert (await terminal.inquire(SALE)).receipt == 8
-        assert (await terminal.inquire(sale(999, 7))).reason == "last-receipt-differs"
+        assert (await terminal.inquire(sale(999, Mark(7, 70)))).reason == "last-receipt-differs"
         await terminal.close()
         silent = driver(FakeLink(serving(status=0x9C)))
         with pytest.raises(DeviceError, match="terminal-busy"):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from devices.terminals.port import Step
+from devices.terminals.zvt.apdu import Apdu, encode_apdu
+from devices.terminals.zvt.bmp import Fields
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
 from domain.money import Money
-from domain.payment import Card, Outcome, Result
+from domain.payment import Card, Mark, Outcome, Result
 from tests.devices.terminals.dialogue import OLD, SALE, paid, ready
 from tests.devices.terminals.simulated import Journal, sale
 from tests.devices.terminals.virtual import (
@@ -92,6 +96,70 @@ def test_an_approval_that_could_not_be_read_to_its_end_is_not_believed(log_watch
     assert (result.outcome, result.reason) == (Outcome.CANCELLED, "zvt-other-amount")
 
 
+NO_RESULT = ("8d012700", "8d01270004000000001234", "04000000001234870008", "")
+"""An unknown bitmap before the result code, and no result code: whatever else they say, they do not say how it ended."""
+
+
+@pytest.mark.parametrize("bitmaps", NO_RESULT)
+@pytest.mark.parametrize(
+    ("then", "outcome"),
+    [
+        ((abort(0x6C),), Outcome.CANCELLED),
+        ((failure(0x05), abort(0x05)), Outcome.CANCELLED),
+        ((COMPLETION,), Outcome.UNKNOWN),
+        ((failure(0x05), COMPLETION), Outcome.UNKNOWN),
+    ],
+)
+def test_a_status_without_a_result_code_is_handed_back_and_no_word_on_the_outcome(
+    log_watch: LogWatch, bitmaps: str, then: tuple[Packet, ...], outcome: Outcome
+) -> None:
+    log_watch.expect("terminal.unconfirmed")
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        peer.say_bytes(encode_apdu(Apdu(0x040F, bytes.fromhex(bitmaps))))
+        assert (await peer.hear()).code == 0x66
+        for packet in then:
+            await peer.ask(packet)
+
+    result, _, _ = paid(script)
+    assert (result.outcome, result.reason) == (outcome, "zvt-no-result")
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_status_without_a_result_code_and_then_silence_is_unknown(log_watch: LogWatch, cut: bool) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    says = (Packet(Kind.STATUS_INFORMATION),)
+    result, link, _ = paid(after(says=says, ends=Peer.cut if cut else lambda peer: None), serving(last=approval()))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, "zvt-no-result")
+    assert link.sent(Kind.REPEAT_RECEIPT) == 0
+
+
+def test_a_last_receipt_without_a_result_code_is_unknown(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    result, _, _ = paid(deaf, serving(last=Packet(Kind.STATUS_INFORMATION, fields=Fields(approval().fields.values[1:]))))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, "zvt-no-result")
+
+
+def test_a_status_without_a_result_code_after_the_committed_approval_is_handed_back(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    result, link, _ = paid(selling(approval(), Packet(Kind.STATUS_INFORMATION), COMPLETION))
+    assert (result.outcome, link.sent(Kind.REFUSED)) == (Outcome.APPROVED, 1)
+
+
+@pytest.mark.parametrize("ends", [abort(0x6C), COMPLETION])
+@pytest.mark.parametrize("first", [approval(1235), Packet(Kind.STATUS_INFORMATION), approval()])
+def test_what_was_handed_back_is_handed_back_again(log_watch: LogWatch, first: Packet, ends: Packet) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal(fails=1 if first == approval() else 0)
+    result, link, _ = paid(selling(first, approval(), approval(), ends), journal=journal)
+    assert result.outcome is (Outcome.CANCELLED if ends.kind is Kind.ABORT else Outcome.UNKNOWN)
+    assert [packet.code for packet in link.heard if packet.kind is Kind.REFUSED] == [0x66] * 3
+    assert journal.approved == []
+
+
 def test_what_an_approval_carries() -> None:
     journal = Journal()
     lines = tuple(Packet(Kind.PRINT_LINE, (b"\0",), text=text) for text in ("Total 12.34", "4111111111111111"))
@@ -159,7 +227,7 @@ def test_after_silence_the_last_receipt_is_asked_for(
     assert (result.outcome, result.reason) == (outcome, reason)
     assert journal.steps[-1] is Step.CHECKING
     assert seconds <= took < seconds + 1
-    assert link.sent(Kind.REPEAT_RECEIPT) == 2, "once before the process's first sale, once after it"
+    assert link.sent(Kind.REPEAT_RECEIPT) == 1, "after it, and never before: that is newest()'s"
 
 
 def test_a_completion_without_a_word_on_the_outcome_is_asked_about(log_watch: LogWatch) -> None:
@@ -183,72 +251,55 @@ def test_a_declined_sale_can_be_recovered_too(log_watch: LogWatch) -> None:
     assert (result.outcome, result.reason, result.amount.minor) == (Outcome.DECLINED, "zvt-05", 0)
 
 
-def test_receipt_numbers_start_again(log_watch: LogWatch) -> None:
+@pytest.mark.parametrize(
+    ("newest", "last", "reason"),
+    [
+        (Mark(9998, 0), approval(receipt=1), ""),
+        (Mark(7, 999_999), approval(trace=1), ""),
+        (Mark(7, 80), approval(), "last-receipt-older"),
+        (Mark(7, 81), approval(), "last-receipt-older"),
+        (Mark(7, 0), approval(), ""),
+        (Mark(7, 70), approval(trace=0), ""),
+        (Mark(7, 70), approval(trace=None), ""),
+        (Mark(8, 70), approval(), "last-receipt-older"),
+        (Mark(0, 0), approval(receipt=1, trace=1), ""),
+        (None, approval(), "no-baseline"),
+    ],
+)
+def test_only_newer_numbers_than_before_the_sale_are_its_own(
+    log_watch: LogWatch, newest: Mark | None, last: Packet, reason: str
+) -> None:
     log_watch.expect("terminal.frame")
-
-    async def first(peer: Peer) -> None:
-        await until_sale(peer, last=approval(receipt=9999))
-        await asyncio.Event().wait()
-
-    result, _, _ = paid(first, serving(last=approval(receipt=1)), what=sale(1234, last_receipt=9998))
-    assert result.outcome is Outcome.APPROVED
+    result, _, _ = paid(deaf, serving(last=last), what=sale(1234, newest))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN if reason else Outcome.APPROVED, reason)
 
 
-def test_without_a_known_receipt_the_terminals_own_is_asked_before_the_sale(log_watch: LogWatch) -> None:
+@pytest.mark.parametrize(
+    ("opened", "day", "of_it"),
+    [
+        ("2026-06-15T12:00:00+00:00", "0615", True),
+        ("2026-06-15T12:00:00+00:00", "0617", True),
+        ("2026-06-15T12:00:00+00:00", "0613", True),
+        ("2026-06-15T12:00:00+00:00", "0612", False),
+        ("2026-06-15T12:00:00+00:00", "0618", False),
+        ("2026-06-15T23:30:00-12:00", "0614", True),
+        ("2026-06-15T23:30:00-12:00", "0613", False),
+        ("2027-01-01T00:10:00+00:00", "1231", True),
+        ("2026-12-31T23:50:00+00:00", "0101", True),
+        ("2028-03-01T00:10:00+00:00", "0229", True),
+        ("2027-03-01T00:10:00+00:00", "0229", False),
+        ("2026-06-15T12:00:00+00:00", "0230", False),
+        ("2026-06-15T12:00:00+00:00", "9999", False),
+        ("2026-06-15T12:00:00+00:00", "0000", True),
+        ("2026-06-15T12:00:00+00:00", "", True),
+    ],
+)
+def test_a_receipt_of_another_day_is_another_sales(log_watch: LogWatch, opened: str, day: str, of_it: bool) -> None:
     log_watch.expect("terminal.frame")
-    fresh = sale(1234, last_receipt=None)
-    same = approval(receipt=7)
-
-    async def first(peer: Peer) -> None:
-        await until_sale(peer, last=same)
-        await asyncio.Event().wait()
-
-    assert paid(first, serving(last=same), what=fresh)[0].reason == "last-receipt-older"
-    assert paid(first, serving(last=approval()), what=fresh)[0].outcome is Outcome.APPROVED
-
-
-def test_a_terminal_that_had_no_receipt_at_all_shows_its_first(log_watch: LogWatch) -> None:
-    log_watch.expect("terminal.frame")
-
-    async def first(peer: Peer) -> None:
-        await until_sale(peer, last=None)
-        await asyncio.Event().wait()
-
-    assert paid(first, serving(last=approval(receipt=1)), what=sale(1234))[0].outcome is Outcome.APPROVED
-
-
-def test_a_journal_that_is_behind_the_terminal_is_caught_up_before_the_first_sale(log_watch: LogWatch) -> None:
-    """The process before this one ended in the middle of an equal sale."""
-    log_watch.expect("terminal.frame")
-
-    async def first(peer: Peer) -> None:
-        await until_sale(peer, last=approval())
-        await asyncio.Event().wait()
-
-    assert paid(first, serving(last=approval()))[0].reason == "last-receipt-older"
-    assert paid(deaf, serving(last=approval()), what=sale(1234, last_receipt=8))[0].reason == "last-receipt-older"
-
-
-def test_a_trace_that_an_earlier_sale_had_is_not_this_one(log_watch: LogWatch) -> None:
-    log_watch.expect("terminal.frame")
-
-    async def main() -> Result:
-        async def once(peer: Peer) -> None:
-            await until_sale(peer)
-            peer.say(ACCEPTED)
-            await peer.ask(approval(trace=80))
-            await peer.ask(COMPLETION)
-            await deaf(peer)
-
-        terminal = driver(FakeLink(once, serving(last=approval(trace=80))))
-        await ready(terminal)
-        journal = Journal()
-        await terminal.pay(SALE, journal.commit, journal.steps.append)
-        result = await terminal.pay(SALE, journal.commit, journal.steps.append)
-        await terminal.close()
-        return result
-
-    assert run(main).outcome is Outcome.UNKNOWN
+    what = replace(SALE, opened_at=dt.datetime.fromisoformat(opened))
+    result, _, _ = paid(deaf, serving(last=approval(date=bytes.fromhex(day))), what=what)
+    expected = (Outcome.APPROVED, "") if of_it else (Outcome.UNKNOWN, "last-receipt-other-day")
+    assert (result.outcome, result.reason) == expected
 
 
 def test_recovery_ends_and_says_why(log_watch: LogWatch) -> None:
@@ -317,7 +368,7 @@ def test_silence_after_our_answer_changes_nothing_that_was_committed(
     result, link, took = paid(script, serving(last=approval()))
     assert (result.outcome, result.reason) == (outcome, reason)
     assert took == (0 if cut else seconds)
-    assert link.sent(Kind.REPEAT_RECEIPT) == 1, "before the process's first sale, and not after it"
+    assert link.sent(Kind.REPEAT_RECEIPT) == 0
 
 
 def test_a_line_lost_on_the_very_last_word_is_no_loss() -> None:

@@ -57,7 +57,7 @@ def test_public_apdus_are_read_and_written_byte_for_byte(text: str) -> None:
 def test_an_approval_gives_up_its_fields_and_not_its_card() -> None:
     packet = decode(octets(EVEREST_APPROVAL))
     said = packet.fields
-    assert (packet.kind, packet.code) == (Kind.STATUS_INFORMATION, 0)
+    assert (packet.kind, packet.result) == (Kind.STATUS_INFORMATION, 0)
     assert (said.number(0x04), said.number(0x49), said.number(0x87), said.number(0x0B)) == (2500, 978, 231, 975)
     assert (said.digits(0x29), said.text(0x3B), said.text(0x8B), said.last4) == ("52523535", "750071", "MasterCard", "8074")
     written = encode(packet)
@@ -92,7 +92,8 @@ def test_answers() -> None:
     assert encode(refused(0x66)) == b"\x84\x66\0"
     assert decode(octets("84 9D 07 04 000000000100")).code == 0x9D
     assert decode(octets("06 1E 01 6C")).code == 0x6C
-    assert decode(octets("04 0F 00")).code == 0xFF
+    assert decode(octets("04 0F 00")).result is None
+    assert decode(octets("04 0F 02 27 FF")).result == 0xFF
     assert decode(octets("04 01 02 AA BB")) == Packet(Kind.OTHER, control=0x0401)
     assert encode(Packet(Kind.OTHER, control=0x0401)) == b"\x04\x01\0"
 
@@ -246,7 +247,7 @@ def test_any_packet_is_read_or_refused_and_reads_the_same_again(control: int, da
         packet = decode(encode_apdu(Apdu(control, data)))
     except CodecError:
         return
-    assert packet.code in range(256) or packet.kind is not Kind.STATUS_INFORMATION
+    assert packet.result is None or packet.result in range(256)
     if not packet.fields.unread:
         assert decode(encode(packet)) == packet
 

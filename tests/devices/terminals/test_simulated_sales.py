@@ -9,8 +9,8 @@ import pytest
 
 from devices.health import Condition, DeviceError
 from devices.terminals.port import NotStarted, Step
-from domain.payment import Outcome
-from tests.devices.terminals.simulated import BRIEF, HASTY, PATIENT, Journal, becomes, sale, simulator, terminal
+from domain.payment import Mark, Outcome
+from tests.devices.terminals.simulated import BRIEF, HASTY, PATIENT, Journal, becomes, sale, sell, simulator, terminal
 from tests.log_watch import LogWatch
 
 
@@ -18,7 +18,7 @@ async def test_approval_is_committed_before_the_terminal_hears_that_it_was_accep
     journal = Journal()
     async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
-        result = await driver.pay(sale(), journal.commit, journal.steps.append)
+        result = await sell(driver, journal)
         acknowledged = await sim.until("acknowledged")
         totals = await sim.totals()
     assert result.outcome is Outcome.APPROVED
@@ -64,10 +64,10 @@ async def test_behaviours(
     times = HASTY if behaviour == "silent-after-approve" else PATIENT
     async with simulator(tmp_path) as sim, terminal(sim.path, times) as driver:
         await becomes(driver, Condition.READY)
-        first = await driver.pay(sale(500), before.commit, before.steps.append)
+        await sell(driver, before, 500)
         await sim.tell(behave=behaviour)
         assert (await sim.totals())["amount"] == 500
-        result = await driver.pay(sale(last_receipt=first.receipt), journal.commit, journal.steps.append)
+        result = await sell(driver, journal)
         totals = await sim.totals()
         await becomes(driver, Condition.READY)
     assert (result.outcome, result.reason) == (outcome, reason)
@@ -86,7 +86,7 @@ async def test_a_pulled_cable_is_waited_for_and_the_truth_asked_when_it_is_back(
     async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         await sim.tell(behave="cable-out")
-        paying = asyncio.ensure_future(driver.pay(sale(), journal.commit, journal.steps.append))
+        paying = asyncio.ensure_future(sell(driver, journal))
         await sim.until("approved")
         await becomes(driver, Condition.AWAY)
         await sim.tell(cable="in")
@@ -103,9 +103,10 @@ async def test_a_cable_that_stays_out_ends_unknown_and_a_later_inquiry_tells(log
     first, journal = Journal(), Journal()
     async with simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
         await becomes(driver, Condition.READY)
-        before = await driver.pay(sale(700), first.commit, first.steps.append)
+        await sell(driver, first, 700)
         await sim.tell(behave="cable-out")
-        lost = sale(last_receipt=before.receipt)
+        assert await driver.newest() == Mark(1, 1)
+        lost = sale(1234, Mark(1, 1))
         result = await driver.pay(lost, journal.commit, journal.steps.append)
         assert (result.outcome, result.reason) == (Outcome.UNKNOWN, "no-answer")
         assert [kept.outcome for kept in journal.results] == [Outcome.UNKNOWN]
@@ -115,23 +116,23 @@ async def test_a_cable_that_stays_out_ends_unknown_and_a_later_inquiry_tells(log
         await becomes(driver, Condition.READY)
         told = await driver.inquire(lost)
         assert (told.outcome, told.amount.minor, told.receipt) == (Outcome.APPROVED, 1234, 2)
-        assert (await driver.inquire(sale(700, last_receipt=before.receipt))).outcome is Outcome.UNKNOWN
+        assert (await driver.inquire(sale(700, Mark(1, 1)))).outcome is Outcome.UNKNOWN
         assert (await driver.inquire(sale(1234))).reason == "no-baseline"
 
 
 async def test_an_unknown_sale_is_never_taken_for_the_next_one(log_watch: LogWatch, tmp_path: Path) -> None:
-    """The journal never learnt the lost sale's receipt; the terminal's own number must be asked before an equal sale."""
+    """Nobody learnt the lost sale's receipt; the terminal's own number must be asked before an equal sale."""
     log_watch.expect("terminal.frame")
     journal = Journal()
     async with simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
         await becomes(driver, Condition.READY)
-        await driver.pay(sale(700), journal.commit, journal.steps.append)
+        await sell(driver, journal, 700)
         await sim.tell(behave="cable-out")
-        lost = await driver.pay(sale(900, last_receipt=1), journal.commit, journal.steps.append)
+        lost = await sell(driver, journal, 900)
         await sim.tell(cable="in")
         await sim.tell(behave="nothing")
         await becomes(driver, Condition.READY)
-        second = await driver.pay(sale(900, last_receipt=1), journal.commit, journal.steps.append)
+        second = await sell(driver, journal, 900)
         assert (lost.outcome, second.outcome) == (Outcome.UNKNOWN, Outcome.UNKNOWN)
 
 
@@ -142,11 +143,11 @@ async def test_a_busy_terminal_starts_nothing(tmp_path: Path) -> None:
         await sim.tell(behave="busy")
         assert (await sim.totals())["count"] == 0
         with pytest.raises(NotStarted, match="terminal-busy"):
-            await driver.pay(sale(), journal.commit, journal.steps.append)
+            await sell(driver, journal)
         assert journal.tried == []
         await sim.tell(behave="approve")
         assert (await sim.totals())["count"] == 0
-        assert (await driver.pay(sale(), journal.commit, journal.steps.append)).outcome is Outcome.APPROVED
+        assert (await sell(driver, journal)).outcome is Outcome.APPROVED
 
 
 async def test_a_commit_that_fails_makes_the_terminal_reverse(log_watch: LogWatch, tmp_path: Path) -> None:
@@ -154,12 +155,43 @@ async def test_a_commit_that_fails_makes_the_terminal_reverse(log_watch: LogWatc
     journal = Journal(fails=1)
     async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
-        result = await driver.pay(sale(), journal.commit, journal.steps.append)
+        result = await sell(driver, journal)
         totals = await sim.totals()
     assert (result.outcome, result.reason) == (Outcome.CANCELLED, "commit-failed")
     assert "reversed" in sim.states()
     assert totals["count"] == 0
     assert journal.approved == []
+
+
+async def test_an_approval_without_a_result_code_is_reversed_and_not_called_declined(log_watch: LogWatch, tmp_path: Path) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal()
+    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+        await becomes(driver, Condition.READY)
+        await sim.tell(behave="no-result")
+        result = await sell(driver, journal)
+        totals = await sim.totals()
+    assert (result.outcome, result.reason) == (Outcome.CANCELLED, "zvt-no-result")
+    assert "reversed" in sim.states()
+    assert totals["count"] == 0
+
+
+async def test_a_sale_handed_back_is_not_settled_by_a_terminal_that_shows_it_still(log_watch: LogWatch, tmp_path: Path) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal(fails=1)
+    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+        await becomes(driver, Condition.READY)
+        await sim.tell(behave="reverses-unheard")
+        result = await sell(driver, journal)
+        assert (result.outcome, result.reason) == (Outcome.UNKNOWN, "commit-failed")
+        assert "reversed" in sim.states() or await sim.until("reversed")
+        await sim.tell(cable="in")
+        await becomes(driver, Condition.READY)
+        told = await driver.inquire(sale(1234, Mark(0, 0)))
+        assert (told.outcome, told.reason) == (Outcome.UNKNOWN, "commit-failed")
+        assert (await driver.inquire(sale(1234, Mark(0, 0), "another"))).receipt == 1, "the terminal does show it"
+        assert (await sim.totals())["count"] == 0
 
 
 async def test_a_journal_that_is_gone_leaves_the_attempt_open_and_the_sale_reversed(log_watch: LogWatch, tmp_path: Path) -> None:
@@ -168,7 +200,7 @@ async def test_a_journal_that_is_gone_leaves_the_attempt_open_and_the_sale_rever
     async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         with pytest.raises(OSError, match="disk is full"):
-            await driver.pay(sale(), journal.commit, journal.steps.append)
+            await sell(driver, journal)
         assert (await sim.totals())["count"] == 0
         await becomes(driver, Condition.READY)
 
@@ -177,7 +209,7 @@ async def test_cancel_while_no_card_is_in(tmp_path: Path) -> None:
     journal = Journal()
     async with simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
-        paying = asyncio.ensure_future(driver.pay(sale(), journal.commit, journal.steps.append))
+        paying = asyncio.ensure_future(sell(driver, journal))
         await sim.until("waiting-card")
         await driver.cancel()
         result = await paying
@@ -189,7 +221,7 @@ async def test_cancel_after_the_card_is_in_changes_nothing(tmp_path: Path) -> No
     journal = Journal()
     async with simulator(tmp_path, "--manual", "--bank-ms", "300") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
-        paying = asyncio.ensure_future(driver.pay(sale(), journal.commit, journal.steps.append))
+        paying = asyncio.ensure_future(sell(driver, journal))
         await sim.until("waiting-card")
         await sim.tell(card="tap")
         await sim.until("authorising")
@@ -204,7 +236,7 @@ async def test_a_card_that_a_person_declines_and_one_that_is_removed(tmp_path: P
     async with simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         for card, outcome in (("decline", Outcome.DECLINED), ("insert", Outcome.APPROVED)):
-            paying = asyncio.ensure_future(driver.pay(sale(), journal.commit, journal.steps.append))
+            paying = asyncio.ensure_future(sell(driver, journal))
             await sim.until("waiting-card")
             await sim.tell(card=card)
             if card == "insert":
@@ -231,7 +263,7 @@ async def test_another_terminal_than_the_one_we_were_told_of_is_refused(tmp_path
             await becomes(driver, Condition.OUT)
             assert (driver.health().fault, driver.health().detail) == ("terminal-other", "12345678")
             with pytest.raises(DeviceError, match="terminal-other"):
-                await driver.inquire(sale(last_receipt=1))
+                await driver.inquire(sale(1234, Mark(1, 1)))
         async with terminal(sim.path, "tid=12345678&idle=0.05") as driver:
             await becomes(driver, Condition.READY)
 

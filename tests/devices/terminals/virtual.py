@@ -125,6 +125,8 @@ def approval(minor: int | None = 1234, receipt: int | None = 8, trace: int | Non
         values.append((0x87, bcd(receipt, 2)))
     if trace is not None:
         values.append((0x0B, bcd(trace, 3)))
+    if more.get("date"):
+        values.append((0x0D, more["date"]))
     if "currency" in more:
         values.append((0x49, more["currency"]))
     tlv = (Tlv(0x1F11, more["online"]),) if "online" in more else ()
