@@ -268,10 +268,12 @@ def _untrusted(error: BaseException | None) -> bool:
 
 
 def _read(kind: type[_M], answer: _Answer) -> _M:
+    """Raises HubConfused alone: what pydantic says of an answer may quote it, if only the name of a field (law 10)."""
     try:
         return kind.model_validate_json(answer.body)
-    except ValidationError as error:
-        raise HubConfused("hub-not-understood", answer.status) from error
+    except ValidationError:
+        confused = HubConfused("hub-not-understood", answer.status)
+    raise confused
 
 
 def _confused(answer: _Answer) -> HubConfused:

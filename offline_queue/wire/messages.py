@@ -10,18 +10,22 @@ Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-sta
 from __future__ import annotations
 
 import datetime as dt
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from domain.billing import Statement
+from domain.billing import Adjustment, Charge, PaymentReceived, Statement
 from domain.money import MOST_MINOR
 from domain.payment import Outcome, Tender
 from domain.statement_codes import RefKind
 
 MOST_RECORDS = 100
 MOST_BYTES = 262_144
+MOST_VISITS = 100
+MOST_LINES = 1_000
+"""Of one statement, its visits and the lines of them all: what a screen can page through and a hub can send."""
 
 KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -40,7 +44,9 @@ Instant = Annotated[
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """What does not validate is told by where it is wrong, never by what stood there (law 10)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Enrolment(Message):
@@ -147,8 +153,33 @@ class Lookup(Message):
     birth_date: dt.date
 
 
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
+_ACCOUNT = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
+
+
+def _bounded(statement: Statement) -> Statement:
+    """What a kiosk shows, compares and seals again later must fit now, not when money is about to move."""
+    visits = statement.visits
+    words = [statement.guarantor_name, *(text for visit in visits for text in (visit.number, visit.place, visit.patient))]
+    lines = list[Charge | Adjustment | PaymentReceived]()
+    for visit in visits:
+        lines += [*visit.charges, *visit.adjustments, *visit.payments]
+    if not _TEN_DIGITS.fullmatch(statement.number):
+        raise ValueError("a statement's number has ten digits")
+    if not _ACCOUNT.fullmatch(statement.account):
+        raise ValueError("an account has 1 to 64 characters")
+    if len(visits) > MOST_VISITS or len(lines) > MOST_LINES:
+        raise ValueError("a statement has too many visits or lines")
+    if not all(_WORDS.fullmatch(text) for text in (*words, *(line.description for line in lines))):
+        raise ValueError("a text of a statement has more than 200 characters, or control characters")
+    return statement
+
+
 class LookupAnswer(Message):
-    statement: Statement
+    """The statement's number is what is typed: ten digits; its texts have at most 200 characters, none of them a control."""
+
+    statement: Annotated[Statement, AfterValidator(_bounded)]
 
 
 class Held(Message):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import datetime as dt
 import ipaddress
 import ssl
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -16,9 +18,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from domain.billing import Charge, Statement, VisitLines
+from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue.client import (
@@ -35,6 +37,7 @@ from offline_queue.client import (
 from offline_queue.enrolment import enrol
 from offline_queue.errors import NotEnrolled
 from offline_queue.journal import Journal
+from offline_queue.wire.messages import MOST_LINES, MOST_VISITS, LookupAnswer
 from tests.offline_queue.world import CODE, URL, FakeHub, World, away, changed, half, lost, status
 
 REF = StatementRef(RefKind.NUMBER, "7700000001")
@@ -79,6 +82,72 @@ async def test_a_statement_that_does_not_add_up_is_not_understood(client: HubCli
     hub.lookup = httpx2.Response(200, content=true.replace(b'"due":{"minor":12550', b'"due":{"minor":12551'))
     with pytest.raises(HubConfused, match="hub-not-understood 200"):
         await client.look_up(REF, BORN)
+
+
+LINE = VISIT.charges[0]
+FREE = dataclasses.replace(LINE, amount=Money(0, "USD"))
+
+
+def visit(**fields: object) -> Statement:
+    return dataclasses.replace(STATEMENT, visits=(dataclasses.replace(VISIT, **fields),))  # type: ignore[arg-type]
+
+
+def bill(**fields: object) -> Statement:
+    return dataclasses.replace(STATEMENT, **fields)  # type: ignore[arg-type]
+
+
+SECRET = "Zebulon"
+"""Stands in every answer that does not fit; it must not be in what is said of it."""
+LONG = SECRET * 29
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        bill(number=SECRET),
+        bill(number="77000000011"),
+        bill(account=""),
+        bill(account=SECRET * 10),
+        bill(account=SECRET + "\n"),
+        bill(guarantor_name=LONG),
+        visit(number=LONG),
+        visit(place=LONG),
+        visit(patient=SECRET + "\x00"),
+        visit(charges=(dataclasses.replace(LINE, description=LONG),)),
+        visit(adjustments=(Adjustment(DAY, LONG, Money(0, "USD")),)),
+        visit(payments=(PaymentReceived(DAY, LONG, Money(0, "USD"), True),)),
+        visit(charges=(LINE, *[FREE] * MOST_LINES)),
+        bill(visits=(VISIT, *[dataclasses.replace(VISIT, charges=())] * MOST_VISITS)),
+    ],
+)
+async def test_a_statement_that_does_not_fit_is_not_understood_and_not_quoted(
+    client: HubClient, hub: FakeHub, statement: Statement
+) -> None:
+    hub.lookup = page(statement)
+    with pytest.raises(HubConfused, match="hub-not-understood 200") as caught:
+        await client.look_up(REF, BORN)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+async def test_the_largest_statement_fits(client: HubClient, hub: FakeHub, journal: Journal, world: World) -> None:
+    largest = bill(
+        account="a" * 64,
+        guarantor_name="Ō" * 200,
+        visits=(
+            dataclasses.replace(VISIT, place="p" * 200, charges=(LINE, *[FREE] * (MOST_LINES - 1))),
+            *[dataclasses.replace(VISIT, charges=())] * (MOST_VISITS - 1),
+        ),
+    )
+    hub.lookup = page(largest)
+    assert await client.look_up(REF, BORN) == largest
+    await journal.open_attempt(world.attempt(number=largest.number, account=largest.account), None)
+
+
+def test_what_does_not_validate_is_not_quoted() -> None:
+    with pytest.raises(ValidationError) as caught:
+        LookupAnswer(statement=bill(account=SECRET * 10))
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(
