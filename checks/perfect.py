@@ -18,6 +18,15 @@ MONEY_ROOMS = (
     "hub/ledger*",
     "hub/posting*",
     "offline_queue/*",
+    "devices/terminals/zvt/*",
+    "kiosk/engine.py",
+    "kiosk/hub_link.py",
+    "kiosk/visit/events.py",
+    "kiosk/visit/finding.py",
+    "kiosk/visit/paying.py",
+    "kiosk/visit/receipts.py",
+    "kiosk/visit/stages.py",
+    "kiosk/visit/visit.py",
 )
 """Where money is decided, kept or posted: new files in them are covered whole from the first day."""
 

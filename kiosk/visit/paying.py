@@ -156,13 +156,11 @@ def _at_terminal(stage: st.AtTerminal, event: ev.Event) -> Moved:
 
 
 def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
-    match result.outcome:
-        case Outcome.APPROVED | Outcome.CAPTURED:
-            return st.Paid(payment, attempt, result), ()
-        case Outcome.DECLINED | Outcome.CANCELLED:
-            return st.NotPaid(payment, result.outcome.value), ()
-        case Outcome.UNKNOWN:
-            return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
+    if result.outcome is Outcome.UNKNOWN:
+        return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
+    if result.outcome.money_moved:
+        return st.Paid(payment, attempt, result), ()
+    return st.NotPaid(payment, result.outcome.value), ()
 
 
 def _receipt(visit: Visit, event: ev.Event) -> Moved:
