@@ -1,4 +1,4 @@
-"""The double-entry ledger: append only, every entry balanced in each currency, corrected by reversing entries only.
+"""The double-entry ledger: append only, every entry balanced in each currency.
 
 Books, debit positive: receivable (what an account owes, by statement), unapplied (a liability: money taken beyond what was
 due, or a credit brought along), card-clearing (approved, on its way from the acquirer), card-deferred (captured, not yet
@@ -77,25 +77,6 @@ def post_payment(
     return _enter(connection, [line for line in sides if line.amount.minor != 0], "payment", now, payment=payment)
 
 
-def reverse(connection: Connection, number: int, now: dt.datetime) -> str:
-    """Undoes entry `number` by its mirror image and returns that entry's posting id.
-
-    Raises LedgerError for an entry that is not there, is a reversal itself, or was reversed before.
-    """
-    kind = connection.scalar(select(journal_entries.c.kind).where(journal_entries.c.number == number))
-    if kind is None or kind == "reversal":
-        raise LedgerError("there is no such entry to reverse")
-    if connection.scalar(select(journal_entries.c.number).where(journal_entries.c.reverses == number)) is not None:
-        raise LedgerError("the entry was reversed before")
-    mirrored = [
-        Line(Book(row.book), Money(-row.minor, row.currency), row.account, row.statement)
-        for row in connection.execute(
-            select(journal_lines).where(journal_lines.c.entry == number).order_by(journal_lines.c.position)
-        )
-    ]
-    return _enter(connection, mirrored, "reversal", now, reverses=number)
-
-
 def due(connection: Connection, statement: str, currency: str) -> Money:
     """What is left to pay on `statement`; negative is a credit."""
     return _sum(connection, currency, journal_lines.c.statement == statement, journal_lines.c.book.in_(_OWED))
@@ -104,11 +85,6 @@ def due(connection: Connection, statement: str, currency: str) -> Money:
 def balance(connection: Connection, account: str, currency: str) -> Money:
     """What `account` owes over all its statements; negative is a credit."""
     return _sum(connection, currency, journal_lines.c.account == account, journal_lines.c.book.in_(_OWED))
-
-
-def book_total(connection: Connection, book: Book, currency: str) -> Money:
-    """The balance of a whole book, debit positive."""
-    return _sum(connection, currency, journal_lines.c.book == book)
 
 
 def posting_of_payment(connection: Connection, payment: str) -> str | None:
@@ -153,7 +129,6 @@ def _enter(
     now: dt.datetime,
     *,
     payment: str | None = None,
-    reverses: int | None = None,
 ) -> str:
     last = connection.scalar(select(func.coalesce(func.max(journal_entries.c.number), 0)))
     number = int(last or 0) + 1
@@ -170,5 +145,5 @@ def _enter(
         for position, line in enumerate(sides, start=1)
     ]
     connection.execute(insert(journal_lines), rows)
-    connection.execute(insert(journal_entries).values(number=number, made_at=now, kind=kind, payment=payment, reverses=reverses))
+    connection.execute(insert(journal_entries).values(number=number, made_at=now, kind=kind, payment=payment))
     return posting_id(number)

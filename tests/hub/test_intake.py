@@ -19,7 +19,7 @@ from hub.audit import first_difference
 from hub.hub import Hub
 from hub.intake import take
 from hub.requests import RequestRefused
-from hub.schema import accounts, journal_entries, payments, records
+from hub.schema import accounts, journal_entries, journal_lines, payments, records
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import MOST_BYTES, MOST_RECORDS, Batch, BatchAnswer, Head, RecordStatus
 from tests.hub.conftest import ACCOUNT, NUMBER, Time
@@ -343,7 +343,8 @@ async def test_captured_money_waits_in_its_own_book(hub: Hub, kiosk: ScriptedKio
     (answer,) = await kiosk.deliver(payment(kiosk.new_pid(), "captured", offline=True))
     assert (answer.status, due(hub)) == (RecordStatus.POSTED, 10000)
     with hub.store.reading() as connection:
-        assert ledger.book_total(connection, ledger.Book.CARD_DEFERRED, "USD") == Money(2550, "USD")
+        books = select(journal_lines.c.book, journal_lines.c.minor).where(journal_lines.c.entry == 2)
+        assert {row.book: row.minor for row in connection.execute(books)} == {"card-deferred": 2550, "receivable": -2550}
         assert ledger.balance(connection, ACCOUNT, "USD") == Money(10000, "USD")
 
 

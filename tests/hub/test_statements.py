@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 
 from domain.billing import Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
-from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
 from hub.statements import add_statement, read, with_payments
-from tests.hub.conftest import ACCOUNT, NUMBER
-from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.hub.conftest import ACCOUNT
 
 DATE = dt.date(2026, 10, 6)
 
@@ -70,15 +68,4 @@ def test_a_visit_may_have_no_lines(hub: Hub) -> None:
     with hub.store.writing() as connection:
         add_statement(connection, bare, "B" * 16, hub.world.clock())
         assert read(connection, "1000000001") == bare
-        assert first_difference(connection) is None
-
-
-async def test_a_reversed_payment_leaves_the_statement(hub: Hub, kiosk: ScriptedKiosk) -> None:
-    await kiosk.deliver(payment(kiosk.new_pid()), payment(kiosk.new_pid(), minor=50))
-    with hub.store.writing() as connection:
-        ledger.reverse(connection, 2, hub.world.clock())
-    with hub.store.reading() as connection:
-        statement = read(connection, NUMBER)
-        assert [line.amount.minor for line in statement.visits[0].payments] == [50]
-        assert statement.due == ledger.due(connection, NUMBER, "USD") == usd(12500)
         assert first_difference(connection) is None
