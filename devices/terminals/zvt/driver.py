@@ -129,7 +129,6 @@ class ZvtTerminal:
             await self._ready()
         if self._stop.is_set():
             return await run.close(nothing(sale, Outcome.CANCELLED, "cancelled-before-start"))
-        self._newest = None
         result = await self._charge(sale, run)
         if result is None:
             run.show(Step.CHECKING)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from devices.health import Condition
-from devices.terminals.port import NotStarted, Sale
+from devices.terminals.port import NotStarted, Progress, Sale, Step
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
 from domain.payment import Mark, Outcome, Result
@@ -29,7 +29,7 @@ from tests.devices.terminals.virtual import (
     until_sale,
 )
 from tests.log_watch import LogWatch
-from tests.virtual_time import run
+from tests.virtual_time import passes, run
 
 
 def with_terminal(link: FakeLink, doing: Callable[[ZvtTerminal], Awaitable[None]]) -> None:
@@ -163,6 +163,40 @@ def test_a_terminal_that_cannot_sell_starts_nothing(script: Script, fault: str, 
     run(main)
 
 
+def test_numbers_that_are_known_open_no_attempt_at_a_terminal_that_cannot_sell() -> None:
+    async def script(peer: Peer) -> None:
+        while True:
+            packet = await peer.hear()
+            await answer(peer, packet, 0xF0 if repeated else 0, OLD)
+            repeated.extend([packet] if packet.kind is Kind.REPEAT_RECEIPT else [])
+
+    repeated: list[Packet] = []
+
+    async def doing(terminal: ZvtTerminal) -> None:
+        assert await terminal.newest() == Mark(7, 70)
+        await passes(60)
+        assert terminal.health().condition is Condition.OUT
+        with pytest.raises(NotStarted, match="terminal-needs-service"):
+            await terminal.newest()
+
+    with_terminal(FakeLink(script), doing)
+
+
+def test_a_refused_sale_leaves_the_numbers_where_they_were() -> None:
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, last=OLD)
+        peer.say(refused(0x6B))
+        await peer.hear()
+        raise AssertionError("it was asked again")
+
+    async def doing(terminal: ZvtTerminal) -> None:
+        with pytest.raises(NotStarted, match="terminal-refused"):
+            await sell(terminal, Journal())
+        assert await terminal.newest() == Mark(7, 70)
+
+    with_terminal(FakeLink(script), doing)
+
+
 def test_it_is_not_asked_in_the_middle_of_a_sale() -> None:
     async def doing(terminal: ZvtTerminal) -> None:
         journal = Journal()
@@ -213,6 +247,30 @@ def test_a_cancel_that_comes_after_its_sale_does_not_stop_the_next() -> None:
             await terminal.cancel()
 
     with_terminal(FakeLink(selling(approval(), COMPLETION, last=OLD)), doing)
+
+
+def test_a_cancel_that_came_too_late_ends_with_its_sale() -> None:
+    async def doing(terminal: ZvtTerminal) -> None:
+        def cancels(_: Step) -> None:
+            terminal._stop.set()
+
+        async def hears_it_out(progress: Progress) -> Result:
+            return await terminal.pay(SALE, Journal().commit, progress)
+
+        assert (await hears_it_out(cancels)).outcome is Outcome.APPROVED
+        assert (await hears_it_out(lambda step: None)).outcome is Outcome.APPROVED
+
+    async def script(peer: Peer) -> None:
+        for number in range(2):
+            await until_sale(peer)
+            peer.say(ACCEPTED)
+            if number == 0:
+                assert (await peer.hear()).kind is Kind.TILL_ABORT
+                peer.say(refused(0x83))
+            await peer.ask(approval())
+            await peer.ask(COMPLETION)
+
+    with_terminal(FakeLink(script), doing)
 
 
 # What `pay` knew, `inquire` knows
