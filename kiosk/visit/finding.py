@@ -59,7 +59,7 @@ def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...])
     """A bill is named. With the hub away there is nothing to check a birth date against and nothing private to show."""
     if visit.world.hub:
         return st.BirthDate(ref), effects
-    return st.OtherAmount(Bill(ref, None)), effects
+    return st.OtherAmount(Bill(ref, None), notice="hub-away"), effects
 
 
 def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
@@ -83,7 +83,8 @@ def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
         case Intent("next"):
             date = birth_date(stage.digits, visit.language)
             if date is None:
-                return replace(stage, notice="date-not-a-date"), ()
+                short = len(stage.digits) < DATE_DIGITS
+                return replace(stage, notice="date-not-whole" if short else "date-not-a-date"), ()
             return st.LookingUp(stage.ref, date, stage.tries), (ev.LookUp(stage.ref, date),)
         case _:
             digits = typed(stage.digits, intent, DATE_DIGITS)

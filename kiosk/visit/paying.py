@@ -15,6 +15,12 @@ from kiosk.visit.stages import Bill, Payment, Slip, Visit
 
 AMOUNT_DIGITS = 11
 
+TAKEN_BACK = "taken-back"
+"""Why nothing was paid although the bank had said yes: we refused it, and the terminal reversed it."""
+
+REASONS_TAKEN_BACK = frozenset({"zvt-other-amount", "zvt-no-result", "commit-failed"})
+"""The terminal driver's reasons for refusing what the bank had approved."""
+
 
 def paid_step(visit: Visit, event: ev.Event) -> Moved:
     """ShowStatement to Attract."""
@@ -160,7 +166,8 @@ def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
         return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
     if result.outcome.money_moved:
         return st.Paid(payment, attempt, result), ()
-    return st.NotPaid(payment, result.outcome.value), ()
+    taken_back = result.outcome is Outcome.CANCELLED and result.reason in REASONS_TAKEN_BACK
+    return st.NotPaid(payment, TAKEN_BACK if taken_back else result.outcome.value), ()
 
 
 def _receipt(visit: Visit, event: ev.Event) -> Moved:

@@ -12,7 +12,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.events import CardStep
 from kiosk.visit.finding import DATE_DIGITS, DATE_ORDER, NUMBER_DIGITS
-from kiosk.visit.paying import due
+from kiosk.visit.paying import TAKEN_BACK, due
 from kiosk.visit.screens import Action, Bill, Choices, Keypad, Middle, Overlay, Picture, Said, Snapshot, Tone
 from kiosk.visit.stages import Asking, Slip, Visit
 from kiosk.visit.words import Words
@@ -246,24 +246,25 @@ def _paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
     result, money = stage.result, words.money(stage.result.amount)
     left = due(stage.payment.bill)
     if settled(stage):
-        screen, tone, lines = "approved", Tone.GOOD, []
+        screen, tone, caption, label, lines = "approved", Tone.GOOD, "approved-picture", "amount-paid", []
         if left is not None:
             lines.append(words.say("approved-left", amount=words.money(left - result.amount).text))
     else:
-        why = words.say("accepted-hub-line" if bank_approved(stage) else "accepted-bank-line")
-        screen, tone, lines = "accepted", Tone.WARN, [why, words.say("accepted-line")]
+        why = "hub" if bank_approved(stage) else "bank"
+        screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"
+        lines = [words.say(f"accepted-{why}-line"), words.say("accepted-line")]
     if result.card.brand and result.card.last4:
         lines.append(words.say("approved-card", brand=result.card.brand, last4=result.card.last4))
     elif result.card.last4:
         lines.append(words.say("approved-card-unbranded", last4=result.card.last4))
     title = words.say(f"{screen}-title", amount=money.text)
-    picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(f"{screen}-picture"), moving=False)
+    picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(caption), moving=False)
     if not visit.world.printer:
         lines.append(words.say("reference", code=short_reference(stage.attempt)))
         notice, on = words.say("notice-no-printer"), Action("no-receipt", words.say("receipt-without"))
-        return Page(screen, title, tuple(lines), notice, tone, picture, result.amount, "amount-paid", on, cancel=False)
+        return Page(screen, title, tuple(lines), notice, tone, picture, result.amount, label, on, cancel=False)
     receipt, none = Action("print", words.say("receipt-print")), Action("no-receipt", words.say("receipt-none"))
-    return Page(screen, title, tuple(lines), None, tone, picture, result.amount, "amount-paid", receipt, none, cancel=False)
+    return Page(screen, title, tuple(lines), None, tone, picture, result.amount, label, receipt, none, cancel=False)
 
 
 def bank_approved(stage: st.Paid) -> bool:
@@ -276,8 +277,12 @@ def settled(stage: st.Paid) -> bool:
     return bank_approved(stage) and not stage.payment.offline
 
 
+SCREENS_NOT_PAID = {"declined": "declined", "cancelled": "cancelled", TAKEN_BACK: "cancelled"}
+"""The screen for each way not to have paid; everything else never began."""
+
+
 def _not_paid(stage: st.NotPaid, words: Words) -> Page:
-    screen = stage.why if stage.why in ("declined", "cancelled") else "not-started"
+    screen = SCREENS_NOT_PAID.get(stage.why, "not-started")
     title, amount = words.say(f"{screen}-title"), stage.payment.amount
     lines = (words.say(f"why-{stage.why}"), words.say("not-charged"))
     picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
@@ -312,8 +317,10 @@ def _see_desk(visit: Visit, stage: st.SeeDesk, words: Words, site: Site) -> Page
 def _thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Page:
     """Good only when the bank and the hospital both know: the rest is accepted or unknown, and stays amber (look)."""
     unclear = isinstance(stage.paid, st.Unclear)
-    lines = [words.say("thanks-line"), words.say("reference", code=short_reference(stage.paid.attempt))]
+    lines = [words.say("reference", code=short_reference(stage.paid.attempt))]
     notice = None
+    if stage.slip is not Slip.FAILED:  # the reference is all that such a patient has: the screen waits for them
+        lines.insert(0, words.say("thanks-line"))
     if stage.slip is Slip.FAILED:
         notice = words.say("notice-slip-failed" if unclear else "notice-receipt-failed")
         lines.insert(0, words.say("help-desk", desk=site.desk[visit.language]))

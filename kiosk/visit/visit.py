@@ -48,7 +48,7 @@ def patience(visit: Visit) -> int | None:
             return None
         case st.LookingUp() | st.Probing() | st.Opening() | st.AtTerminal() | st.Printing():
             return None
-        case st.ThankYou():
+        case st.ThankYou() if _goes_by_itself(visit.stage):
             return visit.rules.thanks_s
         case _:
             return visit.rules.idle_s
@@ -96,11 +96,17 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
     return visit, ()
 
 
+def _goes_by_itself(stage: st.Stage) -> bool:
+    """No warning is due: nobody is here, or the screen says that it will go. Whose paper did not come out has only the
+    reference on the screen, and is asked."""
+    return isinstance(stage, st.Attract) or (isinstance(stage, st.ThankYou) and stage.slip is not st.Slip.FAILED)
+
+
 def _idle(visit: Visit) -> Stepped:
     """First a warning, then the end. The thank-you screen says by itself that it will go."""
     if patience(visit) is None:
         return visit, ()
-    if visit.asking is Asking.STILL_THERE or isinstance(visit.stage, st.ThankYou | st.Attract):
+    if visit.asking is Asking.STILL_THERE or _goes_by_itself(visit.stage):
         return home(visit)
     return replace(visit, asking=Asking.STILL_THERE), ()
 

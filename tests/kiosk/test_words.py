@@ -21,6 +21,7 @@ from domain.payment import Card, Outcome
 from domain.statement_codes import Refusal
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
+from kiosk.visit.paying import TAKEN_BACK
 from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
 from kiosk.visit.screens import Said
@@ -144,6 +145,7 @@ OFFLINE = dataclasses.replace(PAYMENT, offline=True)
 def rare_visits() -> Iterator[Visit]:
     """Screens that the walk's small world does not come by: every fault, every refusal, a nameless card."""
     stages: list[st.Stage] = [st.NotPaid(PAYMENT, fault) for fault in terminal_faults()]
+    stages += [st.NotPaid(PAYMENT, TAKEN_BACK)]
     stages += [st.SeeDesk(code) for code in refusals_of_the_journal()]
     stages += [st.Scan(notice=refusal.value) for refusal in Refusal]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]

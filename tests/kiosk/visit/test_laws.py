@@ -345,7 +345,9 @@ def test_who_walks_away_is_warned_and_then_forgotten() -> None:
         elif visit.asking is Asking.STILL_THERE:
             assert seconds == RULES.warning_s
             assert after == rest
-        elif isinstance(visit.stage, st.ThankYou | st.Attract):
+        elif isinstance(visit.stage, st.Attract) or (
+            isinstance(visit.stage, st.ThankYou) and visit.stage.slip is not st.Slip.FAILED
+        ):
             assert seconds == (RULES.thanks_s if isinstance(visit.stage, st.ThankYou) else RULES.idle_s)
             assert after == rest
         else:

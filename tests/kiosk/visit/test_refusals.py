@@ -15,7 +15,7 @@ from kiosk.visit.finding import MOST_TRIES, birth_date
 from kiosk.visit.present import present
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import Bill, Payment, Visit
-from kiosk.visit.visit import step
+from kiosk.visit.visit import patience, step
 from tests.kiosk.visit.world import (
     ATTEMPTS,
     BORN,
@@ -115,9 +115,10 @@ def test_a_thirteenth_digit_is_not_taken() -> None:
 )
 def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
     visit, effects = run(BIRTH_DATE, *typed(digits), Intent("next"))
-    assert visit.stage == st.BirthDate(LINK, digits=digits, notice="date-not-a-date")
+    whole = len(digits) == 8
+    assert visit.stage == st.BirthDate(LINK, digits=digits, notice="date-not-a-date" if whole else "date-not-whole")
     assert effects == ()
-    assert "month with two digits" in notice(visit)
+    assert ("no such date" if whole else "month with two digits") in notice(visit)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_a_twelfth_digit_of_an_amount_is_not_taken() -> None:
 @pytest.mark.parametrize("digits", ["201", "99999999999"])
 def test_with_the_hub_away_an_amount_above_the_offline_limit_is_told_before_anything_is_asked(digits: str) -> None:
     unseen = at(ev.CodeRead(LINK), world=HUB_AWAY)
-    assert unseen.stage == st.OtherAmount(Bill(LINK, None))
+    assert unseen.stage == st.OtherAmount(Bill(LINK, None), notice="hub-away")
     visit, effects = run(unseen, *typed(digits), Intent("pay"))
     assert visit.stage == st.OtherAmount(Bill(LINK, None), digits, notice="limit-payment")
     assert effects == ()
@@ -329,3 +330,20 @@ def test_a_printer_that_cannot_print_is_not_offered_and_the_reference_is_shown()
     assert shown.secondary is None
     assert shown.notice is not None
     assert any("Reference" in line.text for line in shown.lines)
+
+
+@pytest.mark.parametrize("reason", ["zvt-other-amount", "zvt-no-result", "commit-failed"])
+def test_what_the_terminal_took_back_is_not_called_a_payment_that_never_began(reason: str) -> None:
+    """The bank had said yes: its customer may see a pending line, and must know why."""
+    asked = run(BILL, Intent("pay"), ev.HubProbed(True), ev.Opened(ATTEMPT))[0]
+    reversed_ = dataclasses.replace(result(Outcome.CANCELLED), reason=reason)
+    visit, _ = run(asked, ev.Settled(ATTEMPT, reversed_))
+    assert isinstance(visit.stage, st.NotPaid)
+    assert any("took the payment back" in line.text for line in screen(visit).lines)
+
+
+def test_whose_receipt_failed_keeps_the_reference_until_they_say_so() -> None:
+    paid = st.Paid(st.Payment(st.Bill(LINK, OWING), OWING.due, offline=False), ATTEMPT, result(Outcome.APPROVED))
+    visit = dataclasses.replace(fresh(), stage=st.ThankYou(paid, st.Slip.FAILED))
+    assert patience(visit) == visit.rules.idle_s
+    assert step(visit, ev.Idle())[0].asking is st.Asking.STILL_THERE

@@ -12,7 +12,7 @@ from kiosk.visit.screens import Intent
 from kiosk.visit.visit import step
 from tests.kiosk.visit.walk import walk
 
-PAST_CANCELLING = (st.Printing, st.ThankYou)
+PAST_CANCELLING = (st.Printing,)
 """Where nothing hears a cancel, not even an idle warning's."""
 
 EVERYWHERE = {"help", "stay", "cancel"}
