@@ -33,13 +33,20 @@ class Part(StrEnum):
     UI = "ui"
 
 
+class Language(StrEnum):
+    """The languages that the demo's patient speaks."""
+
+    EN = "en"
+    ES = "es"
+
+
 @app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="No window: play a whole visit alone.")] = False,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where pictures, receipt and summary.json go.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where pictures, receipt and summary.json go.")] = Path("demo-out"),
     offline: Annotated[bool, typer.Option("--offline", help="Cut the hub off before paying, bring it back after.")] = False,
-    lang: Annotated[str, typer.Option(metavar="CODE", help="The patient's language: en or es.")] = "en",
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same number plays the same day.")] = 1,
+    lang: Annotated[Language, typer.Option(help="The patient's language.")] = Language.EN,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another number pays another bill.")] = 1,
     windowed: Annotated[bool, typer.Option("--windowed", help="A window instead of the full screen.")] = False,
 ) -> None:
     """Play the whole thing: hub, terminal, camera, printer and kiosk on this machine.
@@ -50,7 +57,7 @@ def demo(
     """
     from demo.director import run
 
-    run(headless=headless, out=out, offline=offline, language=lang, seed=seed, windowed=windowed)
+    run(headless=headless, out=out, offline=offline, language=lang.value, seed=seed, windowed=windowed)
 
 
 @app.command(context_settings=PASS_ON, options_metavar="[--all] [PYTEST ARGUMENTS]")
@@ -96,8 +103,10 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each figure, and nothing else.")] = False,
 ) -> None:
     """Measure what was promised: each figure with its limit; exit 1 when one is not kept."""
-    from benchmarks.runner import run
+    from benchmarks.runner import NAMES, run
 
+    if unknown := sorted(set(names or []) - set(NAMES)):
+        raise typer.BadParameter(f"there is no benchmark {unknown[0]!r}; there are {', '.join(NAMES)}")
     raise typer.Exit(0 if run(names or [], as_json=as_json) else 1)
 
 

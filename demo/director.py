@@ -29,24 +29,27 @@ DRAINED_S = 120.0
 
 SIZE = (1080, 1920)
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C (128 + SIGINT)."""
+
 STOPPED = 143
 """The exit code of a process that was asked to end (128 + SIGTERM)."""
 
 
-def run(*, headless: bool, out: Path | None, offline: bool, language: str, seed: int, windowed: bool) -> None:
+def run(*, headless: bool, out: Path, offline: bool, language: str, seed: int, windowed: bool) -> None:
     """See `./lobbypay demo --help`. Raises Known when a part of the demo fails."""
-    if language not in ("en", "es"):
-        raise Known("The demo speaks en and es.")
     alone = headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # as Ctrl-C: everything is put away on the way out
     state = Path(tempfile.mkdtemp(prefix="lobbypay-demo-"))
     try:
         if alone:
-            summary = _play(console, state, out or Path("demo-out"), offline, language, seed)
-            _tell(console, summary)
+            _tell(console, _play(console, state, out, offline, language, seed))
         else:
             _hand_over(console, state, seed, windowed)
+    except KeyboardInterrupt:
+        console.print("Stopped; everything is put away.")
+        sys.exit(INTERRUPTED)
     finally:
         shutil.rmtree(state)
 
@@ -54,9 +57,7 @@ def run(*, headless: bool, out: Path | None, offline: bool, language: str, seed:
 def _play(console: Console, state: Path, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
     """One visit, alone. Everything that a person would see is kept in `out`."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    out.mkdir(parents=True, exist_ok=True)
-    for old in (*out.glob("[0-9][0-9]-*.png"), *out.glob("receipt.*"), *out.glob("summary.json")):
-        old.unlink()
+    _clear(out)
     started = time.monotonic()
     with console.status("Starting the hub, the devices and the kiosk ..."), World(state, seed) as world:
         up = round((time.monotonic() - started) * 1000)
@@ -64,6 +65,17 @@ def _play(console: Console, state: Path, out: Path, offline: bool, language: str
         summary["steps"].insert(0, {"name": "start", "ms": up})
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     return summary
+
+
+def _clear(out: Path) -> None:
+    """Makes the folder, without what an earlier demo left there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for old in (*out.glob("[0-9][0-9]-*.png"), *out.glob("receipt.*"), *out.glob("summary.json")):
+            old.unlink()
+        (out / "summary.json").touch()
+    except OSError as error:
+        raise Known(f"The demo cannot write to {out}: {error.strerror}. Name another folder with --out.") from error
 
 
 def _visit(console: Console, world: World, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
@@ -87,10 +99,12 @@ def _visit(console: Console, world: World, out: Path, offline: bool, language: s
     patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=Paper(bill).shown()), cut, leave)
     patient.lost.connect(app.quit)
     patient.done.connect(app.quit)
-    with quitting_on_signals(app):
+    with quitting_on_signals(app) as signals:
         patient.start()
         app.exec()
     face.close()
+    if signals.heard:
+        raise KeyboardInterrupt
     if not patient.left:
         raise ChildFailed(f"The visit did not get past the screen {patient.screen!r}. Its pictures are in {out}.")
     if offline:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from pathlib import Path
@@ -38,7 +37,7 @@ _QUEUE_WORDS = {
     "queue-foreign": "The database does not open with this kiosk's key. Restore both from one backup; delete neither.",
     "queue-damaged": "The database is damaged. Take no payments; keep the file and call support: much of it can be read.",
     "queue-newer": "A later release wrote this database. Start that release again.",
-    "queue-key-exposed": "Other users can read the database's key. Set the data folder to mode 0700 and the key to 0600.",
+    "queue-key-exposed": "Other users can read the data folder. Set it to mode 0700, and the key in it to 0600.",
     "queue-disk-full": "The disk is full. Make room; no payment is lost.",
     "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",
     "queue-disk-failing": "The disk cannot be read or written. Take no payments until it has been replaced.",
@@ -48,12 +47,14 @@ _QUEUE_WORDS = {
 def _enrol(settings: Settings) -> None:
     """The code is typed or piped, never an argument: a command line can be read by every user of the machine."""
     from kiosk.enrolling import enrol_kiosk
+    from kiosk.wiring import check_devices
 
+    check_devices(settings)  # a mistake is told before the one-time code is spent
     if sys.stdin.isatty():
         sys.stderr.write("One-time code from the hub: ")
         sys.stderr.flush()
     identity = asyncio.run(enrol_kiosk(settings, sys.stdin.readline().strip()))
-    sys.stdout.write(json.dumps({"kiosk": identity.kiosk, "epoch": identity.epoch}) + "\n")
+    sys.stdout.write(f"Enrolled as {identity.kiosk}. Start it with: lobbypay kiosk --config FILE\n")
 
 
 def _command(config: Path, part: str) -> list[str]:

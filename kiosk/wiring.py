@@ -50,6 +50,11 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     return Kiosk(engine, screen, client)
 
 
+def check_devices(settings: Settings) -> None:
+    """Raises SettingsError when a device's address or a file that it needs cannot be used. Touches no device."""
+    _hands(settings)
+
+
 def _rules(settings: Settings) -> Rules:
     return Rules(
         currency=settings.site.currency,
