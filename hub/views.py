@@ -34,13 +34,14 @@ MOST_ACCOUNTS = 200
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """A payment in a list. `posting` is "" while it is not in the ledger; `stands` is how people call its state."""
+    """A payment in a list. `asked` is whether the bank was, `posting` is "" while it is not in the ledger, and `stands` is how
+    people call its state: what the terminal took without asking the bank is accepted, not approved (law 4)."""
 
     pid: str
     settled_at: dt.datetime
     amount: Money
     state: Outcome
-    offline: bool
+    asked: bool
     kiosk: str
     account: str | None
     posting: str
@@ -49,6 +50,8 @@ class PaymentLine:
     def stands(self) -> str:
         if self.state.money_moved and not self.posting:
             return "parked"
+        if self.state is Outcome.APPROVED and not self.asked:
+            return "unasked"
         return self.state.value
 
 
@@ -212,7 +215,7 @@ def _line(row: Row[Any]) -> PaymentLine:
         settled_at=row.settled_at,
         amount=Money(row.minor, row.currency),
         state=Outcome(row.state),
-        offline=row.offline,
+        asked=not row.approved_offline,
         kiosk=row.kiosk,
         account=row.account,
         posting="" if row.entry is None else ledger.posting_id(row.entry),

@@ -110,6 +110,19 @@ async def test_a_parked_payment_says_that_it_needs_a_person(
         assert "Needs a person" in (await staff.get(path)).text
 
 
+async def test_what_the_bank_was_not_asked_is_accepted_and_nowhere_approved(
+    staff: httpx2.AsyncClient, kiosk: ScriptedKiosk
+) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, approved_offline=True))
+    for path in ("/payments", f"/payments/{pid}", f"/accounts/{ACCOUNT}", f"/r1/{receipt_code(pid)}"):
+        text = (await staff.get(path)).text
+        assert "ccepted, bank not asked yet" in text
+        assert "approved" not in text.lower().replace("has not approved it so far", "")
+    assert "counts on your account meanwhile" in text
+    assert "has not approved it so far" in text
+
+
 async def test_payments_come_page_by_page(staff: httpx2.AsyncClient, kiosk: ScriptedKiosk) -> None:
     pids = [kiosk.new_pid() for _ in range(PAGE + 1)]
     await kiosk.deliver(*(payment(pid, minor=1) for pid in pids))
