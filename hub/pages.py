@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
 
 from domain.money import Money, format_money
-from domain.payment import attempt_id_of
+from domain.payment import attempt_id_of, receipt_code
 from hub import views
 from hub.hub import Hub
 from hub.ledger import posting_id
@@ -77,7 +77,8 @@ class _Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(money=_money, minor=_minor, day=_day, moment=_moment, posting=posting_id)
+        self._templates.filters.update(money=_money, minor=_minor, day=_day, moment=_moment, posting=posting_id, grouped=_grouped)
+        self._templates.filters.update(receipt_code=receipt_code)
 
     async def sign_in_page(self, request: Request) -> Response:
         return self._show(request, "sign_in.html", problem="")
@@ -132,10 +133,19 @@ class _Console:
         statement = await self._read(lambda connection: views.statement_page(connection, number))
         return self._found(request, "statement.html", user, statement=statement)
 
-    async def payments(self, request: Request, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+    async def payments(
+        self,
+        request: Request,
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+        q: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
         user = await self._user(request)
-        found = await self._read(lambda connection: views.payment_lines(connection, page=page))
-        return self._show(request, "payments.html", user=user, payments=found, page=page, most=views.PAGE)
+
+        def look(connection: Connection) -> list[views.PaymentLine]:
+            return views.payments_named(connection, q) if q.strip() else views.payment_lines(connection, page=page)
+
+        found = await self._read(look)
+        return self._show(request, "payments.html", user=user, payments=found, page=page, query=q.strip(), most=views.PAGE)
 
     async def payment(self, request: Request, pid: str) -> Response:
         user = await self._user(request)
@@ -192,6 +202,13 @@ def _money(amount: Money) -> str:
 
 def _minor(minor: int, currency: str) -> str:
     return format_money(Money(minor, currency), _LOCALE)
+
+
+def _grouped(code: str, between: str) -> str:
+    """Letters in fours from the end, so that a receipt code ends in the short reference that people know it by."""
+    start = len(code) % 4
+    fours = [code[at : at + 4] for at in range(start, len(code), 4)]
+    return between.join([code[:start], *fours] if start else fours)
 
 
 def _day(date: dt.date) -> str:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.money import Money, MoneyError
-from domain.payment import Outcome
+from domain.payment import Outcome, receipt_code
 from domain.statement_codes import StatementRef
 from hub import ledger
 from hub.keys import Keys
@@ -147,6 +147,7 @@ def _keep(connection: Connection, place: Place, record: PaymentRecord, new: bool
     )  # fmt: skip
     if new:
         fixed = record.model_dump(include={"pid", "minor", "currency", "opened_at"})
+        fixed["reference"] = receipt_code(record.pid)[-8:]
         connection.execute(
             insert(payments).values(**fixed, **said, **home, kiosk=place.kiosk, state=record.outcome, received_at=place.now)
         )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that this schema is."""
 
 
@@ -144,6 +144,8 @@ payments = Table(
     "payments",
     metadata,
     Column("pid", String(36), primary_key=True),
+    # the end of the receipt code: what a kiosk shows and prints, and patients read out
+    Column("reference", String(8), nullable=False, index=True, server_default=""),
     Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
     Column("state", String(9), nullable=False, index=True),
     # null while parked: money the kiosk reports and no account is known to be its own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from domain.billing import Statement
 from domain.money import Money
-from domain.payment import Outcome
+from domain.payment import Outcome, attempt_id_of
 from hub import ledger
 from hub.schema import (
     accounts,
@@ -38,6 +39,7 @@ class PaymentLine:
     people call its state: what the terminal took without asking the bank is accepted, not approved (law 4)."""
 
     pid: str
+    reference: str
     settled_at: dt.datetime
     amount: Money
     state: Outcome
@@ -182,6 +184,19 @@ def payment_lines(connection: Connection, *where: ColumnElement[bool], page: int
     return [_line(row) for row in connection.execute(newest_first.limit(PAGE).offset(PAGE * (page - 1)))]
 
 
+def payments_named(connection: Connection, text: str) -> list[PaymentLine]:
+    """Payments by what people have of them: short reference, whole receipt code or payment id, in any case, with hyphens and
+    spaces or without. Only exact matches, PAGE at most; none where `text` is none of the three."""
+    letters = "".join(text.replace("-", "").split()).upper()
+    if len(letters) == 8:
+        return payment_lines(connection, payments.c.reference == letters)
+    try:
+        pid = attempt_id_of(letters) if len(letters) == 26 else str(uuid.UUID(letters))
+    except ValueError:
+        return []
+    return payment_lines(connection, payments.c.pid == pid)
+
+
 def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
     row = connection.execute(_payments().where(payments.c.pid == pid)).first()
     if row is None:
@@ -212,6 +227,7 @@ def _payments() -> Any:
 def _line(row: Row[Any]) -> PaymentLine:
     return PaymentLine(
         pid=row.pid,
+        reference=row.reference,
         settled_at=row.settled_at,
         amount=Money(row.minor, row.currency),
         state=Outcome(row.state),

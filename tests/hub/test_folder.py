@@ -14,11 +14,14 @@ from alembic.runtime.migration import MigrationContext
 from cryptography import x509
 from sqlalchemy import text
 
+from domain.payment import receipt_code
 from hub.folder import Folder, HubError
 from hub.hub import Hub, open_hub
 from hub.keys import issue_server_certificate
 from hub.schema import metadata
 from hub.store import open_store
+from hub.views import payments_named
+from tests.hub.kiosk import ScriptedKiosk, payment
 
 NOW = dt.datetime(2026, 11, 21, 15, 0, tzinfo=dt.UTC)
 
@@ -26,6 +29,29 @@ NOW = dt.datetime(2026, 11, 21, 15, 0, tzinfo=dt.UTC)
 def test_the_migrated_schema_is_the_one_in_the_code(hub: Hub) -> None:
     with hub.store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+async def test_payments_from_before_they_had_a_reference_get_theirs(hub: Hub, kiosk: ScriptedKiosk, folder: Folder) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid))
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    with hub.store.writing() as connection:
+        held = connection.exec_driver_sql(triggers).all()
+        connection.exec_driver_sql("DROP INDEX ix_payments_reference")
+        connection.exec_driver_sql("ALTER TABLE payments DROP COLUMN reference")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    again = open_hub(folder)
+    with again.store.reading() as connection:
+        assert [line.pid for line in payments_named(connection, receipt_code(pid)[-8:])] == [pid]
+        assert connection.exec_driver_sql(triggers).all() == held
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.store.close()
+
+
+def test_a_short_reference_is_looked_up_by_an_index(hub: Hub) -> None:
+    with hub.store.reading() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM payments WHERE reference = 'GVHYIWXE'").all()
+    assert "USING INDEX ix_payments_reference" in str(plan)
 
 
 def test_the_database_is_durable_and_foreign_keys_hold(hub: Hub) -> None:

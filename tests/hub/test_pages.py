@@ -16,6 +16,7 @@ from hub.pages import SIGN_IN_TRIES, SIGN_IN_WINDOW_S
 from hub.passwords import LEAST_LENGTH
 from hub.signing_in import FORM_COOKIE, IDLE, LONGEST, SESSION_COOKIE, add_user
 from hub.views import PAGE
+from kiosk.visit.present import short_reference
 from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
@@ -131,6 +132,38 @@ async def test_payments_come_page_by_page(staff: httpx2.AsyncClient, kiosk: Scri
     assert (len(seen[0]), len(seen[1]), set(seen[0]) & set(seen[1])) == (PAGE, 1, set())
     assert ("Older" in first, "Newer" in second, "No more" in third) == (True, True, True)
     assert (await staff.get("/payments?page=0")).status_code == 422
+
+
+async def test_a_payment_is_found_by_what_the_patient_has_of_it(staff: httpx2.AsyncClient, kiosk: ScriptedKiosk) -> None:
+    pid, other = kiosk.new_pid(), kiosk.new_pid()
+    await kiosk.deliver(payment(pid, minor=1), payment(other, minor=2))
+    code, short = receipt_code(pid), short_reference(pid)
+    spaced = re.sub("(..)(....)", r"\1 \2", code)
+    for query in (short, short.lower(), short.replace("-", ""), f"  {short} ", code, code.lower(), spaced, pid, pid.upper()):
+        text = (await staff.get("/payments", params={"q": query})).text
+        assert (f'href="/payments/{pid}"' in text, other in text, short in text) == (True, False, True), query
+    assert short in (await staff.get("/payments")).text
+
+
+@pytest.mark.parametrize(
+    "query", ["AAAA-AAAA", "AAAA", "A" * 26, "8" * 26, "é" * 8, "%" * 8, "________", "' OR 1=1", "<script>", "0" * 32, "{}"]
+)
+async def test_what_names_no_payment_finds_none(staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, query: str) -> None:
+    await kiosk.deliver(payment(kiosk.new_pid()))
+    answer = await staff.get("/payments", params={"q": query})
+    assert (answer.status_code, "No payment has this" in answer.text, "<script" in answer.text) == (200, True, False)
+
+
+async def test_the_reference_on_paper_stands_on_the_payment_and_the_check_page(
+    staff: httpx2.AsyncClient, kiosk: ScriptedKiosk
+) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid))
+    code, short = receipt_code(pid), short_reference(pid)
+    groups = " ".join([code[:2], *(code[at : at + 4] for at in range(2, 26, 4))])
+    for path in (f"/payments/{pid}", f"/R1/{code}", f"/r1/{code.lower()}"):
+        text = (await staff.get(path)).text
+        assert (f">{short}<" in text, f">{groups}<" in text) == (True, True), path
 
 
 async def test_names_are_escaped_everywhere(hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk) -> None:
@@ -301,7 +334,7 @@ async def test_an_unknown_receipt_has_the_same_shape(client: httpx2.AsyncClient,
     known, unknown = await client.get(f"/R1/{receipt_code(pid)}"), await client.get(f"/R1/{code}")
     assert unknown.status_code == known.status_code == 200
     labels = re.compile(r"<dt>(\w+)</dt>")
-    assert labels.findall(unknown.text) == labels.findall(known.text) == ["Amount", "Date", "State"]
+    assert labels.findall(unknown.text) == labels.findall(known.text) == ["Reference", "Amount", "Date", "State"]
     assert "<script" not in unknown.text
 
 
