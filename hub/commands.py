@@ -28,7 +28,8 @@ user_app = typer.Typer(no_args_is_help=True, help="Staff who may sign in to the 
 app.add_typer(kiosk_app, name="kiosk")
 app.add_typer(user_app, name="user")
 
-Data = Annotated[Path, typer.Option(metavar="DIR", help="The hub's data folder; made when it is not there.")]
+NewData = Annotated[Path, typer.Option("--data", metavar="DIR", help="The hub's data folder; made when it is not there.")]
+Data = Annotated[Path, typer.Option(metavar="DIR", help="The hub's data folder, as `serve` made it.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout, and nothing else there.")]
 
 DEMO_USER = "demo"
@@ -36,7 +37,7 @@ DEMO_USER = "demo"
 
 @app.command()
 def serve(
-    data: Data,
+    data: NewData,
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8443,
     public_host: Annotated[
@@ -70,7 +71,7 @@ def serve(
 
 
 @app.command()
-def migrate(data: Data) -> None:
+def migrate(data: NewData) -> None:
     """Bring the database to this release's form. `serve` does so by itself at every start."""
     with _known(), _opened(data):
         print("The database is up to date.")
@@ -83,7 +84,7 @@ def kiosk_add(
     """Add a kiosk and print its one-time code, good for 15 minutes. With a known name: prepare it for another enrolment."""
     from hub.enrolment import add_kiosk
 
-    with _known(), _opened(data) as hub:
+    with _known(), _there(data) as hub:
         kiosk, code = add_kiosk(hub, name)
     if as_json:
         print(json.dumps({"kiosk": kiosk, "code": code}))
@@ -96,7 +97,7 @@ def kiosk_list(data: Data, as_json: Json = False) -> None:
     """Every kiosk: id, name, enrolments, records received, when it was last heard."""
     from hub.schema import kiosks
 
-    with _known(), _opened(data) as hub, hub.store.reading() as connection:
+    with _known(), _there(data) as hub, hub.store.reading() as connection:
         for row in connection.execute(select(kiosks).order_by(kiosks.c.id)):
             heard = "" if row.last_heard_at is None else row.last_heard_at.isoformat(timespec="seconds")
             line = {"kiosk": row.id, "name": row.name, "epoch": row.epoch, "records": row.head_seq, "last_heard": heard}
@@ -108,8 +109,9 @@ def user_add(name: Annotated[str, typer.Argument(help="The name to sign in with.
     """Add a user, or change a user's password: asked for on a terminal, otherwise the first line of stdin."""
     from hub.signing_in import add_user
 
+    _must_hold_hub(data)  # before anybody types a password for nothing
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with _known(), _opened(data) as hub:
+    with _known(), _there(data) as hub:
         add_user(hub, name, password)
     print(f"{name.strip()} can sign in.")
 
@@ -120,6 +122,7 @@ def statements(data: Data, as_json: Json = False) -> None:
     from domain.money import format_money
     from hub.demo_data import demo_bills
 
+    _must_hold_hub(data)
     with _known():
         bills = demo_bills(data)
     for bill in bills:
@@ -143,7 +146,7 @@ def audit(data: Data, as_json: Json = False) -> None:
     """Check that books balance and every stored record is posted, accepted or parked, once. Exit 1 with the first difference."""
     from hub.audit import counts, first_difference
 
-    with _known(), _opened(data) as hub, hub.store.reading() as connection:
+    with _known(), _there(data) as hub, hub.store.reading() as connection:
         difference = first_difference(connection)
         found = counts(connection)
     if as_json:
@@ -161,6 +164,19 @@ def _opened(data: Path, public_host: str | None = None) -> Iterator[Hub]:
         yield hub
     finally:
         hub.store.close()
+
+
+@contextmanager
+def _there(data: Path) -> Iterator[Hub]:
+    """The hub in `data`, which only `serve` and `migrate` may make: a mistyped folder is no hub without records."""
+    _must_hold_hub(data)
+    with _opened(data) as hub:
+        yield hub
+
+
+def _must_hold_hub(data: Path) -> None:
+    if not Folder(data).holds_hub():
+        raise Known(f"There is no hub in {data}.")
 
 
 @contextmanager

@@ -61,6 +61,10 @@ class Folder:
     def demo_password(self) -> Path:
         return self.path / "demo-password"
 
+    def holds_hub(self) -> bool:
+        """Whether a hub was ever started here: it leaves a database that is not empty."""
+        return self.database.exists() and self.database.stat().st_size > 0
+
     def make(self) -> None:
         """Makes the folder, readable by its owner only. Raises HubError when it cannot."""
         try:

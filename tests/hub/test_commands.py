@@ -83,6 +83,29 @@ def test_migrating_what_is_up_to_date_is_fine(run: Run) -> None:
     assert run("migrate").exit_code == 0
 
 
+COMMANDS = [["audit"], ["statements"], ["kiosk", "list"], ["kiosk", "add", "Lobby"], ["user", "add", "ana"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_only_serve_and_migrate_make_a_hub(tmp_path: Path, command: list[str]) -> None:
+    for data in (tmp_path, tmp_path / "mistyped"):
+        failed = CliRunner().invoke(app, [*command, "--data", str(data)], input="quiet-paper-desk\n")
+        assert (type(failed.exception), str(failed.exception)) == (Known, f"There is no hub in {data}.")
+        assert (failed.exit_code, list(tmp_path.iterdir())) == (1, [])
+
+
+def test_an_emptied_database_is_no_hub_in_order(run: Run, hub: Hub, folder: Folder) -> None:
+    hub.store.close()
+    folder.database.write_bytes(b"")
+    assert "There is no hub" in str(run("audit").exception)
+    assert folder.database.stat().st_size == 0
+
+
+def test_migrating_makes_a_hub_where_there_is_none(tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["migrate", "--data", str(tmp_path / "new")]).exit_code == 0
+    assert Folder(tmp_path / "new").holds_hub()
+
+
 def test_a_damaged_folder_is_a_known_failure(run: Run, folder: Folder) -> None:
     folder.generation.write_text("many")
     for command in ("audit", "statements", "migrate"):
