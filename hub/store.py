@@ -21,10 +21,12 @@ OLDEST_SQLITE = (3, 51, 3)
 """Before this, a WAL with two connections can be corrupted (reference: queue, the WAL-reset bug)."""
 
 _BUSY_MS = 10_000
+_SQLITE_CORRUPT, _SQLITE_NOTADB = 11, 26
+"""Result codes (sqlite.org/rescode.html): a page is not what it was; the first page does not open."""
 
 
 class Store:
-    """Transactions on the hub's database. Safe to share between threads."""
+    """Transactions on the hub's database. Safe to share between threads. Each raises HubError when it meets damage."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -33,13 +35,18 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view; what is written in it is thrown away."""
-        with self._engine.connect() as connection:
+        with _damage_named(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction: durable when the block ends, gone when it raises."""
-        with self._one_writer, self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        with (
+            _damage_named(),
+            self._one_writer,
+            self._engine.connect().execution_options(immediate=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def close(self) -> None:
@@ -57,13 +64,34 @@ def open_store(folder: Folder) -> Store:
     folder.database.touch(mode=0o600)  # SQLite gives its -wal and -shm the same mode
     engine = _engine(folder.database, key)
     try:
-        _migrate(engine)
+        with _damage_named():
+            _migrate(engine)
     except DatabaseError as error:
         engine.dispose()
-        if "not a database" not in str(error.orig):
+        if _result_code(error) != _SQLITE_NOTADB:
             raise
-        raise HubError("database-unreadable", f"{folder.database} does not open with {folder.database_key}.") from error
+        said = f"{folder.database} does not open with {folder.database_key}: restore both from one backup."
+        raise HubError("database-unreadable", said) from error
+    except HubError:
+        engine.dispose()
+        raise
     return Store(engine)
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if _result_code(error) != _SQLITE_CORRUPT:
+            raise
+        raise HubError("database-damaged", "The hub's database is damaged. Restore it from a backup.") from error
+
+
+def _result_code(error: DatabaseError) -> int | None:
+    """SQLite's primary result code, None where the error is not SQLite's own."""
+    extended = getattr(error.orig, "sqlite_errorcode", None)
+    return None if extended is None else int(extended) & 0xFF
 
 
 def _key(folder: Folder) -> str:
@@ -81,6 +109,7 @@ def _engine(path: Path, key: str) -> Engine:
     def connect() -> Any:
         connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
         for pragma in (
+            "cipher_log_level = NONE",  # what it would write to stderr, we say in one sentence
             f"""key = "x'{key}'\"""",
             "journal_mode = WAL",
             "synchronous = FULL",

@@ -112,6 +112,29 @@ def test_a_damaged_folder_is_a_known_failure(run: Run, folder: Folder) -> None:
         assert isinstance(run(command).exception, Known)
 
 
+@pytest.mark.parametrize("command", [*COMMANDS, ["migrate"], ["serve", "--port", "0"]], ids=" ".join)
+def test_a_damaged_database_is_named_in_one_sentence(
+    run: Run, hub: Hub, folder: Folder, capfd: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    hub.store.close()
+    content = folder.database.read_bytes()
+    folder.database.write_bytes(content[:4096] + bytes(len(content) - 4096))
+    failed = run(*command, typed="quiet-paper-desk\n")
+    assert str(failed.exception) == "The hub's database is damaged. Restore it from a backup."
+    assert (type(failed.exception), failed.exit_code, capfd.readouterr().err) == (Known, 1, "")
+
+
+def test_damage_that_only_the_audit_meets_is_named_too(run: Run, hub: Hub, folder: Folder) -> None:
+    with hub.store.reading() as connection:
+        root = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'records'").scalar_one()
+    hub.store.close()
+    content = bytearray(folder.database.read_bytes())
+    content[4096 * (root - 1) : 4096 * root] = bytes(4096)
+    folder.database.write_bytes(content)
+    assert run("kiosk", "list").exit_code == 0
+    assert str(run("audit").exception) == "The hub's database is damaged. Restore it from a backup."
+
+
 async def test_a_posting_is_found_from_outside(folder: Folder, kiosk: ScriptedKiosk) -> None:
     pid = kiosk.new_pid()
     assert posting_of(folder.path, pid) is None
