@@ -77,7 +77,9 @@ class _Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(money=_money, minor=_minor, day=_day, moment=_moment, posting=posting_id, grouped=_grouped)
+        self._templates.filters.update(
+            money=_money, minor=_minor, day=_day, moment=_moment, day_here=_day_here, posting=posting_id, grouped=_grouped
+        )
         self._templates.filters.update(receipt_code=receipt_code)
 
     async def sign_in_page(self, request: Request) -> Response:
@@ -217,4 +219,10 @@ def _day(date: dt.date) -> str:
 
 def _moment(time: dt.datetime) -> str:
     local = time.astimezone()
-    return f"{_day(local.date())}, {local:%H:%M}"
+    return f"{_day(local.date())}, {local:%H:%M %Z}"
+
+
+def _day_here(time: dt.datetime) -> str:
+    """The day on which `time` falls where this hub runs, and by which zone's midnight."""
+    local = time.astimezone()
+    return f"{_day(local.date())} ({local:%Z})"

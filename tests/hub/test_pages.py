@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from time import tzset
 
 import httpx2
 import pytest
@@ -164,6 +166,35 @@ async def test_the_reference_on_paper_stands_on_the_payment_and_the_check_page(
     for path in (f"/payments/{pid}", f"/R1/{code}", f"/r1/{code.lower()}"):
         text = (await staff.get(path)).text
         assert (f">{short}<" in text, f">{groups}<" in text) == (True, True), path
+
+
+@pytest.fixture
+def zone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The machine's time zone is the test's parameter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        tzset()
+        yield
+    tzset()
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "name"),
+    [("UTC", "Nov 21, 2026, 14:58 UTC", "UTC"), ("America/New_York", "Nov 21, 2026, 09:58 EST", "EST")],
+    indirect=["zone"],
+)
+async def test_every_time_says_its_zone(
+    zone: None, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch, moment: str, name: str
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid), payment(kiosk.new_pid(), "unknown"), payment(kiosk.new_pid(), currency="EUR"))
+    for path in ("/", "/payments", f"/payments/{pid}", f"/accounts/{ACCOUNT}"):
+        text = (await staff.get(path)).text
+        assert moment in text
+        assert re.search(rf"[0-9]:[0-9]{{2}}(?! {name})", text) is None
+    assert f"Today ({name}), Nov 21, 2026" in (await staff.get("/")).text
+    assert f"Nov 21, 2026 ({name})" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
 
 
 async def test_names_are_escaped_everywhere(hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk) -> None:
