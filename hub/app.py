@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 
 from hub.enrolment import enrolment_routes
 from hub.hub import Hub
 from hub.intake import intake_routes
 from hub.lookups import lookup_routes
-from hub.pages import SignInFirst, page_routes
+from hub.pages import Console, SignInFirst, page_routes
 from hub.requests import RequestRefused, refusal
 
 _HEADERS = {
@@ -35,7 +37,8 @@ def make_app(hub: Hub) -> FastAPI:
     app.include_router(enrolment_routes(hub))
     app.include_router(intake_routes(hub))
     app.include_router(lookup_routes(hub))
-    app.include_router(page_routes(hub))
+    console = Console(hub)
+    app.include_router(page_routes(console))
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -50,6 +53,15 @@ def make_app(hub: Hub) -> FastAPI:
     @app.exception_handler(SignInFirst)
     async def sign_in_first(_: Request, __: SignInFirst) -> Response:
         return RedirectResponse("/sign-in", 303)
+
+    @app.exception_handler(HTTPException)
+    async def no_route(request: Request, error: HTTPException) -> Response:
+        """No path like this, or not by this method: JSON for a kiosk, a page for a person."""
+        if request.url.path.startswith("/v1/"):
+            return await http_exception_handler(request, error)
+        page = await console.no_page(request, error.status_code)
+        page.headers.update(error.headers or {})  # a 405 names the methods that it allows
+        return page
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, __: RequestValidationError) -> Response:

@@ -44,9 +44,8 @@ class SignInFirst(Exception):
     """A page that is for staff was asked for by nobody known."""
 
 
-def page_routes(hub: Hub) -> APIRouter:
+def page_routes(console: Console) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    console = _Console(hub)
     router.add_api_route("/sign-in", console.sign_in_page, methods=["GET"])
     router.add_api_route("/sign-in", console.post_sign_in, methods=["POST"])
     router.add_api_route("/sign-out", console.post_sign_out, methods=["POST"])
@@ -66,7 +65,9 @@ async def _style() -> Response:
     return FileResponse(_HERE / "templates" / "style.css", media_type="text/css")
 
 
-class _Console:
+class Console:
+    """What each page's address answers."""
+
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._tries = Tries(SIGN_IN_TRIES, SIGN_IN_WINDOW_S, hub.world.monotonic)
@@ -162,6 +163,10 @@ class _Console:
             pid = ""
         line = await self._read(lambda connection: views.receipt_line(connection, pid))
         return self._show(request, "receipt.html", code=code.upper()[:26], line=line)
+
+    async def no_page(self, request: Request, status: int) -> Response:
+        user = await asyncio.to_thread(signed_in_user, self._hub, request)
+        return self._show(request, "problem.html", status, user=user, problem="There is no such page.")
 
     async def _user(self, request: Request) -> str:
         user = await asyncio.to_thread(signed_in_user, self._hub, request)

@@ -330,6 +330,27 @@ async def test_every_answer_is_guarded(client: httpx2.AsyncClient, path: str) ->
     assert headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/payments/a/b", 404), ("POST", "/payments", 405)]
+)
+async def test_an_unknown_path_is_a_page(hub: Hub, client: httpx2.AsyncClient, method: str, path: str, status: int) -> None:
+    stranger = await client.request(method, path)
+    add_user(hub, "ana", PASSWORD)
+    await sign_in(client)
+    known = await client.request(method, path)
+    for answer in (stranger, known):
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert "<h1>There is no such page.</h1>" in answer.text
+        assert ("allow" in answer.headers) == (status == 405)
+    assert ("Sign out" in stranger.text, "Sign out" in known.text) == (False, True)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/nowhere", 404), ("/v1/enrolments", 405)])
+async def test_an_unknown_path_is_json_to_a_kiosk(client: httpx2.AsyncClient, path: str, status: int) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, list(answer.json())) == (status, ["detail"])
+
+
 async def test_a_receipt_is_checked_by_anyone_and_names_nobody(
     client: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
 ) -> None:
