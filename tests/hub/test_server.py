@@ -110,6 +110,7 @@ async def test_killed_while_it_takes_batches_every_answer_given_stays_true(folde
         child.process.kill()
         with pytest.raises(httpx2.TransportError):
             await delivering
+        await child.process.wait()  # a second kill before asyncio has noticed would reap the child behind its back
     async with serving(folder.path) as child:
         kiosk.client = child.client
         again = BatchAnswer.model_validate_json((await kiosk.send(kiosk.batch())).content)
