@@ -32,7 +32,7 @@ class Books:
     def charge(self, amount: int, brand: str, pan: str, offline: bool) -> Charge:
         self.receipt = self.receipt % 9999 + 1
         self.trace = self.trace % 999_999 + 1
-        self.shown = Charge(amount, self.receipt, self.trace, brand, pan, offline, dt.datetime.now())  # noqa: DTZ005 - no zone
+        self.shown = Charge(amount, self.receipt, self.trace, brand, pan, offline, dt.datetime.now(dt.UTC).astimezone())
         self.standing.append(self.shown)
         return self.shown
 
