@@ -40,9 +40,11 @@ BANS = (
     Ban(patterns.uncovered, MONEY_ROOMS, "the money rooms are covered whole; nothing is excused"),
 )
 
+REGISTRY = "the address of a package registry"
+
 _PLACES = (
     (re.compile(r"""(?<![\w.~*}>-])/(?:root\b|work\b|home/[a-z])"""), "a path of one machine"),
-    (re.compile(r"(?:pypi|deb\.debian|registry\.npmjs|pythonhosted)\.org"), "the address of a package registry"),
+    (re.compile(r"\b(?:" + "|".join(("pypi", "deb.debian", "registry.npmjs", "pythonhosted")) + r")\.org\b"), REGISTRY),
 )
 """What no text file may hold; uv.lock is made by uv and says where its packages are from."""
 
