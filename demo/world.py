@@ -67,13 +67,14 @@ windowed = false
 class World:
     """Use as a context manager: everything is up inside, everything has ended after."""
 
-    def __init__(self, folder: Path, seed: int, person: bool = False, card_delay_ms: int = 1500) -> None:
+    def __init__(self, folder: Path, seed: int, person: bool = False, card_delay_ms: int | None = 1500) -> None:
         """`folder` holds all state and logs. With a `person` at the screen, the simulated card waits for a command, and the
-        screen may move; without one the card comes by itself after `card_delay_ms` and every picture is a finished one."""
+        screen may move; without one the card comes by itself after `card_delay_ms` (None: it waits for a command all the
+        same) and every picture is a finished one."""
         self.folder = folder
         self._seed = seed
         self._person = person
-        self._card_delay_ms = card_delay_ms
+        self._card_delay_ms = None if person else card_delay_ms
         self._children: list[Child] = []
         self.hub: Child
         self.terminal: Child
@@ -146,7 +147,7 @@ class World:
         return self._leashed("hub", *arguments)
 
     def _start_terminal(self) -> Child:
-        card = ["--manual"] if self._person else ["--card-delay-ms", str(self._card_delay_ms)]
+        card = ["--manual"] if self._card_delay_ms is None else ["--card-delay-ms", str(self._card_delay_ms)]
         arguments = ["--link", str(self._cable), "--seed", str(self._seed), *card]
         return self._child("terminal", "-m", "devices.terminals.simulator", *arguments)
 

@@ -11,10 +11,15 @@ from collections.abc import Iterator
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"
 
+from typing import TYPE_CHECKING
+
 import hypothesis
 import pytest
 
 from tests.log_watch import LogWatch
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QGuiApplication
 
 hypothesis.settings.register_profile("house", deadline=None)  # how long an example takes says how busy the machine is
 hypothesis.settings.load_profile("house")
@@ -61,8 +66,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     skipped = pytest.mark.skip(reason="slow: runs with --all")
     for item in items:
-        if "slow" in item.keywords:
+        if item.get_closest_marker("slow") is not None:  # not `keywords`: a parameter may be called slow, too
             item.add_marker(skipped)
+
+
+application_of_the_tests: list[QGuiApplication] = []
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QGuiApplication:
+    """pytest-qt's application is ours: the kiosk's fonts, the kiosk's renderer."""
+    from PySide6.QtGui import QGuiApplication
+
+    from ui.early import application
+
+    existing = QGuiApplication.instance()
+    if isinstance(existing, QGuiApplication):
+        return existing
+    application_of_the_tests.append(application(["tests"]))  # kept: Qt must outlive the last test
+    return application_of_the_tests[0]
 
 
 @pytest.fixture(autouse=True)

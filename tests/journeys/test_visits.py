@@ -2,191 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from demo.bills import Paper, birth_digits
 from demo.world import World
-from hub.demo_data import DemoBill, demo_bills
-from hub.readers import posting_of
-from offline_queue.reader import AttemptSeen, JournalReader
+from hub.demo_data import DemoBill
+from tests.journeys.hall import Hall
 from tests.journeys.visitor import Visitor
-from tests.waiting import until
 
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("world"), seed=7) as world:
-        yield world
-
-
-@pytest.fixture
-def visitor(world: World) -> Iterator[Visitor]:
-    """Somebody at a kiosk that nobody stands at, whose devices and hub are well."""
-    if not world.hub.alive:
-        world.restore_hub()
-    world.terminal.tell(behave="approve")
-    world.printer.tell(paper="ok")
-    world.camera.tell(show=None)
-    with Visitor(world.socket) as visitor:
-        visitor.wait("attract", "out-of-service", "thank-you", "unknown", "see-desk")
-        while visitor.snapshot["screen"] != "attract":
-            visitor.touch("done")
-            visitor.read()
-        yield visitor
-        world.camera.tell(show=None)
-
-
-@pytest.fixture(scope="module")
-def bills(world: World) -> Iterator[DemoBill]:
-    """Bills with something due, each used once."""
-    return iter([bill for bill in demo_bills(world.hub_folder) if 0 < bill.statement.due.minor <= 50_000])
-
-
-def attempts(world: World) -> tuple[AttemptSeen, ...]:
-    with JournalReader(world.kiosk_folder) as reader:
-        return reader.attempts()
-
-
-def depth(world: World) -> int:
-    with JournalReader(world.kiosk_folder) as reader:
-        return reader.queue().depth
-
-
-def to_statement(visitor: Visitor, world: World, bill: DemoBill, codes: str = "qr") -> None:
-    visitor.to_scan()
-    world.camera.tell(show=Paper(bill).shown(codes))
-    visitor.wait("birth-date")
-    visitor.type(birth_digits(bill.birth_date, "en"))
-    visitor.touch("next")
-    visitor.wait("statement")
-
-
-def leave(visitor: Visitor) -> None:
-    visitor.touch("print")
-    visitor.wait("thank-you")
-    visitor.touch("done")
-    visitor.wait("attract")
+pytestmark = pytest.mark.xdist_group("journeys")
 
 
 @pytest.mark.parametrize("codes", ["qr", "code128"])
-def test_a_bill_is_scanned_paid_printed_and_posted(world: World, visitor: Visitor, bills: Iterator[DemoBill], codes: str) -> None:
-    bill = next(bills)
-    before = len(attempts(world))
-    to_statement(visitor, world, bill, codes)
+def test_a_bill_is_scanned_paid_printed_and_posted(kiosk: Hall, visitor: Visitor, bill: DemoBill, codes: str) -> None:
+    before = len(kiosk.attempts())
+    kiosk.to_statement(visitor, bill, codes)
     visitor.touch("pay")
+    kiosk.taps()
     shown = visitor.wait("approved")
     assert shown["tone"] == "good"
-    leave(visitor)
-    paper = world.printer.wait_report("printed", 10)
+    visitor.touch("print")
+    visitor.wait("thank-you")
+    paper = kiosk.world.printer.wait_report("printed", 30)
     assert Path(paper["png"]).stat().st_size > 0
-    until(lambda: depth(world) == 0)
-    seen = attempts(world)[-1]
-    assert len(attempts(world)) == before + 1
+    kiosk.delivered()
+    assert len(kiosk.attempts()) == before + 1
+    seen = kiosk.last()
     assert (seen.state.value, seen.offline, seen.amount) == ("approved", False, bill.statement.due)
-    assert seen.posting == posting_of(world.hub_folder, seen.id) != ""
+    assert seen.posting == kiosk.posting(seen) != ""
+
+
+def test_another_amount_is_paid_and_the_rest_stays_due(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+    kiosk.to_statement(visitor, bill)
+    visitor.touch("other-amount")
+    visitor.wait("amount")
+    visitor.touch("pay")
+    visitor.wait("amount", notice="type the amount")
+    visitor.type("99999999999")
+    visitor.touch("pay")
+    visitor.wait("amount", notice="more than is due")
+    visitor.touch("clear")
+    visitor.type("1")
+    visitor.touch("pay")
+    kiosk.taps()
+    visitor.wait("approved")
+    assert kiosk.last().amount.minor == 1
+
+
+def test_a_number_is_typed_where_the_code_is_torn(kiosk: Hall, visitor: Visitor) -> None:
+    visitor.to_scan()
+    visitor.touch("type-number")
+    visitor.wait("number")
+    visitor.type(kiosk.paper.numbered_text.removeprefix("LP"))
+    visitor.touch("next")
+    visitor.wait("birth-date", "amount")
 
 
 def test_a_declined_card_charges_nothing_and_another_may_be_tried(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill]
+    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
 ) -> None:
-    to_statement(visitor, world, next(bills))
+    kiosk.to_statement(visitor, bill)
     world.terminal.tell(behave="decline")
     visitor.touch("pay")
+    kiosk.taps()
     visitor.wait("declined")
-    assert attempts(world)[-1].state.value == "declined"
+    assert kiosk.last().state.value == "declined"
     world.terminal.tell(behave="approve")
     visitor.touch("again")
+    kiosk.taps()
     visitor.wait("approved")
-    leave(visitor)
 
 
-def test_with_the_hub_down_a_payment_is_accepted_and_goes_out_by_itself(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill]
+def test_cancelled_at_the_card_nothing_is_charged(kiosk: Hall, visitor: Visitor) -> None:
+    before = kiosk.charged()
+    kiosk.to_statement(visitor, kiosk.paper)
+    visitor.touch("pay")
+    kiosk.sale_reaches("waiting-card")
+    visitor.wait("card")
+    visitor.press("cancel")
+    visitor.wait("cancelled")
+    assert kiosk.last().state.value == "cancelled"
+    assert kiosk.charged() == before
+
+
+def test_no_paper_does_not_stand_between_a_payment_and_its_end(
+    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
 ) -> None:
-    to_statement(visitor, world, next(bills))
-    world.cut_hub()
+    kiosk.to_statement(visitor, bill)
     visitor.touch("pay")
-    visitor.wait("consent")
-    visitor.press("primary")
-    shown = visitor.wait("accepted")
-    assert shown["tone"] == "warn"
-    leave(visitor)
-    assert depth(world) == 1
-    world.restore_hub()
-    until(lambda: depth(world) == 0)
-    seen = attempts(world)[-1]
-    assert (seen.state.value, seen.offline) == ("approved", True)
-    assert posting_of(world.hub_folder, seen.id)
-
-
-def test_everything_killed_while_a_payment_waits_and_it_still_arrives_once(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill]
-) -> None:
-    to_statement(visitor, world, next(bills))
-    world.cut_hub()
-    visitor.touch("pay")
-    visitor.wait("consent")
-    visitor.press("primary")
-    visitor.wait("accepted")
-    world.engine.kill()
-    world.start_engine()
-    assert depth(world) == 1
-    world.restore_hub()
-    until(lambda: depth(world) == 0)
-    assert posting_of(world.hub_folder, attempts(world)[-1].id)
-
-
-@pytest.mark.parametrize("behaviour", ["silent-after-approve", "lost-ack", "slow", "approve-offline"])
-def test_a_terminal_that_misbehaves_but_approved_is_found_out(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill], behaviour: str
-) -> None:
-    to_statement(visitor, world, next(bills))
-    world.terminal.tell(behave=behaviour)
-    visitor.touch("pay")
-    visitor.wait("approved", "accepted")
-    assert attempts(world)[-1].state.value == "approved"
-    leave(visitor)
-
-
-def test_a_terminal_that_reports_another_amount_is_never_approved(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill]
-) -> None:
-    to_statement(visitor, world, next(bills))
-    world.terminal.tell(behave="other-amount")
-    visitor.touch("pay")
-    visitor.wait("unknown", "declined", "cancelled")
-    assert attempts(world)[-1].state.value != "approved"
-
-
-def test_the_engine_killed_in_the_middle_of_a_sale_asks_the_terminal_when_it_is_back(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill]
-) -> None:
-    bill = next(bills)
-    to_statement(visitor, world, bill)
-    world.terminal.tell(behave="silent-after-approve")
-    visitor.touch("pay")
-    while world.terminal.wait_report("sale", 10).get("state") != "approved":
-        pass
-    world.engine.kill()
-    world.terminal.tell(behave="approve")
-    world.start_engine()
-    until(lambda: attempts(world)[-1].state.value == "approved")
-    until(lambda: bool(posting_of(world.hub_folder, attempts(world)[-1].id)))
-
-
-def test_no_paper_does_not_stand_between_a_payment_and_its_end(world: World, visitor: Visitor, bills: Iterator[DemoBill]) -> None:
-    to_statement(visitor, world, next(bills))
-    visitor.touch("pay")
+    kiosk.taps()
     visitor.wait("approved")
     world.printer.tell(paper="out")
     visitor.touch("print")
     shown = visitor.wait("thank-you")
     assert "could not be printed" in shown["notice"]["text"]
-    visitor.touch("done")
-    visitor.wait("attract")
 
 
 REFUSED = [
@@ -198,7 +108,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("code", "words"), REFUSED)
+@pytest.mark.parametrize(("code", "words"), REFUSED, ids=["other-host", "check-digits", "text", "binary", "long"])
 def test_a_code_that_is_not_ours_is_refused_in_words(world: World, visitor: Visitor, code: dict[str, str], words: str) -> None:
     visitor.to_scan()
     world.camera.tell(show_code=code)
@@ -207,10 +117,8 @@ def test_a_code_that_is_not_ours_is_refused_in_words(world: World, visitor: Visi
     visitor.wait("attract")
 
 
-def test_a_wrong_birth_date_gets_the_same_words_and_few_tries(world: World, visitor: Visitor, bills: Iterator[DemoBill]) -> None:
-    visitor.to_scan()
-    world.camera.tell(show=Paper(next(bills)).shown())
-    visitor.wait("birth-date")
+def test_a_wrong_birth_date_gets_the_same_words_and_few_tries(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+    kiosk.to_birth_date(visitor, bill)
     for _ in range(2):
         visitor.type("01011901")
         visitor.touch("next")
@@ -223,12 +131,32 @@ def test_a_wrong_birth_date_gets_the_same_words_and_few_tries(world: World, visi
     visitor.wait("attract")
 
 
-def test_after_a_visit_nothing_of_the_patient_is_left_on_the_screen(
-    world: World, visitor: Visitor, bills: Iterator[DemoBill]
-) -> None:
-    bill = next(bills)
-    to_statement(visitor, world, bill)
+def test_after_a_visit_nothing_of_the_patient_is_left_on_the_screen(kiosk: Hall, visitor: Visitor) -> None:
+    kiosk.to_statement(visitor, kiosk.paper)
+    assert kiosk.paper.statement.guarantor_name in str(visitor.snapshot)
     visitor.touch("cancel")
     shown = visitor.wait("attract")
-    for secret in (bill.statement.guarantor_name, bill.statement.number, bill.statement.account):
+    for secret in (kiosk.paper.statement.guarantor_name, kiosk.paper.statement.number, kiosk.paper.statement.account):
         assert secret not in str(shown)
+
+
+def test_nobody_there_is_warned_then_wiped(kiosk: Hall, visitor: Visitor) -> None:
+    with kiosk.amended("idle_s = 60\nwarning_s = 20", "idle_s = 5\nwarning_s = 5"):
+        visitor.come_back()
+        kiosk.to_statement(visitor, kiosk.paper)
+        while visitor.read()["overlay"] is None:
+            assert visitor.snapshot["screen"] == "statement"
+        assert visitor.snapshot["overlay"]["seconds"] == 5
+        visitor.touch("pay")
+        shown = visitor.wait("attract")
+    assert "card" not in visitor.screens
+    assert kiosk.paper.statement.guarantor_name not in str(shown)
+
+
+def test_the_logs_of_a_visit_name_nobody(kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill) -> None:
+    kiosk.pays(visitor, bill)
+    logs = "".join(path.read_text(encoding="utf-8") for path in world.folder.glob("*.log"))
+    assert kiosk.last().id in logs
+    born = bill.birth_date
+    for secret in (bill.statement.guarantor_name, bill.statement.number, bill.statement.account, born.isoformat()):
+        assert secret not in logs

@@ -11,16 +11,21 @@ from typing import Any
 
 from kiosk.visit.screens import Intent
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
+"""For one screen to come. Most come at once; a machine that also runs other tests may take its time."""
 
 
 class Visitor:
     """One connection to an engine. `snapshot` is the newest seen."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connect()
+
+    def _connect(self) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(PATIENCE_S)
-        self._socket.connect(str(path))
+        self._socket.connect(str(self._path))
         self._lines = self._socket.makefile("r", encoding="utf-8")
         self.snapshot: dict[str, Any] = {}
         self.screens: list[str] = []
@@ -32,9 +37,17 @@ class Visitor:
         self._lines.close()
         self._socket.close()
 
+    def come_back(self) -> None:
+        """To an engine that was started again."""
+        self.__exit__(None, None, None)
+        self._connect()
+
     def read(self) -> dict[str, Any]:
         """The next snapshot. Raises TimeoutError when the engine says nothing, ConnectionError when it is gone."""
-        line = self._lines.readline()
+        try:
+            line = self._lines.readline()
+        except TimeoutError as error:
+            raise TimeoutError(f"nothing came after {self.screens}") from error
         if not line:
             raise ConnectionError("the engine hung up")
         self.snapshot = json.loads(line)
@@ -69,6 +82,21 @@ class Visitor:
         self.wait("language")
         self.touch("choose-language", language)
         self.wait("scan")
+
+    def leave(self) -> None:
+        """From wherever the last visit stopped to the attract screen."""
+        if not self.snapshot:
+            self.read()
+        while self.snapshot["screen"] != "attract":
+            if self.snapshot["overlay"] is not None:
+                self.touch("stay")
+            elif self.snapshot["cancel"] is not None:
+                self.press("cancel")
+            elif self.snapshot["screen"] in ("approved", "accepted"):
+                self.touch("no-receipt")
+            elif self.snapshot["primary"] is not None:
+                self.press("primary")
+            self.read()
 
 
 def _has_notice(snapshot: dict[str, Any], notice: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""What every test of the face gets: one Qt application, and a face without an engine behind it."""
+"""What every test of the face gets: a face without an engine behind it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,6 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.visit.screens import Snapshot
-from ui.early import application
-
-application_of_the_tests: list[QGuiApplication] = []
-
-
-@pytest.fixture(scope="session")
-def qapp() -> QGuiApplication:
-    """pytest-qt's application is ours: the kiosk's fonts, the kiosk's renderer."""
-    existing = QGuiApplication.instance()
-    if isinstance(existing, QGuiApplication):
-        return existing
-    application_of_the_tests.append(application(["tests"]))  # kept: Qt must outlive the last test
-    return application_of_the_tests[0]
 
 
 class Shown:
