@@ -30,11 +30,6 @@ APPROVED = result(Outcome.APPROVED)
 UNKNOWN = Result(Outcome.UNKNOWN, dataclasses.replace(DUE, minor=0), reason="no-answer")
 
 
-def texts(lobby: Lobby) -> str:
-    shown = lobby.shown
-    return " ".join(said.text for said in (shown.title, *shown.lines, *([shown.notice] if shown.notice else [])))
-
-
 # money: what is durable before what
 
 
