@@ -111,6 +111,7 @@ class Hall:
         """Pays although the hub is away; what the screen then says."""
         visitor.wait("consent")
         visitor.press("primary")
+        visitor.wait("card")
         self.taps()
         return visitor.wait("accepted")
 
