@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from domain.errors import Known
 
 Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Uri = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Minor = Annotated[int, Field(ge=0, le=999_999_999)]
 Language = Literal["en", "es"]
 Seconds = Annotated[int, Field(ge=5, le=3600)]
@@ -73,12 +74,12 @@ class HubTable(_Table):
 class TerminalTable(_Table):
     """`password_file` holds the six digits that the terminal registers with."""
 
-    uri: Words_
+    uri: Uri
     password_file: str
 
 
 class DeviceTable(_Table):
-    uri: Words_
+    uri: Uri
 
 
 class OfflineTable(_Table):
