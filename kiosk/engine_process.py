@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -58,6 +59,8 @@ async def _open_screen(kiosk: Kiosk, path: Path) -> None:
 
 
 def _say_ready(name: str, path: Path) -> None:
+    gc.collect()
+    gc.freeze()  # what the start has left is no garbage: a collection in the middle of a payment need not look at it
     log.info("engine.started", kiosk=name)
     sys.stdout.write(json.dumps({"ready": {"socket": str(path), "pid": os.getpid()}}) + "\n")
     sys.stdout.flush()
