@@ -11,10 +11,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from escpos.exceptions import DeviceNotFoundError
 
 from devices.health import Condition, DeviceError, Health
 from devices.printers import status
+from devices.printers.library import DeviceNotFoundError
 from devices.printers.links import Link
 from devices.printers.rendering import Renderer
 from domain.receipt import Receipt

@@ -11,7 +11,8 @@ from typing import Protocol, cast
 
 import serial
 import usb.core
-from escpos.printer import Network, Serial, Usb
+
+from devices.printers.library import Network, Serial, Usb
 
 WRITE_TIMEOUT_S = 5.0
 """A printer that takes no byte for this long is offline or gone."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import copy
 
-from escpos.magicencode import Encoder
-from escpos.printer import Dummy
 from PIL import Image, ImageDraw
 from qrcode import ERROR_CORRECT_M, QRCode
 
 from devices.lettering import Lettering, reads_right_to_left
 from devices.printers.layout import Element, Line, Row, Symbol, columns_of, lay_out, width_of
+from devices.printers.library import Dummy, Encoder
 from domain.receipt import Receipt, Style
 
 DOTS_PER_COLUMN = 12

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from escpos.capabilities import get_profile
-
 from devices.printers.escpos import EscposPrinter
+from devices.printers.library import get_profile
 from devices.printers.links import Link, SerialLink, TcpLink, UsbLink
 from devices.printers.port import Printer
 from devices.printers.rendering import DOTS_PER_COLUMN, Renderer

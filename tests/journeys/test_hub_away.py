@@ -9,7 +9,6 @@ from demo.world import World
 from hub.demo_data import DemoBill
 from tests.journeys.hall import Hall
 from tests.journeys.visitor import Visitor
-from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
@@ -33,7 +32,6 @@ def test_with_the_hub_down_a_payment_is_accepted_and_goes_out_by_itself(
 def test_with_the_hub_down_from_the_start_an_amount_is_typed(kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill) -> None:
     """No statement, no birth date: nothing private is shown to whoever holds the paper."""
     world.cut_hub()
-    until(lambda: '"queue.failed"' in (world.folder / "engine.log").read_text(encoding="utf-8"))
     visitor.to_scan()
     world.camera.tell(show=Paper(bill).shown())
     visitor.wait("birth-date", "amount")
