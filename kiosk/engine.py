@@ -39,6 +39,9 @@ log = structlog.get_logger()
 GLANCE_S = 0.2
 """How often the devices' health is looked at; looking costs nothing, the drivers keep it."""
 
+SCREEN_FIRST_S = 0.3
+"""How long a settled record waits before the network is used for it; it is safe on disk meanwhile."""
+
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
 
@@ -282,7 +285,8 @@ class Engine:
             self._to_inquire = attempt
             self._glance()
         self._post(ev.Settled(attempt.id, result))
-        self._sync.nudge()
+        # The patient's screen first: signing and TLS would take the time in which it is drawn.
+        asyncio.get_running_loop().call_later(SCREEN_FIRST_S, self._sync.nudge)
 
     async def _abandon(self, attempt_id: str) -> None:
         await self._memory.not_started(attempt_id, "cancelled")

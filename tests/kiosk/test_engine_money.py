@@ -89,6 +89,8 @@ def test_the_attempt_is_what_the_patient_said_yes_to() -> None:
         (sale,) = lobby.terminal.sales
         assert sale == Sale(opened.id, OWING.due, opened.newest, opened.opened_at)
         assert lobby.memory.settled == [(opened.id, APPROVED)]
+        assert lobby.sync.nudges == 3
+        await passes(SCREEN_FIRST_S)
         assert lobby.sync.nudges == 4  # somebody is here, the look-up, the probe, and what is now queued
 
     visit(story)
