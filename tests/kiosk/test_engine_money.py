@@ -12,6 +12,7 @@ from devices.health import DeviceError
 from devices.terminals.port import NotStarted, Sale, Step
 from domain.limits import Breach
 from domain.payment import Outcome, Result, receipt_code
+from kiosk.engine import SCREEN_FIRST_S
 from offline_queue.errors import (
     AccountBlocked,
     DatabaseDamaged,
