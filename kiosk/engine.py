@@ -55,7 +55,7 @@ class Memory(Protocol):
 
     async def not_started(self, attempt_id: str, fault: str) -> None: ...
 
-    async def unresolved(self) -> tuple[Attempt, ...]: ...
+    async def to_inquire(self) -> Attempt | None: ...
 
 
 class Sync(Protocol):
@@ -127,7 +127,7 @@ class Engine:
 
     async def run(self) -> None:
         """Until cancelled, or until a bug ends it."""
-        self._to_inquire = _newest(await self._memory.unresolved())
+        self._to_inquire = await self._memory.to_inquire()
         async with asyncio.TaskGroup() as self._tasks:
             for device in (self._hands.terminal, self._hands.scanner, self._hands.printer):
                 await device.open()
@@ -351,12 +351,6 @@ class Engine:
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))
-
-
-def _newest(unresolved: tuple[Attempt, ...]) -> Attempt | None:
-    """The one that the terminal may still remember. The older ones have been asked about before a newer sale began: asked again,
-    they would take the newer one's receipt for their own wherever the amounts are equal."""
-    return unresolved[-1] if unresolved else None
 
 
 def _sale(attempt: Attempt) -> Sale:

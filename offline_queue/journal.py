@@ -115,8 +115,12 @@ class Journal:
         return await self._transact(lambda connection: attempts.find(connection, attempt_id))
 
     async def unresolved(self) -> tuple[Attempt, ...]:
-        """Attempts whose end is not known (open or unknown), oldest first: ask the terminal before anything else."""
+        """Attempts whose end is not known (open or unknown), oldest first."""
         return await self._transact(attempts.unresolved)
+
+    async def to_inquire(self) -> Attempt | None:
+        """The attempt that the terminal must be asked about before anything else; None when there is none."""
+        return await self._transact(attempts.to_inquire)
 
     async def undelivered(self, limit: int) -> Batch | None:
         """The next at most `limit` records for the hub, None when it has everything. Raises NotEnrolled."""

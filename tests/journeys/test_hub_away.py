@@ -33,7 +33,7 @@ def test_with_the_hub_down_from_the_start_an_amount_is_typed(kiosk: Hall, world:
     """No statement, no birth date: nothing private is shown to whoever holds the paper."""
     world.cut_hub()
     visitor.to_scan()
-    world.camera.tell(show=Paper(bill).shown())
+    world.camera.tell(show=Paper(bill).shown("code128"))
     visitor.wait("birth-date", "amount")
     if visitor.snapshot["screen"] == "birth-date":  # it had not noticed yet
         visitor.type("01011990")

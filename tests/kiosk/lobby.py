@@ -140,7 +140,7 @@ class FakeMemory:
         self.opened: list[tuple[Attempt, Limits | None]] = []
         self.settled: list[tuple[str, Result]] = []
         self.closed: list[tuple[str, str]] = []
-        self.left_over: tuple[Attempt, ...] = ()
+        self.left_over: Attempt | None = None
 
     async def _durable(self, what: str) -> None:
         if what in self.holding:
@@ -161,7 +161,7 @@ class FakeMemory:
         await self._durable("not started")
         self.closed.append((attempt_id, fault))
 
-    async def unresolved(self) -> tuple[Attempt, ...]:
+    async def to_inquire(self) -> Attempt | None:
         return self.left_over
 
 

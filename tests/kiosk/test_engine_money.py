@@ -285,7 +285,7 @@ def test_what_an_earlier_process_left_open_is_settled_before_the_kiosk_is_in_ser
     left = attempt(1)
 
     def before(lobby: Lobby) -> None:
-        lobby.memory.left_over = (left,)
+        lobby.memory.left_over = left
 
     async def story(lobby: Lobby) -> None:
         await lobby.logged("terminal inquired")
@@ -300,25 +300,9 @@ def test_what_an_earlier_process_left_open_is_settled_before_the_kiosk_is_in_ser
     visit(story, before)
 
 
-def test_of_several_only_the_newest_is_asked_after_and_an_equal_amount_is_no_proof() -> None:
-    """Three sales of the same amount, of which only the last was charged: its receipt is the first one's for nobody."""
-    older, newest = (attempt(1), attempt(2)), attempt(3)
-
-    def before(lobby: Lobby) -> None:
-        lobby.memory.left_over = (*older, newest)
-
-    async def story(lobby: Lobby) -> None:
-        lobby.terminal.remembers.put_nowait(APPROVED)
-        await lobby.at("attract")
-        await passes(60)
-        assert lobby.memory.settled == [(newest.id, APPROVED)]
-
-    visit(story, before)
-
-
 def test_a_terminal_that_goes_away_while_it_is_asked_is_asked_again_when_it_is_back() -> None:
     def before(lobby: Lobby) -> None:
-        lobby.memory.left_over = (attempt(1),)
+        lobby.memory.left_over = attempt(1)
         lobby.terminal.state = AWAY
 
     async def story(lobby: Lobby) -> None:

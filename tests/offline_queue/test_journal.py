@@ -102,6 +102,24 @@ async def test_an_approved_payment_is_queued_sealed_and_its_bill_forgotten(journ
     assert (record.brand, record.last4, record.receipt, record.trace) == ("VISA", "1234", 17, 18)
 
 
+async def test_the_terminal_is_asked_about_the_newest_attempt_alone(journal: Journal, world: World) -> None:
+    """An older one would take the newer one's receipt for its own, wherever the amounts are equal."""
+    asked = [await journal.to_inquire()]
+    first, second, third = world.attempt(), world.attempt(), world.attempt()
+    await journal.open_attempt(first, None)
+    asked.append(await journal.to_inquire())
+    await journal.settle(first.id, ended(Outcome.UNKNOWN, "last-receipt-older"))
+    asked.append(await journal.to_inquire())
+    await journal.open_attempt(second, None)
+    await journal.settle(second.id, approved(second))
+    asked.append(await journal.to_inquire())
+    await journal.open_attempt(third, None)
+    await journal.not_started(third.id, "terminal-away")
+    asked.append(await journal.to_inquire())
+    assert asked == [None, first, first, None, None]
+    assert await journal.unresolved() == (first,)
+
+
 @pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.CANCELLED])
 async def test_what_took_no_money_is_kept_and_not_sent(journal: Journal, world: World, outcome: Outcome) -> None:
     attempt = world.attempt()

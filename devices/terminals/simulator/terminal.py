@@ -64,6 +64,7 @@ class Terminal:
         self._manual = manual
         self._currency = b"\x09\x78"
         self._held = b""
+        self._abort = False
 
     def _ignores(self, apdu: bytes) -> bool:
         """NOTHING is deaf to authorisations; LOST_ACK hears the first copy, says nothing, and acts on the second."""
@@ -120,7 +121,8 @@ class Terminal:
                     answer = decode(await self.line.inbox.get())
                     if answer.kind in (Kind.ACCEPTED, Kind.REFUSED):
                         return answer
-                    # The card is in: an abort is taken note of and changes nothing; any other command has to wait.
+                    # An abort is taken note of; once the card is in it changes nothing. Any other command has to wait.
+                    self._abort |= answer.kind is Kind.TILL_ABORT
                     await self._tell(ACCEPTED if answer.kind is Kind.TILL_ABORT else refused(0x9C))
         except TimeoutError:
             return None
@@ -138,6 +140,7 @@ class Terminal:
         behaviour = self.behaviour
         while not self.cards.empty():
             self.cards.get_nowait()
+        self._abort = False
         self._state(amount, "waiting-card")
         await self._status(0x0A)
         card = await self._card()
@@ -216,7 +219,9 @@ class Terminal:
         await self._say(Packet(Kind.ABORT, (bytes([code]),)))
 
     async def _card(self) -> str | None:
-        """What the patient does with a card; None when the till aborts or nobody comes."""
+        """What the patient does with a card; None when the till aborts, or has already, or nobody comes."""
+        if self._abort:
+            return None
         if not self._manual:
             asyncio.get_running_loop().call_later(self._pace.card, self.cards.put_nowait, "insert")
         shown = asyncio.ensure_future(self.cards.get())
