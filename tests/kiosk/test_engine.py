@@ -19,7 +19,8 @@ from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
 from offline_queue.errors import (
     DiskFull,
 )
-from tests.kiosk.lobby import AWAY, READY, Lobby, visit
+from tests.kiosk.fakes import AWAY, READY
+from tests.kiosk.lobby import Lobby, visit
 from tests.kiosk.visit.world import BORN, DUE, NUMBER, OWING, RULES, result
 from tests.virtual_time import now, passes
 

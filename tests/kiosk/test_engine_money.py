@@ -23,7 +23,8 @@ from offline_queue.errors import (
     NotEnrolled,
     QueueError,
 )
-from tests.kiosk.lobby import AWAY, LIMITS, LONGEST_S, NOON, READY, Lobby, attempt, visit
+from tests.kiosk.fakes import AWAY, READY
+from tests.kiosk.lobby import LIMITS, LONGEST_S, NOON, Lobby, attempt, visit
 from tests.kiosk.visit.world import DUE, NUMBER, OWING, result
 from tests.virtual_time import passes
 

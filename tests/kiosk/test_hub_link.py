@@ -10,8 +10,8 @@ from kiosk.hub_link import HubLink, hub_client
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
+from tests.kiosk.fakes import FakeHub, Found
 from tests.kiosk.installation import Installation
-from tests.kiosk.lobby import FakeHub, Found
 from tests.kiosk.visit.world import BORN, NUMBER, OWING
 
 

@@ -1,0 +1,212 @@
+"""What an engine owns, made of nothing: devices, journal, hub, sync and screen that do as told and log when they did it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+
+from devices.health import Condition, DeviceError, Health
+from devices.scanners.port import Code
+from devices.terminals.port import Commit, NotStarted, Progress, Sale, Step
+from domain.billing import Statement
+from domain.limits import Limits
+from domain.payment import Attempt, Mark, Result
+from domain.receipt import Receipt
+from domain.statement_codes import StatementRef
+from kiosk.visit.screens import Snapshot
+from offline_queue.client import Blocked, Locked, NoMatch
+
+READY = Health(Condition.READY)
+AWAY = Health(Condition.AWAY, "terminal-away")
+
+
+class Device:
+    """What the three have in common; `log` is the kiosk's."""
+
+    def __init__(self, name: str, log: list[str]) -> None:
+        self._name = name
+        self._log = log
+        self.state = READY
+
+    async def open(self) -> None:
+        self._log.append(f"{self._name} opened")
+
+    async def close(self) -> None:
+        self._log.append(f"{self._name} closed")
+
+    def health(self) -> Health:
+        return self.state
+
+
+class FakeTerminal(Device):
+    """`says` is what comes from it during a sale: a step, the last word, or what goes wrong. `remembers` answers inquiries;
+    `mark` is where its numbers stand, or why it cannot be asked."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__("terminal", log)
+        self.says: asyncio.Queue[Step | Result | Exception] = asyncio.Queue()
+        self.remembers: asyncio.Queue[Result | Exception] = asyncio.Queue()
+        self.mark: Mark | NotStarted | None = Mark(16, 4710)
+        self.sales: list[Sale] = []
+        self.inquiries: list[Sale] = []
+
+    async def newest(self) -> Mark | None:
+        self._log.append("terminal asked for its numbers")
+        if isinstance(self.mark, NotStarted):
+            raise self.mark
+        return self.mark
+
+    async def pay(self, sale: Sale, commit: Commit, progress: Progress) -> Result:
+        self._log.append("terminal armed")
+        self.sales.append(sale)
+        while True:
+            match await self.says.get():
+                case Step() as where:
+                    progress(where)
+                case Result() as result:
+                    await commit(result)
+                    self._log.append("terminal acknowledged")
+                    return result
+                case failure:
+                    raise failure
+
+    async def cancel(self) -> None:
+        self._log.append("terminal cancel")
+
+    async def inquire(self, sale: Sale) -> Result:
+        self._log.append("terminal inquired")
+        self.inquiries.append(sale)
+        answer = await self.remembers.get()
+        if isinstance(answer, Result):
+            return answer
+        raise answer
+
+
+class FakeScanner(Device):
+    def __init__(self, log: list[str]) -> None:
+        super().__init__("scanner", log)
+        self._seen: Callable[[Code], None] | None = None
+
+    def watch(self, seen: Callable[[Code], None]) -> None:
+        self._log.append("scanner watches")
+        self._seen = seen
+
+    def rest(self) -> None:
+        self._log.append("scanner rests")
+        self._seen = None
+
+    def see(self, code: Code) -> None:
+        assert self._seen is not None, "nobody watches"
+        self._seen(code)
+
+
+class FakePrinter(Device):
+    """`hold` keeps paper from coming out; `fault` is why none comes."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__("printer", log)
+        self.hold: asyncio.Event | None = None
+        self.fault = ""
+        self.printed: list[Receipt] = []
+
+    async def print(self, receipt: Receipt) -> None:
+        self._log.append("printer prints")
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.fault:
+            raise DeviceError(self.fault)
+        self.printed.append(receipt)
+
+
+class FakeMemory:
+    """The journal's place. `holding[name]` keeps that call from being durable; `refusing[name]` is what it raises."""
+
+    def __init__(self, log: list[str]) -> None:
+        self._log = log
+        self.holding: dict[str, asyncio.Event] = {}
+        self.refusing: dict[str, Exception] = {}
+        self.opened: list[tuple[Attempt, Limits | None]] = []
+        self.settled: list[tuple[str, Result]] = []
+        self.closed: list[tuple[str, str]] = []
+        self.left_over: Attempt | None = None
+
+    async def _durable(self, what: str) -> None:
+        if what in self.holding:
+            await self.holding[what].wait()
+        if what in self.refusing:
+            raise self.refusing[what]
+        self._log.append(f"memory {what}")
+
+    async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None:
+        await self._durable("opened")
+        self.opened.append((attempt, limits))
+
+    async def settle(self, attempt_id: str, result: Result) -> None:
+        await self._durable("settled")
+        self.settled.append((attempt_id, result))
+
+    async def not_started(self, attempt_id: str, fault: str) -> None:
+        await self._durable("not started")
+        self.closed.append((attempt_id, fault))
+
+    async def to_inquire(self) -> Attempt | None:
+        return self.left_over
+
+
+Found = Statement | NoMatch | Locked | Blocked
+
+
+class FakeHub:
+    """`answers` come when they are put there."""
+
+    def __init__(self) -> None:
+        self.answers: asyncio.Queue[Found | Exception] = asyncio.Queue()
+        self.heads: asyncio.Queue[Exception | None] = asyncio.Queue()
+        self.asked: list[tuple[StatementRef, dt.date]] = []
+        self.dropped = 0
+
+    async def head(self) -> None:
+        failure = await self.heads.get()
+        if failure is not None:
+            raise failure
+
+    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Found:
+        self.asked.append((ref, birth_date))
+        try:
+            answer = await self.answers.get()
+        except asyncio.CancelledError:
+            self.dropped += 1
+            raise
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class FakeSync:
+    """Runs until it is told how to end."""
+
+    def __init__(self) -> None:
+        self.nudges = 0
+        self.end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        await self.end
+
+    def nudge(self) -> None:
+        self.nudges += 1
+
+
+class Screen:
+    """Every snapshot; `log` gets the screens as they turn."""
+
+    def __init__(self, log: list[str]) -> None:
+        self._log = log
+        self.snapshots: list[Snapshot] = []
+        self.turned = asyncio.Event()
+
+    def show(self, snapshot: Snapshot) -> None:
+        if not self.snapshots or self.snapshots[-1].screen != snapshot.screen:
+            self._log.append(f"screen {snapshot.screen}")
+        self.snapshots.append(snapshot)
+        self.turned.set()
