@@ -15,7 +15,7 @@ from demo.world import World
 from hub.demo_data import DemoBill
 from kiosk.visit.screens import Keypad
 from tests.journeys.hall import Hall
-from tests.journeys.visitor import PATIENCE_S
+from tests.journeys.visitor import PATIENCE_S, Visitor
 from ui.app import Face
 from ui.hands import touch
 from ui.store import KEY_REST_S
@@ -66,6 +66,8 @@ class Finger:
 
 @pytest.fixture
 def finger(qapp: QGuiApplication, qtbot: QtBot, world: World) -> Iterator[Finger]:
+    with Visitor(world.socket) as before:
+        before.leave()
     face = Face(str(world.socket), windowed=True, size=(540, 960))
     face.show()
     yield Finger(face, qtbot)

@@ -8,7 +8,8 @@ Item {
 
     required property BillList model
 
-    readonly property bool overflowing: list.contentHeight > list.height + 1
+    // a long bill is known by its count, before a row is laid out: rows whose room changes are laid out twice
+    readonly property bool overflowing: list.count * (Theme.label + Theme.apart) > list.height || list.contentHeight > list.height + 1
 
     implicitHeight: Math.min(list.contentHeight + 2 * Theme.gap, (Theme.roomy ? 5 : 4) * Theme.body * 1.5)
 

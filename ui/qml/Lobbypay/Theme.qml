@@ -36,6 +36,7 @@ QtObject {
     readonly property int heading: px(60 * grownLarge)
     readonly property int amount: px(104 * grownLarge)
     readonly property string family: "Atkinson Hyperlegible Next"
+    readonly property var digits: ({ tnum: 1 }) // of equal width
 
     // colours by role
     readonly property color paper: contrast ? "#000000" : night ? "#10171E" : "#F6F4EF"

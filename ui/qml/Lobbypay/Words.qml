@@ -8,7 +8,7 @@ Text {
     color: Theme.ink
     font.family: Theme.family
     font.pixelSize: Theme.body
-    font.features: { "tnum": 1 }
+    font.features: Theme.digits
     wrapMode: Text.WordWrap
     textFormat: Text.PlainText
     renderType: Text.QtRendering
