@@ -2,7 +2,8 @@
 
 The clock starts when the simulated terminal is about to write its completion, in its own process, and stops when the frame
 that shows the outcome has been swapped, in this one. The result was committed before that packet was asked for (law 6 of the
-walk), so no commit lies between the two and nothing is taken off: the figure is stricter than its name.
+walk), so no commit lies between the two and nothing is taken off: the figure is stricter than its name. A payment during which
+the host took the processor away is taken again; see benchmarks.steal.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 from benchmarks.figure import Figure
+from benchmarks.steal import stolen
 from demo.bills import birth_digits
 from demo.world import World
 from hub.demo_data import demo_bills
@@ -26,6 +29,8 @@ from ui.app import Face
 from ui.early import application
 
 PAYMENTS = 200
+MOST_PAYMENTS = 400
+"""With those that are taken again. A host that takes more is no place to measure milliseconds."""
 SIZE = (1080, 1920)
 LIMIT_MS = 20.0
 LOST_MS = 60_000
@@ -40,24 +45,41 @@ def figures(progress: Callable[[str], None]) -> Iterator[Figure]:
         face = Face(str(world.socket), windowed=True, size=SIZE)
         face.show()
         payer = Payer(face, bill.numbered_text.removeprefix("LP"), birth_digits(bill.birth_date, "en"), progress)
-        lost = QTimer(singleShot=True, interval=LOST_MS + PAYMENTS * 5_000)
+        lost = QTimer(singleShot=True, interval=LOST_MS + MOST_PAYMENTS * 5_000)
         lost.timeout.connect(app.quit)
         lost.start()
         payer.finished = app.quit
         app.exec()
         face.close()
-        if len(payer.shown_ns) != PAYMENTS:
-            raise RuntimeError(f"only {len(payer.shown_ns)} of {PAYMENTS} payments came through")
-        last_ns = [world.terminal.wait_report("sale", 1.0) for _ in range(_reports(world))]
-    sent = [sale["at_ns"] for sale in last_ns if sale["state"] == "completing"]
-    late = sorted((shown - wrote) / 1e6 for shown, wrote in zip(payer.shown_ns, sent, strict=True))
-    p99 = statistics.quantiles(late, n=100, method="inclusive")[98]
-    note = f"{PAYMENTS} payments, p50 {statistics.median(late):.1f} ms, most {late[-1]:.1f} ms, to the swapped frame"
-    yield Figure("card.p99_ms_over_commit", round(p99, 2), LIMIT_MS, "lower", note)
+        if payer.undisturbed < PAYMENTS:
+            raise RuntimeError(
+                f"only {payer.undisturbed} of {PAYMENTS} payments came through undisturbed, {len(payer.shown)} in all"
+            )
+        reports = [world.terminal.wait_report("sale", 1.0) for _ in range(_reports(world))]
+    wrote_ns = [sale["at_ns"] for sale in reports if sale["state"] == "completing"]
+    late = [((shown.at_ns - wrote) / 1e6, shown.undisturbed) for shown, wrote in zip(payer.shown, wrote_ns, strict=True)]
+    ours, all_of_them = [ms for ms, undisturbed in late if undisturbed], [ms for ms, _ in late]
+    note = (
+        f"{len(ours)} payments, p50 {statistics.median(ours):.1f} ms, most {max(ours):.1f} ms, to the swapped frame; with the "
+        f"{len(late) - len(ours)} that the host disturbed p99 {_p99(all_of_them):.1f} ms"
+    )
+    yield Figure("card.p99_ms_over_commit", round(_p99(ours), 2), LIMIT_MS, "lower", note)
+
+
+def _p99(ms: list[float]) -> float:
+    return statistics.quantiles(ms, n=100, method="inclusive")[98]
 
 
 def _reports(world: World) -> int:
     return world.terminal.reports.qsize()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """When an outcome's frame was swapped, on the monotonic clock; whether the processor was ours from the card's screen on."""
+
+    at_ns: int
+    undisturbed: bool
 
 
 class Payer(QObject):
@@ -70,10 +92,15 @@ class Payer(QObject):
         self._progress = progress
         self._screen = ""
         self._watching = False
-        self.shown_ns: list[int] = []
+        self._stolen = 0
+        self.shown: list[Shown] = []
         self.finished: Callable[[], None] = lambda: None
         face.store.changed.connect(self._look)
         face.window.frameSwapped.connect(self._swapped)
+
+    @property
+    def undisturbed(self) -> int:
+        return sum(shown.undisturbed for shown in self.shown)
 
     def _send(self, name: str, value: str = "") -> None:
         intent = Intent(name, value)
@@ -97,11 +124,13 @@ class Payer(QObject):
                 self._send("pay" if snapshot.screen == "amount" else "next")
             case "statement":
                 self._send("other-amount")
+            case "card":
+                self._stolen = stolen()
             case "approved":
                 self._watching = True
             case "thank-you":
                 self._send("done")
-            case "looking-up" | "probing" | "opening" | "card" | "":
+            case "looking-up" | "probing" | "opening" | "":
                 pass
             case other:
                 raise RuntimeError(f"a payment ended at {other}")
@@ -110,9 +139,9 @@ class Payer(QObject):
         if not self._watching:
             return
         self._watching = False
-        self.shown_ns.append(time.monotonic_ns())
-        self._progress(f"{len(self.shown_ns)} of {PAYMENTS} payments")
-        if len(self.shown_ns) == PAYMENTS:
+        self.shown.append(Shown(time.monotonic_ns(), stolen() == self._stolen))
+        self._progress(f"{self.undisturbed} of {PAYMENTS} payments")
+        if self.undisturbed == PAYMENTS or len(self.shown) == MOST_PAYMENTS:
             self.finished()
         else:
             self._send("no-receipt")
