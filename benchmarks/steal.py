@@ -1,7 +1,7 @@
 """Time that the host of a virtual machine gave to its other guests while this one wanted to run.
 
-A sample during which that happened says something of the neighbours and nothing of us: a benchmark of milliseconds takes it again,
-and says how often. The count moves in steps of 10 ms (USER_HZ) over all cores, so it may miss a theft, and never invents one.
+A sample during which that happened speaks of the neighbours and not of us: a benchmark of milliseconds takes it again, and says
+how often. The count moves in steps of 10 ms (USER_HZ) over all cores, so it may miss a theft, and never invents one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ STEAL = 8
 
 
 def stolen(stat: Path = Path("/proc/stat")) -> int:
-    """Hundredths of a second since the machine started; stands still on a machine of metal. Raises ValueError for another file."""
+    """Hundredths of a second since the machine started; stands still without a host. Raises ValueError for another file."""
     with stat.open() as lines:
         words = lines.readline().split()
     if words[:1] != ["cpu"] or len(words) <= STEAL:

@@ -2,8 +2,8 @@
 
 The timer is Qt's precise one in the GUI thread. A tick's lateness is the time since the tick before it, less 16 ms; early is not
 late. A tick is missed when it is a whole period or more late: a frame that a person could see stumble. Two snapshots a second for
-a minute: whole visits, digit by digit, with every screen's drawing moving. A tick during which the host took the processor away is
-not counted; see benchmarks.steal. `python -m benchmarks.ui_tick SOCKET SECONDS` is the measured process.
+a minute: whole visits, digit by digit, with every screen's drawing moving. A tick during which the host took the processor away
+is not counted; see benchmarks.steal. `python -m benchmarks.ui_tick SOCKET SECONDS` is the measured process.
 """
 
 from __future__ import annotations
