@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that this schema is."""
 
 
@@ -108,6 +108,9 @@ kiosks = Table(
     Column("head_seq", BigInteger, nullable=False),
     Column("head_hash", String(64), nullable=False),
     Column("last_heard_at", UtcTime),
+    Column("durable_seq", BigInteger, nullable=False, server_default="0"),  # the head that the newest backup holds
+    Column("news", BigInteger, nullable=False, server_default="0"),  # the number of its newest outcome
+    Column("revoked_at", UtcTime),
 )
 
 enrolment_codes = Table(
@@ -137,6 +140,9 @@ records = Table(
     Column("posting", String(64), nullable=False),
     Column("code", String(64), nullable=False),
     Column("outcome", String(9)),
+    # where it was sealed, when it was carried into a later enrolment; null otherwise
+    Column("origin_epoch", Integer),
+    Column("origin_seq", BigInteger),
     CheckConstraint("status IN ('posted', 'accepted', 'parked')", name="status"),
 )
 
@@ -204,6 +210,36 @@ journal_lines = Table(
     CheckConstraint("book IN ('receivable', 'unapplied', 'card-clearing', 'card-deferred', 'billing')", name="book"),
     CheckConstraint("(book IN ('receivable', 'unapplied')) = (account IS NOT NULL)", name="account"),
     Index(None, "account", "book"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    # what became of a record after its first answer; its kiosk asks for what is newer than the number it has
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
+    Column("epoch", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("pid", String(36), nullable=False, index=True),
+    Column("status", String(8), nullable=False),
+    Column("posting", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    CheckConstraint("status IN ('posted', 'accepted', 'parked', 'declined')", name="status"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
+    Column("pid", String(36), nullable=False, index=True),
+    Column("code", String(64), nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime, index=True),
+    Column("closed_by", String(64), ForeignKey("users.name")),
+    CheckConstraint("kind IN ('parked', 'declined', 'unknown')", name="kind"),
 )
 
 users = Table(

@@ -5,8 +5,10 @@ A step once released is never edited: a change is a new step at the end. What st
 
 attempts   open -> not-started | approved | declined | cancelled | captured | unknown
            unknown -> approved | declined | cancelled | captured
-outbox     queued -> accepted | posted | parked;  accepted -> posted | parked;  parked -> accepted | posted
-           any -> queued, when the hub says it has lost it
+outbox     queued -> accepted | posted | parked | declined | carried
+           accepted, parked -> accepted | posted | parked | declined;  posted -> declined: what the hub says later
+           any but carried -> queued, when the hub says it has lost it
+           (declined: what we took on trust, the bank refused; carried: sent again as a record of a later enrolment)
 """
 
 from __future__ import annotations
@@ -136,7 +138,77 @@ CREATE TRIGGER signing_keys_fixed BEFORE UPDATE ON signing_keys
 BEGIN SELECT RAISE(ABORT, 'a signing key cannot change'); END;
 """
 
-STEPS = {"1 first form": _FIRST_FORM}
+_OUTBOX_TRIGGERS = """
+CREATE INDEX outbox_waiting ON outbox (epoch, seq) WHERE state = 'queued';
+CREATE INDEX outbox_kept ON outbox (epoch, seq) WHERE sealed IS NOT NULL;
+
+CREATE TRIGGER outbox_begin BEFORE INSERT ON outbox
+WHEN NEW.state <> 'queued' OR NEW.sealed IS NULL
+    OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM outbox WHERE epoch = NEW.epoch)
+BEGIN SELECT RAISE(ABORT, 'a record begins queued and next in line'); END;
+
+CREATE TRIGGER outbox_fixed
+BEFORE UPDATE OF epoch, seq, attempt, outcome, kid, hash, queued_at, origin_epoch, origin_seq ON outbox
+BEGIN SELECT RAISE(ABORT, 'a queued record cannot change'); END;
+
+CREATE TRIGGER outbox_moves BEFORE UPDATE OF state ON outbox
+WHEN NOT (OLD.state = 'queued' AND NEW.state IN ('accepted', 'posted', 'parked', 'declined', 'carried')
+    OR OLD.state IN ('accepted', 'parked') AND NEW.state IN ('accepted', 'posted', 'parked', 'declined')
+    OR OLD.state = 'posted' AND NEW.state = 'declined'
+    OR OLD.state <> 'carried' AND NEW.state = 'queued' AND NEW.sealed IS NOT NULL
+    OR NEW.state = OLD.state)
+BEGIN SELECT RAISE(ABORT, 'a record cannot move so'); END;
+
+CREATE TRIGGER outbox_forget BEFORE UPDATE OF sealed ON outbox
+WHEN NOT (NEW.sealed IS NULL AND OLD.state <> 'queued' AND (OLD.state = 'carried'
+    OR OLD.seq <= (SELECT durable_seq FROM enrolments WHERE epoch = OLD.epoch)))
+BEGIN SELECT RAISE(ABORT, 'a payload is forgotten only when the hub holds it durably'); END;
+
+CREATE TRIGGER outbox_stay BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'nothing that stands for money is deleted'); END;
+"""
+
+_SYNC = f"""
+CREATE TABLE outbox_2 (
+    epoch INTEGER NOT NULL REFERENCES enrolments (epoch),
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    attempt TEXT NOT NULL REFERENCES attempts (id),
+    outcome TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    sealed BLOB,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'accepted', 'posted', 'parked', 'declined', 'carried')),
+    posting TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    queued_at TEXT NOT NULL,
+    delivered_at TEXT,
+    origin_epoch INTEGER,
+    origin_seq INTEGER,
+    PRIMARY KEY (epoch, seq),
+    UNIQUE (epoch, attempt, outcome),
+    CHECK ((origin_epoch IS NULL) = (origin_seq IS NULL))
+) STRICT;
+INSERT INTO outbox_2 SELECT epoch, seq, attempt, outcome, kid, sealed, hash, state, posting, code, queued_at, delivered_at,
+    NULL, NULL FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_2 RENAME TO outbox;
+CREATE INDEX outbox_of_attempt ON outbox (attempt);
+{_OUTBOX_TRIGGERS}
+
+ALTER TABLE enrolments ADD COLUMN news INTEGER NOT NULL DEFAULT 0 CHECK (news >= 0);
+ALTER TABLE enrolments ADD COLUMN limits TEXT;
+
+CREATE TABLE sync_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    tried_at TEXT NOT NULL,
+    next_at TEXT,
+    failures INTEGER NOT NULL CHECK (failures >= 0),
+    error TEXT NOT NULL,
+    attention TEXT NOT NULL
+) STRICT;
+"""
+
+STEPS = {"1 first form": _FIRST_FORM, "2 sync": _SYNC}
 """Every step by its name, in order."""
 
 

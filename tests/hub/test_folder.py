@@ -31,12 +31,22 @@ def test_the_migrated_schema_is_the_one_in_the_code(hub: Hub) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+BACK_TO_0002 = (
+    "DROP TABLE outcomes",
+    "DROP TABLE tasks",
+    *(f"ALTER TABLE kiosks DROP COLUMN {column}" for column in ("durable_seq", "news", "revoked_at")),
+    *(f"ALTER TABLE records DROP COLUMN {column}" for column in ("origin_epoch", "origin_seq")),
+)
+
+
 async def test_payments_from_before_they_had_a_reference_get_theirs(hub: Hub, kiosk: ScriptedKiosk, folder: Folder) -> None:
     pid = kiosk.new_pid()
     await kiosk.deliver(payment(pid))
     triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
     with hub.store.writing() as connection:
         held = connection.exec_driver_sql(triggers).all()
+        for statement in BACK_TO_0002:
+            connection.exec_driver_sql(statement)
         connection.exec_driver_sql("DROP INDEX ix_payments_reference")
         connection.exec_driver_sql("ALTER TABLE payments DROP COLUMN reference")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

@@ -247,10 +247,15 @@ async def test_a_disk_that_takes_no_key_is_named(
         "UPDATE outbox SET hash = 'x'",
         "UPDATE outbox SET seq = 9",
         "UPDATE outbox SET state = 'lost'",
-        "INSERT INTO outbox SELECT 1, 9, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL FROM outbox LIMIT 1",
-        "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, sealed, hash, 'posted', '', '', '', NULL FROM outbox LIMIT 1",
-        "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, NULL, hash, 'queued', '', '', '', NULL FROM outbox LIMIT 1",
-        "INSERT INTO outbox SELECT 2, 1, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL FROM outbox LIMIT 1",
+        "UPDATE outbox SET origin_epoch = 1, origin_seq = 1",
+        "INSERT INTO outbox SELECT 1, 9, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
+        " FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, sealed, hash, 'posted', '', '', '', NULL, NULL, NULL"
+        " FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, NULL, hash, 'queued', '', '', '', NULL, NULL, NULL"
+        " FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT 2, 1, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
+        " FROM outbox LIMIT 1",
     ],
 )
 async def test_the_laws_are_in_the_database_itself(journal: Journal, world: World, folder: Path, sql: str) -> None:
