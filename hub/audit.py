@@ -25,7 +25,7 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many records have each status."""
     rows = connection.execute(select(records.c.status, func.count().label("total")).group_by(records.c.status))
     found = {row.status: row.total for row in rows}
-    return {status.value: found.get(status.value, 0) for status in RecordStatus}
+    return {status.value: found.get(status.value, 0) for status in RecordStatus if status is not RecordStatus.DECLINED}
 
 
 def _chain_fault(connection: Connection) -> str | None:

@@ -60,7 +60,15 @@ def head(hub: Hub, kiosk: str) -> Head:
     with hub.store.writing() as connection:
         row = connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(last_heard_at=now).returning(kiosks)).one()
     position = Position(seq=row.head_seq, hash=row.head_hash)
-    return Head(gen=hub.generation, epoch=row.epoch, head=position, durable_seq=row.head_seq, hub_time=now)
+    return Head(
+        gen=hub.generation,
+        epoch=row.epoch,
+        head=position,
+        durable_seq=row.head_seq,
+        hub_time=now,
+        news=row.news,
+        limits=None,
+    )
 
 
 def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
@@ -91,7 +99,15 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
         )
         results = _answers(connection, batch)
     _log.info("hub.batch", kiosk=batch.kiosk, first=batch.records[0].seq, count=len(batch.records))
-    return BatchAnswer(gen=hub.generation, epoch=batch.epoch, head=at, durable_seq=at.seq, hub_time=now, results=tuple(results))
+    return BatchAnswer(
+        gen=hub.generation,
+        epoch=batch.epoch,
+        head=at,
+        durable_seq=at.seq,
+        hub_time=now,
+        news=kiosk.news,
+        results=tuple(results),
+    )
 
 
 def _unpacked(batch: Batch) -> list[bytes]:

@@ -21,12 +21,12 @@ from offline_queue.wire.messages import (
     Batch,
     BatchAnswer,
     Conflict,
-    Head,
     PaymentRecord,
     Position,
     RecordStatus,
     Ref,
     SealedRecord,
+    Word,
 )
 
 KEPT_AFTER_DELIVERY = dt.timedelta(days=7)
@@ -120,7 +120,8 @@ def waiting(connection: Connection, identity: Identity, limit: int) -> Batch | N
         for seq, pid, kid, sealed, hash_ in rows
     )
     before = _hash_at(connection, identity.epoch, rows[0][0] - 1)
-    return Batch(v=1, kiosk=identity.kiosk, epoch=identity.epoch, prev_hash=before, records=records)
+    gen = _gen(connection, identity.epoch)
+    return Batch(v=1, kiosk=identity.kiosk, epoch=identity.epoch, gen_seen=gen, prev_hash=before, records=records)
 
 
 def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, now: dt.datetime) -> Delivered:
@@ -140,14 +141,13 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
     return Delivered(count, tuple(parked))
 
 
-def heard(connection: Connection, identity: Identity, word: Head | Conflict, now: dt.datetime) -> bool:
+def heard(connection: Connection, identity: Identity, word: Word | Conflict, now: dt.datetime) -> bool:
     """Compares the hub's position with ours and queues again what it does not have (reference: queue, G1 to G3).
 
     False when the word is older than one heard before and was ignored. Raises Forked when the histories differ, when the hub
     knows more than we do, or when it has lost what we no longer have.
     """
-    gen = connection.execute("SELECT gen FROM enrolments WHERE epoch = ?", (identity.epoch,)).fetchone()[0]
-    if word.gen < gen:
+    if word.gen < _gen(connection, identity.epoch):
         return False
     if not isinstance(word, Conflict) and word.epoch != identity.epoch:
         raise Forked(word.head.seq)
@@ -179,6 +179,11 @@ def _forget(connection: Connection, epoch: int, now: dt.datetime) -> None:
 def _last(connection: Connection, epoch: int) -> Position:
     row = connection.execute("SELECT seq, hash FROM outbox WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)).fetchone()
     return Position(seq=row[0], hash=row[1]) if row else Position(seq=0, hash=chain.FIRST_HASH)
+
+
+def _gen(connection: Connection, epoch: int) -> int:
+    """The newest generation of the hub that was heard in this enrolment."""
+    return int(connection.execute("SELECT gen FROM enrolments WHERE epoch = ?", (epoch,)).fetchone()[0])
 
 
 def _hash_at(connection: Connection, epoch: int, seq: int) -> str:

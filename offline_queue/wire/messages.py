@@ -3,6 +3,7 @@
 POST /v1/enrolments                     Enrolment -> Enrolled          401 wrong code, 410 used or expired, 429
 GET  /v1/kiosks/{id}/head               -> Head                        signed; also the heartbeat
 POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 409 Conflict (gap or fork)
+GET  /v1/kiosks/{id}/outcomes?after=N   -> Outcomes                    signed; what became of records since
 POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
 Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, 400 and 413 malformed and too large.
 """
@@ -85,14 +86,33 @@ class Position(Message):
     hash: Hash
 
 
-class Head(Message):
-    """`gen` counts restores of the hub; payloads may be forgotten up to `durable_seq` only (reference: queue, G1-G3)."""
+class Word(Message):
+    """Where the hub stands with a kiosk. `gen` counts its restores; payloads may be forgotten up to `durable_seq` only, the
+    last record that the hub's newest backup holds; `news` is the number of the kiosk's newest outcome, 0 before the first."""
 
     gen: Annotated[int, Field(ge=1)]
     epoch: Annotated[int, Field(ge=1)]
     head: Position
     durable_seq: Annotated[int, Field(ge=0)]
     hub_time: AwareDatetime
+    news: Annotated[int, Field(ge=0)]
+
+
+class OfflineLimits(Message):
+    """What may be taken while the hub is away, as the hub sees it: `payment` and `total` in minor units of `currency`, `count`
+    payments, the oldest at most `age_s` seconds old. The kiosk's own settings can only make it less."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    payment: Annotated[int, Field(ge=0, le=MOST_MINOR)]
+    total: Annotated[int, Field(ge=0, le=MOST_MINOR)]
+    count: Annotated[int, Field(ge=0, le=1_000_000)]
+    age_s: Annotated[int, Field(ge=0, le=31_536_000)]
+
+
+class Head(Word):
+    """`limits` is null where the kiosk's own are enough."""
+
+    limits: OfflineLimits | None
 
 
 class SealedRecord(Message):
@@ -104,19 +124,24 @@ class SealedRecord(Message):
 
 
 class Batch(Message):
+    """`gen_seen` is the newest `gen` that the kiosk has heard: a hub below it is an old copy, and takes nothing."""
+
     v: Literal[1]
     kiosk: KioskId
     epoch: Annotated[int, Field(ge=1)]
+    gen_seen: Annotated[int, Field(ge=1)]
     prev_hash: Hash
     records: Annotated[tuple[SealedRecord, ...], Field(min_length=1, max_length=MOST_RECORDS)]
 
 
 class RecordStatus(StrEnum):
-    """POSTED reached the ledger; ACCEPTED is stored and needs no posting; PARKED is stored and waits for a person."""
+    """POSTED reached the ledger; ACCEPTED is stored and needs no posting; PARKED is stored and waits for a person. DECLINED is
+    never a first answer: what was taken on trust, the bank refused later, and the balance is open again."""
 
     POSTED = "posted"
     ACCEPTED = "accepted"
     PARKED = "parked"
+    DECLINED = "declined"
 
 
 class RecordAnswer(Message):
@@ -124,13 +149,37 @@ class RecordAnswer(Message):
 
     seq: int
     pid: UuidText
-    status: RecordStatus
+    status: Literal[RecordStatus.POSTED, RecordStatus.ACCEPTED, RecordStatus.PARKED]
     posting: Short = ""
     code: Short = ""
 
 
-class BatchAnswer(Head):
+class BatchAnswer(Word):
     results: tuple[RecordAnswer, ...]
+
+
+class RecordOutcome(Message):
+    """What became of record `seq` of `epoch` after its first answer. `number` counts a kiosk's outcomes from 1; `code` says why
+    when PARKED or DECLINED."""
+
+    number: Annotated[int, Field(ge=1)]
+    epoch: Annotated[int, Field(ge=1)]
+    seq: Annotated[int, Field(ge=1)]
+    pid: UuidText
+    status: RecordStatus
+    posting: Short
+    code: Short
+
+
+MOST_OUTCOMES = 100
+
+
+class Outcomes(Message):
+    """The outcomes after the number that was asked for, ascending; more wait while the last one is below `news`."""
+
+    gen: Annotated[int, Field(ge=1)]
+    news: Annotated[int, Field(ge=0)]
+    outcomes: Annotated[tuple[RecordOutcome, ...], Field(max_length=MOST_OUTCOMES)]
 
 
 class Conflict(Message):

@@ -101,7 +101,8 @@ class ScriptedKiosk:
     def batch(self, first: int = 1, last: int | None = None, **changes: Any) -> dict[str, Any]:
         records = self.records[first - 1 : last]
         previous = self.records[first - 2]["hash"] if first > 1 else FIRST_HASH
-        return {"v": 1, "kiosk": self.id, "epoch": self.epoch, "prev_hash": previous, "records": records, **changes}
+        whose = {"v": 1, "kiosk": self.id, "epoch": self.epoch, "gen_seen": 1}
+        return {**whose, "prev_hash": previous, "records": records, **changes}
 
     async def request(self, method: str, path: str, body: bytes = b"", **signing: Any) -> httpx2.Response:
         """A signed request; `signing` overrides keyid, key or now."""

@@ -156,6 +156,8 @@ class FakeHub(httpx2.AsyncBaseTransport):
             "head": {"seq": len(self.stored), "hash": last},
             "durable_seq": len(self.stored) if self.durable is None else self.durable,
             "hub_time": self.clock().isoformat(),
+            "news": 0,
+            "limits": None,
         }
 
     def _take(self, batch: Batch) -> httpx2.Response:
@@ -189,7 +191,8 @@ class FakeHub(httpx2.AsyncBaseTransport):
                     "code": "no-account" if parked else "",
                 }
             )
-        return httpx2.Response(200, json={**self.head(), "results": results})
+        standing = {name: value for name, value in self.head().items() if name != "limits"}
+        return httpx2.Response(200, json={**standing, "results": results})
 
 
 ENROLLED = {
