@@ -152,9 +152,13 @@ class Hall:
         """Money is conserved: what was charged is what the journal calls approved is what the hub has posted, once. Returns how
         many payments that were."""
         self.delivered()
+        approved = self.check_posted()
+        assert sorted([*self.terminals_before, *self.charged()]) == sorted(attempt.amount.minor for attempt in approved)
+        return len(approved)
+
+    def check_posted(self) -> list[AttemptSeen]:
+        """What the journal calls approved is what the hub has posted, once each, in books that balance. Returns those."""
         approved = [attempt for attempt in self.attempts() if attempt.state.value == "approved"]
-        amounts = sorted(attempt.amount.minor for attempt in approved)
-        assert sorted([*self.terminals_before, *self.charged()]) == amounts
         assert all(attempt.posting == self.posting(attempt) != "" for attempt in approved)
         assert len({attempt.posting for attempt in approved}) == len(approved)
         hub = open_hub(Folder(self.world.hub_folder))
@@ -164,7 +168,7 @@ class Hall:
                 assert counts(connection)["posted"] == len(approved)
         finally:
             hub.store.close()
-        return len(approved)
+        return approved
 
 
 @contextmanager
