@@ -28,6 +28,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "printer.printed": frozenset({"receipt"}),
     "queue.delivered": frozenset({"count", "head"}),
     "queue.failed": frozenset({"reason", "status", "retry_s"}),
+    "queue.unnoted": frozenset({"reason"}),
     "queue.parked": frozenset({"pid", "code"}),
     "queue.fork": frozenset({"head"}),
     "hub.started": frozenset({"version"}),

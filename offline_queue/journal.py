@@ -14,13 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.limits import Limits
 from domain.payment import Attempt, Result
-from offline_queue import attempts, folder, identity, outbox
+from offline_queue import attempts, folder, identity, outbox, sync_state
 from offline_queue.attempts import Found
 from offline_queue.database import Database
 from offline_queue.errors import DatabaseFault, NotEnrolled, QueueError
 from offline_queue.identity import Identity
 from offline_queue.outbox import Delivered
 from offline_queue.sqlcipher import Connection
+from offline_queue.sync_state import SyncState
 from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Enrolled, Head
 
 _T = TypeVar("_T")
@@ -137,6 +138,14 @@ class Journal:
         week are forgotten. False for a word from before a restore, which is ignored. Raises Forked."""
         who, now = self._enrolled(), self._clock()
         return await self._transact(lambda connection: outbox.heard(connection, who, word, now))
+
+    async def tried_sync(self, pause: float, failures: int, error: str, attention: str) -> SyncState:
+        """Keeps how sync's last try went and that the next is due in `pause` seconds; see SyncState for the rest. It is a
+        transaction of its own, written after the try and never between a card and its outcome."""
+        now = self._clock()
+        state = SyncState(now, None if attention else now + dt.timedelta(seconds=pause), failures, error, attention)
+        await self._transact(lambda connection: sync_state.keep(connection, state))
+        return state
 
     def _enrolled(self) -> Identity:
         if self._identity is None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.money import Money
+from offline_queue import sync_state
 from offline_queue.attempts import State
 from offline_queue.database import known_errors, refuse_foreign
 from offline_queue.errors import DatabaseMissing
 from offline_queue.folder import database_file, read_key
 from offline_queue.sqlcipher import Connection, connect
 from offline_queue.stamps import read_stamp
+from offline_queue.sync_state import SyncState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class JournalReader:
             ).fetchall()
         return Queue(depth, tuple(Money(*row) for row in totals), read_stamp(oldest) if oldest else None, parked)
 
+    def sync(self) -> SyncState | None:
+        """How sync's last try went, None before the first (and in a database that this release has not yet opened)."""
+        with self._reading() as connection:
+            return sync_state.load(connection) if _has_table(connection, "sync_state") else None
+
     def attempts(self) -> tuple[AttemptSeen, ...]:
         """Every attempt, oldest first."""
         with self._reading() as connection:
@@ -101,3 +108,7 @@ class JournalReader:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
+
+
+def _has_table(connection: Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None

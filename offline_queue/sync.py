@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from offline_queue.client import HubAway, HubConfused
-from offline_queue.errors import Forked
+from offline_queue.errors import DiskFull, Forked
 from offline_queue.journal import Journal
 from offline_queue.wire.messages import MOST_RECORDS, Batch, BatchAnswer, Conflict, Head
 
@@ -53,6 +53,7 @@ class Sync:
         self._online: bool | None = None
         self._attention: Forked | None = None
         self._failures = 0
+        self._error = ""
         self._unanswered: Batch | None = None
         self._one = asyncio.Lock()
         self._nudged = asyncio.Event()
@@ -78,18 +79,30 @@ class Sync:
         """Sends everything that waits, or asks for the hub's head when nothing does. Returns the seconds to rest before the next
         time: the heartbeat, or after a failure a random part of a time that doubles up to LONGEST_RETRY (full jitter)."""
         async with self._one:
-            try:
-                await self._exchange()
-            except HubAway as error:
-                return self._failed(error.code, 0)
-            except HubConfused as error:
-                return self._failed(error.code, error.status)
-            except Forked as error:
-                self._attention = error
-                _log.error("queue.fork", head=error.head)
-            self._failures = 0
-            self._report(self._attention is None)
-            return HEARTBEAT
+            pause = await self._tried()
+            await self._note(pause)
+            return pause
+
+    async def _tried(self) -> float:
+        try:
+            await self._exchange()
+        except HubAway as error:
+            return self._failed(error.code, 0)
+        except HubConfused as error:
+            return self._failed(error.code, error.status)
+        except Forked as error:
+            self._attention = error
+            _log.error("queue.fork", head=error.head)
+        self._failures, self._error = 0, ""
+        self._report(self._attention is None)
+        return HEARTBEAT
+
+    async def _note(self, pause: float) -> None:
+        """For whoever looks at the queue. On a full disk the note is what can wait: it takes no room from a payment's end."""
+        try:
+            await self._journal.tried_sync(pause, self._failures, self._error, self._attention.code if self._attention else "")
+        except DiskFull as full:
+            _log.warning("queue.unnoted", reason=full.code)
 
     async def _exchange(self) -> None:
         if self._attention is not None:
@@ -134,7 +147,7 @@ class Sync:
 
     def _failed(self, reason: str, status: int) -> float:
         most = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(self._failures, 16))
-        self._failures += 1
+        self._failures, self._error = self._failures + 1, reason
         pause = most * self._random()
         self._report(False)
         _log.warning("queue.failed", reason=reason, status=status, retry_s=round(pause, 1))
