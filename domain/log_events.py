@@ -30,6 +30,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "queue.failed": frozenset({"reason", "status", "retry_s"}),
     "queue.unnoted": frozenset({"reason"}),
     "queue.parked": frozenset({"pid", "code"}),
+    "queue.ballast": frozenset({"state"}),
+    "queue.disk": frozenset({"reason", "detail"}),
     "queue.fork": frozenset({"head"}),
     "hub.started": frozenset({"version"}),
     "hub.enrolled": frozenset({"kiosk"}),

@@ -6,10 +6,14 @@ transaction was kept is not known; the next call opens it afresh and can look (r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+import structlog
+
+from offline_queue.ballast import Ballast
 from offline_queue.errors import (
     DatabaseDamaged,
     DatabaseForeign,
@@ -20,12 +24,18 @@ from offline_queue.errors import (
     DiskFull,
     QueueError,
 )
-from offline_queue.folder import database_file, read_key
+from offline_queue.folder import database_file, is_full, read_key
 from offline_queue.schema import APPLICATION_ID, STEPS, migrations
 from offline_queue.sqlcipher import Connection, SqlError, connect
 
 OLDEST_SQLITE = (3, 51, 3)
 """3.7.0 to 3.51.2 can corrupt a WAL that two connections write (reference: queue)."""
+
+MOST_PAGES = 524_288
+"""Of 4 KiB: 2 GiB, some two million payments. The database never grows past it, whatever room the disk has."""
+
+PAGES_FOR_RESULTS = 4_096
+"""The last of these pages (16 MiB) are for what has already happened: no new payment begins in them."""
 
 _KNOWN: dict[int, type[QueueError]] = {
     3: DiskFailing,  # SQLITE_PERM
@@ -36,7 +46,11 @@ _KNOWN: dict[int, type[QueueError]] = {
     13: DiskFull,  # SQLITE_FULL
     14: DiskFailing,  # SQLITE_CANTOPEN
     26: DatabaseForeign,  # SQLITE_NOTADB
+    10 | 19 << 8: DiskFull,  # SQLITE_IOERR_SHMSIZE: the log's index could not be made longer
 }
+
+_T = TypeVar("_T")
+_log = structlog.get_logger()
 
 
 @contextmanager
@@ -45,7 +59,8 @@ def known_errors() -> Iterator[None]:
     try:
         yield
     except SqlError as error:
-        kind = _KNOWN.get(error.sqlite_errorcode & 0xFF)
+        code = error.sqlite_errorcode
+        kind = _KNOWN.get(code) or _KNOWN.get(code & 0xFF)
         if kind is None:
             raise
         raise kind(error.sqlite_errorname) from error
@@ -56,7 +71,9 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._ballast = Ballast(folder)
         self._connection: Connection | None = None
+        self._distrusted = ""
 
     def close(self) -> None:
         if self._connection is not None:
@@ -67,10 +84,8 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """BEGIN IMMEDIATE, the block, COMMIT: durable when this returns. Any exception leaves nothing of the block behind, except
         a DatabaseFault, after which one has to look."""
-        if self._connection is None:
-            self._connection = _open(self._folder)
-        connection = self._connection
         try:
+            connection = self._opened()
             with known_errors():
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
@@ -78,9 +93,52 @@ class Database:
         except QueueError as error:
             if isinstance(error.__cause__, SqlError):
                 self.close()
+            if isinstance(error, DiskFailing) and error.__cause__ is not None:
+                self._distrusted = error.detail
+                _log.error("queue.disk", reason=error.code, detail=error.detail)
             raise
         finally:
             self._roll_back()
+
+    def record(self, work: Callable[[Connection], _T]) -> _T:
+        """`work` in a transaction, for what has already happened. Where the disk is full the ballast is given up and it is tried
+        once more, afresh: `work` looks first at what is there, because a commit that failed may have been kept."""
+        try:
+            with self.transaction() as connection:
+                return work(connection)
+        except DiskFull:
+            self._ballast.give_up()
+        with self.transaction() as connection:
+            return work(connection)
+
+    def hold_room(self) -> bool:
+        """Makes the ballast where it is missing and there is room. Returns whether it is whole. Raises DiskFailing."""
+        return self._ballast.make()
+
+    def check_room(self, connection: Connection) -> None:
+        """Asked inside the transaction that opens a payment: whether all that may come of it can be kept.
+
+        Raises DiskFull without the ballast, or in the database's last pages. Raises DiskFailing from the first time that the disk
+        failed until the next start, which checks every page: a failed sync may have dropped what a later one calls safe
+        (reference: queue, requirement 7).
+        """
+        if self._distrusted:
+            raise DiskFailing(self._distrusted)
+        pages, free = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count"))
+        if pages - free > MOST_PAGES - PAGES_FOR_RESULTS:
+            raise DiskFull("pages")
+        if not self.hold_room():
+            raise DiskFull("ballast")
+
+    def _opened(self) -> Connection:
+        """The connection. Opening folds the log in and makes its index, which may need the ballast's room."""
+        if self._connection is None:
+            try:
+                self._connection = _open(self._folder)
+            except DiskFull:
+                self._ballast.give_up()
+                self._connection = _open(self._folder)
+        return self._connection
 
     def _roll_back(self) -> None:
         if self._connection is not None and self._connection.conn.in_transaction:
@@ -89,19 +147,31 @@ class Database:
 
 def _open(folder: Path) -> Connection:
     key = read_key(folder)
-    with known_errors():
-        connection = connect(database_file(folder), key, read_only=False)
-        try:
-            _set_up(connection)
-        except (QueueError, SqlError):
-            connection.close()
-            raise
-        return connection
+    try:
+        with known_errors():
+            connection = connect(database_file(folder), key, read_only=False)
+            try:
+                _set_up(connection)
+            except (QueueError, SqlError):
+                connection.close()
+                raise
+            return connection
+    except DiskFailing as error:
+        # SQLite says only "disk I/O error" where the log's index finds no room (seen on a full tmpfs).
+        if is_full(folder):
+            raise DiskFull(error.detail) from error.__cause__
+        raise
 
 
 def _set_up(connection: Connection) -> None:
     refuse_foreign(connection)
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    for setting in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        f"max_page_count = {MOST_PAGES}",
+    ):
         connection.execute(f"PRAGMA {setting}")
     _check_promises(connection)
     # The log is folded in first: a power cut in the middle of that leaves torn pages which only the log can mend.

@@ -32,6 +32,13 @@ def known_disk_errors() -> Iterator[None]:
         raise (DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else DiskFailing)(detail) from error
 
 
+def is_full(folder: Path) -> bool:
+    """Whether its disk has no room for so much as SQLite's index of the log (32 KiB), or for one more file. (A file system that
+    does not count its files, as btrfs, says that it has none of them in all.)"""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize < 64 * 1024 or (disk.f_favail == 0 < disk.f_files)
+
+
 def lock(folder: Path) -> int:
     """Makes the folder (mode 0700) where there is none and locks it. Returns what to close to unlock it; the kernel does so too
     when this process dies, however it dies. Raises DatabaseInUse, KeyExposed, DiskFull, DiskFailing."""
@@ -75,11 +82,16 @@ def make_key(folder: Path, random: Callable[[int], bytes]) -> None:
         finally:
             os.close(written)
         new.rename(key_file(folder))
-        here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(here)
-        finally:
-            os.close(here)
+        sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes durable which files `folder` has: a new one, a rename, a removal."""
+    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(here)
+    finally:
+        os.close(here)
 
 
 def _refuse_shared(path: Path) -> None:

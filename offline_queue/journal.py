@@ -80,7 +80,7 @@ class Journal:
         def keep(connection: Connection) -> Identity:
             return identity.keep(connection, answer)
 
-        self._identity = await self._transact(keep)
+        self._identity = await self._record(keep)
         return self._identity
 
     async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None:
@@ -109,7 +109,7 @@ class Journal:
     async def not_started(self, attempt_id: str, fault: str) -> None:
         """Closes an attempt of which the terminal never heard; `fault` is the driver's. Raises ResultContradicted."""
         now = self._clock()
-        await self._transact(lambda connection: attempts.not_started(connection, attempt_id, fault, now))
+        await self._record(lambda connection: attempts.not_started(connection, attempt_id, fault, now))
 
     async def find(self, attempt_id: str) -> Found | None:
         """What is known of an attempt, None when it was never opened."""
@@ -131,13 +131,17 @@ class Journal:
     async def mark_delivered(self, answer: BatchAnswer) -> Delivered:
         """Takes the hub's answer to a batch. Raises Forked."""
         who, now = self._enrolled(), self._clock()
-        return await self._transact(lambda connection: outbox.delivered(connection, who, answer, now))
+        delivered = await self._record(lambda connection: outbox.delivered(connection, who, answer, now))
+        await self._run(self._database.hold_room)
+        return delivered
 
     async def heard(self, word: Head | Conflict) -> bool:
         """Takes the hub's word on its position: what it has lost is queued again, and payloads that it has held durably for a
         week are forgotten. False for a word from before a restore, which is ignored. Raises Forked."""
         who, now = self._enrolled(), self._clock()
-        return await self._transact(lambda connection: outbox.heard(connection, who, word, now))
+        ours = await self._record(lambda connection: outbox.heard(connection, who, word, now))
+        await self._run(self._database.hold_room)
+        return ours
 
     async def tried_sync(self, pause: float, failures: int, error: str, attention: str) -> SyncState:
         """Keeps how sync's last try went and that the next is due in `pause` seconds; see SyncState for the rest. It is a
@@ -159,6 +163,10 @@ class Journal:
 
         return await self._run(transaction)
 
+    async def _record(self, work: Callable[[Connection], _T]) -> _T:
+        """A transaction of what has already happened: it may have the ballast's room."""
+        return await self._run(self._database.record, work)
+
     async def _run(self, work: Callable[..., _T], *arguments: object) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
@@ -167,6 +175,7 @@ class Journal:
         folder.make_key(self._path, self._random)
         with self._database.transaction() as connection:
             self._identity = identity.load(connection)
+        self._database.hold_room()
 
     def _close(self) -> None:
         self._database.close()
@@ -177,7 +186,10 @@ class Journal:
         written = False
         try:
             with self._database.transaction() as connection:
-                written = attempts.open_attempt(connection, attempt, limits, now)
+                new = attempts.open_attempt(connection, attempt, limits, now)
+                if new:
+                    self._database.check_room(connection)
+                written = new
         except DatabaseFault as fault:
             # The commit may have been kept all the same: nobody will charge it, so it must not stay open and block its bill.
             try:
@@ -188,14 +200,15 @@ class Journal:
             raise
 
     def _close_if_kept(self, attempt_id: str, fault: str, now: dt.datetime) -> None:
-        with self._database.transaction() as connection:
+        def close(connection: Connection) -> None:
             if attempts.find(connection, attempt_id) is not None:
                 attempts.not_started(connection, attempt_id, fault, now)
 
+        self._database.record(close)
+
     def _settle(self, who: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
         try:
-            with self._database.transaction() as connection:
-                attempts.settle(connection, who, attempt_id, result, now)
+            self._database.record(lambda connection: attempts.settle(connection, who, attempt_id, result, now))
         except DatabaseFault:
             # The commit may have been kept all the same: open afresh and look (reference: queue, requirement 2).
             with self._database.transaction() as connection:

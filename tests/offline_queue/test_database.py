@@ -33,6 +33,7 @@ from offline_queue.folder import database_file, key_file, read_key
 from offline_queue.journal import Journal
 from offline_queue.reader import JournalReader
 from offline_queue.sqlcipher import Connection, SqlError, connect
+from tests.log_watch import LogWatch
 from tests.offline_queue.world import World, approved, ended
 
 
@@ -153,6 +154,14 @@ def answering(pragma: str, answer: object) -> Callable[[Connection, str], object
 async def test_an_sqlite_with_the_wal_fault_is_refused(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offline_queue.database.OLDEST_SQLITE", (99,))
     await refused(world, folder, DatabaseUnsafe)
+
+
+async def test_what_cannot_be_opened_is_a_failing_disk(world: World, folder: Path, log_watch: LogWatch) -> None:
+    log_watch.expect("queue.disk")
+    await closed(world, folder)
+    database_file(folder).unlink()
+    database_file(folder).mkdir()
+    await refused(world, folder, DiskFailing)
 
 
 async def test_a_later_release_is_not_touched(world: World, folder: Path) -> None:
@@ -283,30 +292,6 @@ async def test_a_posted_record_cannot_become_parked(journal: Journal, world: Wor
         await journal._transact(moves)
 
 
-async def test_a_full_disk_is_named_and_the_journal_goes_on(journal: Journal, world: World) -> None:
-    def fill(connection: Connection) -> None:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    await journal._transact(fill)
-    opened = []
-
-    async def open_for_ever() -> None:
-        while True:
-            attempt = world.attempt()
-            await journal.open_attempt(attempt, None)
-            opened.append(attempt)
-
-    with pytest.raises(DiskFull):
-        await open_for_ever()
-    assert list(await journal.unresolved()) == opened
-    for attempt in opened:
-        await journal.settle(attempt.id, approved(attempt))
-    batch = await journal.undelivered(1_000)
-    assert batch is not None
-    assert [record.pid for record in batch.records] == [attempt.id for attempt in opened]
-
-
 def failing(statement: str, *, after: bool) -> Callable[[Connection, str, object], object]:
     """Connection.execute with the disk failing once at `statement`: before it was done, or after."""
     true = Connection.execute
@@ -327,9 +312,18 @@ def failing(statement: str, *, after: bool) -> Callable[[Connection, str, object
     return execute
 
 
+async def after_a_restart(journal: Journal, world: World, folder: Path) -> Journal:
+    """The disk has failed once, so no new payment begins until a start has checked every page."""
+    with pytest.raises(DiskFailing, match="SQLITE_IOERR_FSYNC"):
+        await journal.open_attempt(world.attempt(), None)
+    await journal.close()
+    return await world.journal(folder)
+
+
 async def test_a_commit_that_failed_after_it_was_kept_is_found(
-    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
+    log_watch.expect("queue.disk")
     attempt = world.attempt()
     await journal.open_attempt(attempt, None)
     monkeypatch.setattr(Connection, "execute", failing("COMMIT", after=True))
@@ -341,8 +335,9 @@ async def test_a_commit_that_failed_after_it_was_kept_is_found(
 
 @pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
 async def test_a_commit_that_was_not_kept_is_told(
-    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, statement: str
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch, statement: str
 ) -> None:
+    log_watch.expect("queue.disk")
     attempt = world.attempt()
     await journal.open_attempt(attempt, None)
     monkeypatch.setattr(Connection, "execute", failing(statement, after=False))
@@ -355,8 +350,9 @@ async def test_a_commit_that_was_not_kept_is_told(
 
 
 async def test_an_attempt_whose_commit_failed_after_it_was_kept_does_not_block_its_bill(
-    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
+    log_watch.expect("queue.disk")
     attempt, again = world.attempt(number="7700000001"), world.attempt(number="7700000001")
     monkeypatch.setattr(Connection, "execute", failing("COMMIT", after=True))
     with pytest.raises(DiskFailing, match="SQLITE_IOERR_FSYNC"):
@@ -364,26 +360,32 @@ async def test_an_attempt_whose_commit_failed_after_it_was_kept_does_not_block_i
     found = await journal.find(attempt.id)
     assert found is not None
     assert (found.state, found.fault) == (State.NOT_STARTED, "queue-disk-failing")
+    journal = await after_a_restart(journal, world, folder)
     await journal.open_attempt(again, None)
     assert await journal.unresolved() == (again,)
+    await journal.close()
 
 
 @pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
 async def test_an_attempt_whose_commit_was_not_kept_can_be_opened_again(
-    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, statement: str
+    journal: Journal, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch, statement: str
 ) -> None:
+    log_watch.expect("queue.disk")
     attempt = world.attempt()
     monkeypatch.setattr(Connection, "execute", failing(statement, after=False))
     with pytest.raises(DiskFailing):
         await journal.open_attempt(attempt, None)
     assert await journal.find(attempt.id) is None
+    journal = await after_a_restart(journal, world, folder)
     await journal.open_attempt(attempt, None)
+    await journal.close()
 
 
 async def test_an_attempt_that_was_open_before_the_fault_stays_open(
-    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
     """The first call succeeded, so the terminal may be at work on it: only its own word closes it."""
+    log_watch.expect("queue.disk")
     attempt = world.attempt()
     await journal.open_attempt(attempt, None)
     monkeypatch.setattr(Connection, "execute", failing("COMMIT", after=True))
@@ -393,8 +395,10 @@ async def test_an_attempt_that_was_open_before_the_fault_stays_open(
 
 
 async def test_where_the_file_cannot_be_opened_afresh_the_first_fault_is_told(
-    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, world: World, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
+    log_watch.expect("queue.disk")
+
     def broken(_: Path) -> Connection:
         raise DatabaseForeign("application id")
 
