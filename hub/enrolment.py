@@ -25,7 +25,7 @@ from hub.requests import RequestRefused, bounded_body, json_answer, parsed
 from hub.schema import enrolment_codes, kiosks
 from hub.tries import Tries
 from offline_queue.wire.chain import FIRST_HASH
-from offline_queue.wire.messages import Enrolled, Enrolment, HubKey, LinkKey
+from offline_queue.wire.messages import Enrolled, Enrolment, LinkKey
 
 CODE_LIFE = dt.timedelta(minutes=15)
 MOST_WRONG = 5
@@ -99,7 +99,7 @@ def enrol(hub: Hub, enrolment: Enrolment) -> Enrolled | Failed:
     return Enrolled(
         kiosk=row.kiosk,
         epoch=epoch,
-        hub_keys=tuple(HubKey(kid=kid, pub=_text(key.public_key().public_bytes_raw())) for kid, key in keys.sealing.items()),
+        hub_keys=keys.to_seal_to,
         link_hosts=tuple(host.upper() for host in keys.hosts),
         link_keys=tuple(LinkKey(kid=kid, key=_text(key)) for kid, key in keys.links.items()),
     )

@@ -67,6 +67,7 @@ def head(hub: Hub, kiosk: str) -> Head:
         durable_seq=row.head_seq,
         hub_time=now,
         news=row.news,
+        hub_keys=hub.keys.to_seal_to,
         limits=None,
     )
 
@@ -156,6 +157,8 @@ def _store(connection: Connection, hub: Hub, place: Place, record: SealedRecord,
             posting=verdict.posting,
             code=verdict.code,
             outcome=verdict.outcome,
+            origin_epoch=record.origin.epoch if record.origin else None,
+            origin_seq=record.origin.seq if record.origin else None,
         )
     )
 

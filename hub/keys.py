@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hub.folder import Folder, HubError, write_private
+from offline_queue.wire.messages import HubKey
 
 DEFAULT_PUBLIC_HOST = "pay.lobbypay.example"
 _LATE = dt.timedelta(hours=1)
@@ -40,6 +41,11 @@ class Keys:
 
     def __repr__(self) -> str:
         return "Keys(...)"
+
+    @property
+    def to_seal_to(self) -> tuple[HubKey, ...]:
+        """The public halves of `sealing`, the newest first, as kiosks are told them."""
+        return tuple(HubKey(kid=kid, pub=_text(key.public_key().public_bytes_raw())) for kid, key in self.sealing.items())
 
 
 def open_keys(folder: Folder, now: dt.datetime, public_host: str | None = None) -> Keys:

@@ -59,7 +59,7 @@ def judge(connection: Connection, keys: Keys, place: Place, sealed: SealedRecord
     if known is not None and not _same_payment(known, place, record):
         return Judgement(RecordStatus.PARKED, code="payment-differs", outcome=record.outcome)
     if known is not None and known.state != Outcome.UNKNOWN:
-        return _told_before(connection, known, record)
+        return _told_before(connection, known, record, carried=sealed.origin is not None)
     return _carry_out(connection, place, record, known is None)
 
 
@@ -67,8 +67,9 @@ def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> Payme
     key = keys.sealing.get(sealed.kid)
     if key is None:
         raise Unreadable("unknown-key")
+    epoch, seq = (sealed.origin.epoch, sealed.origin.seq) if sealed.origin else (place.epoch, sealed.seq)
     try:
-        plain = unseal(raw, key, context(place.kiosk, place.epoch, sealed.seq, sealed.pid, sealed.kid))
+        plain = unseal(raw, key, context(place.kiosk, epoch, seq, sealed.pid, sealed.kid))
         record = PaymentRecord.model_validate_json(plain)
     except InvalidTag as error:
         raise Unreadable("not-opened") from error
@@ -84,8 +85,11 @@ def _same_payment(known: Row[Any], place: Place, record: PaymentRecord) -> bool:
     return (known.kiosk, known.minor, known.currency) == (place.kiosk, record.minor, record.currency)
 
 
-def _told_before(connection: Connection, known: Row[Any], record: PaymentRecord) -> Judgement:
-    """A settled payment told again, as after a new enrolment: the same word gets the same answer, another word a person."""
+def _told_before(connection: Connection, known: Row[Any], record: PaymentRecord, *, carried: bool) -> Judgement:
+    """A settled payment told again, as after a new enrolment: the same word gets the same answer, another word a person. But
+    what is carried begins with how it began: an unknown that has ended since."""
+    if carried and record.outcome is Outcome.UNKNOWN:
+        return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
     if known.state != record.outcome:
         return Judgement(RecordStatus.PARKED, code="already-settled", outcome=record.outcome)
     if not record.outcome.money_moved:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from domain.statement_codes import LinkProfile
 from offline_queue.errors import AlreadyEnrolled
 from offline_queue.sqlcipher import Connection
-from offline_queue.wire.messages import Enrolled
+from offline_queue.wire.messages import Enrolled, HubKey
 from offline_queue.wire.signatures import key_id
 
 
@@ -54,6 +54,24 @@ def _identity(answer: Enrolled, private: bytes) -> Identity:
             keys={link.kid: base64.b64decode(link.key) for link in answer.link_keys},
         ),
     )
+
+
+def follow(connection: Connection, identity: Identity, hub_keys: tuple[HubKey, ...]) -> Identity:
+    """Keeps the hub's newest word on its own keys, where it is news: what is sealed from now on is sealed to the first."""
+    answer = _answer(connection, identity.epoch)
+    if answer.hub_keys == hub_keys:
+        return identity
+    return _rewritten(connection, identity, answer.model_copy(update={"hub_keys": hub_keys}))
+
+
+def _answer(connection: Connection, epoch: int) -> Enrolled:
+    row = connection.execute("SELECT answer FROM enrolments WHERE epoch = ?", (epoch,)).fetchone()
+    return Enrolled.model_validate_json(row[0])
+
+
+def _rewritten(connection: Connection, identity: Identity, answer: Enrolled) -> Identity:
+    connection.execute("UPDATE enrolments SET answer = ? WHERE epoch = ?", (answer.model_dump_json(), identity.epoch))
+    return _identity(answer, identity.signing_key.private_bytes_raw())
 
 
 def unused_key(connection: Connection, random: Callable[[int], bytes]) -> Ed25519PrivateKey:

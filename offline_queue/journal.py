@@ -137,11 +137,19 @@ class Journal:
 
     async def heard(self, word: Head | Conflict) -> bool:
         """Takes the hub's word on its position: what it has lost is queued again, and payloads that it has held durably for a
-        week are forgotten. False for a word from before a restore, which is ignored. Raises Forked."""
+        week are forgotten. From a head the hub's newest keys are taken too: what is settled next is sealed to the first of them.
+        False for a word from before a restore, which is ignored. Raises Forked."""
         who, now = self._enrolled(), self._clock()
-        ours = await self._record(lambda connection: outbox.heard(connection, who, word, now))
+
+        def take(connection: Connection) -> tuple[bool, Identity]:
+            taken = outbox.heard(connection, who, word, now)
+            if not (taken and isinstance(word, Head)):
+                return taken, who
+            return taken, identity.follow(connection, who, word.hub_keys)
+
+        taken, self._identity = await self._record(take)
         await self._run(self._database.hold_room)
-        return ours
+        return taken
 
     async def tried_sync(self, pause: float, failures: int, error: str, attention: str) -> SyncState:
         """Keeps how sync's last try went and that the next is due in `pause` seconds; see SyncState for the rest. It is a

@@ -21,6 +21,7 @@ from offline_queue.wire.messages import (
     Batch,
     BatchAnswer,
     Conflict,
+    Origin,
     PaymentRecord,
     Position,
     RecordStatus,
@@ -109,15 +110,22 @@ def _number(value: int | None) -> int | None:
 def waiting(connection: Connection, identity: Identity, limit: int) -> Batch | None:
     """The next records to send, at most `limit`, in the chain's order; None when the hub has everything."""
     rows = connection.execute(
-        """SELECT seq, attempt, kid, sealed, hash FROM outbox WHERE epoch = ? AND state = 'queued'
+        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM outbox WHERE epoch = ? AND state = 'queued'
         ORDER BY seq LIMIT ?""",
         (identity.epoch, limit),
     ).fetchall()
     if not rows:
         return None
     records = tuple(
-        SealedRecord(seq=seq, pid=pid, kid=kid, sealed=base64.b64encode(sealed).decode("ascii"), hash=hash_)
-        for seq, pid, kid, sealed, hash_ in rows
+        SealedRecord(
+            seq=seq,
+            pid=pid,
+            kid=kid,
+            sealed=base64.b64encode(sealed).decode("ascii"),
+            hash=hash_,
+            origin=Origin(epoch=epoch, seq=origin) if epoch else None,
+        )
+        for seq, pid, kid, sealed, hash_, epoch, origin in rows
     )
     before = _hash_at(connection, identity.epoch, rows[0][0] - 1)
     gen = _gen(connection, identity.epoch)

@@ -65,6 +65,10 @@ class HubKey(Message):
     pub: Key32
 
 
+HubKeys = Annotated[tuple[HubKey, ...], Field(min_length=1, max_length=100)]
+"""The newest first: the kiosk seals to that one."""
+
+
 class LinkKey(Message):
     kid: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]$")]
     key: Base64
@@ -73,8 +77,7 @@ class LinkKey(Message):
 class Enrolled(Message):
     kiosk: KioskId
     epoch: Annotated[int, Field(ge=1)]
-    hub_keys: Annotated[tuple[HubKey, ...], Field(min_length=1)]
-    """The newest first: the kiosk seals to that one."""
+    hub_keys: HubKeys
     link_hosts: tuple[Short, ...]
     link_keys: tuple[LinkKey, ...]
 
@@ -110,17 +113,28 @@ class OfflineLimits(Message):
 
 
 class Head(Word):
-    """`limits` is null where the kiosk's own are enough."""
+    """`hub_keys` as in Enrolled, the newest first; `limits` is null where the kiosk's own are enough."""
 
+    hub_keys: HubKeys
     limits: OfflineLimits | None
 
 
+class Origin(Message):
+    """Where a record was sealed: the place that its sealed bytes are bound to."""
+
+    epoch: Annotated[int, Field(ge=1, lt=2**31)]
+    seq: Annotated[int, Field(ge=1, lt=2**63)]
+
+
 class SealedRecord(Message):
+    """`origin` is null, but for a record of an earlier enrolment that is carried into this one."""
+
     seq: Annotated[int, Field(ge=1)]
     pid: UuidText
     kid: Short
     sealed: Base64
     hash: Hash
+    origin: Origin | None
 
 
 class Batch(Message):

@@ -81,6 +81,12 @@ class ScriptedKiosk:
     def queue(self, record: dict[str, Any]) -> dict[str, Any]:
         return self.queue_bytes(record["pid"], json.dumps(record).encode())
 
+    def carry(self, record: dict[str, Any], origin: dict[str, int]) -> dict[str, Any]:
+        """Queues what an earlier enrolment sealed at `origin`."""
+        mine = self.queue_bytes(record["pid"], b"", sealed=base64.b64decode(record["sealed"]), kid=record["kid"])
+        mine["origin"] = origin
+        return mine
+
     def queue_bytes(self, pid: str, plain: bytes, *, sealed: bytes | None = None, kid: str | None = None) -> dict[str, Any]:
         """Queues `plain` sealed for its place; or `sealed` as it is."""
         seq = len(self.records) + 1
@@ -94,6 +100,7 @@ class ScriptedKiosk:
                 "kid": kid,
                 "sealed": base64.b64encode(sealed).decode(),
                 "hash": link(previous, self.epoch, seq, pid, sealed),
+                "origin": None,
             }
         )
         return self.records[-1]

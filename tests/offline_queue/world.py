@@ -27,6 +27,8 @@ from offline_queue.wire.signatures import SignatureRefused, key_id, verify
 
 CODE = "ABCDEFGHIJKLMNOPQRST"
 HUB_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+NEXT_KEY = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+HUB_KEYS = {"k1": HUB_KEY, "k2": NEXT_KEY}
 URL = "https://hub.example:8443"
 
 
@@ -115,6 +117,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
         self.gen = 1
         self.durable: int | None = None
         self.park: set[str] = set()
+        self.hub_keys: object = ENROLLED["hub_keys"]
         self.faults: list[Callable[[httpx2.Request, httpx2.Response], httpx2.Response]] = []
         self.requests: list[httpx2.Request] = []
         self.lookup = httpx2.Response(404, json=self.refused("no-match"))
@@ -157,6 +160,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
             "durable_seq": len(self.stored) if self.durable is None else self.durable,
             "hub_time": self.clock().isoformat(),
             "news": 0,
+            "hub_keys": self.hub_keys,
             "limits": None,
         }
 
@@ -178,7 +182,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
                     return httpx2.Response(409, json={"kind": "fork", **conflict})
             else:
                 info = sealing.context(batch.kiosk, batch.epoch, record.seq, record.pid, record.kid)
-                plain = PaymentRecord.model_validate_json(sealing.unseal(raw, HUB_KEY, info))
+                plain = PaymentRecord.model_validate_json(sealing.unseal(raw, HUB_KEYS[record.kid], info))
                 assert plain.pid == record.pid
                 self.stored.append((record.pid, record.hash, plain))
             parked = record.pid in self.park
@@ -191,14 +195,19 @@ class FakeHub(httpx2.AsyncBaseTransport):
                     "code": "no-account" if parked else "",
                 }
             )
-        standing = {name: value for name, value in self.head().items() if name != "limits"}
+        standing = {name: value for name, value in self.head().items() if name not in ("hub_keys", "limits")}
         return httpx2.Response(200, json={**standing, "results": results})
+
+
+def hub_key(kid: str) -> dict[str, str]:
+    """The public half, as a hub tells it."""
+    return {"kid": kid, "pub": base64.b64encode(HUB_KEYS[kid].public_key().public_bytes_raw()).decode()}
 
 
 ENROLLED = {
     "kiosk": "lobby-1",
     "epoch": 1,
-    "hub_keys": [{"kid": "k1", "pub": base64.b64encode(HUB_KEY.public_key().public_bytes_raw()).decode()}],
+    "hub_keys": [hub_key("k1")],
     "link_hosts": ["pay.example"],
     "link_keys": [{"kid": "A", "key": base64.b64encode(b"link key of the demo").decode()}],
 }
