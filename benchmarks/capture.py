@@ -1,0 +1,175 @@
+"""`capture`: what it costs to keep a payment, against the least that SQLite can do, in the same run.
+
+A capture is what `Journal.settle` does on its database thread between the terminal's word and the screen's: one transaction
+that finds the attempt, notes its outcome, seals the record of 600 bytes to the hub's key, links it into the chain and commits it,
+encrypted and durable. (The attempt itself was committed before the terminal heard of it: another commit, not in this figure.)
+Against it: `BEGIN IMMEDIATE`, an insert of 600 bytes and `COMMIT` in the interpreter's own sqlite3, WAL and synchronous=FULL, no
+encryption, no index, no chain. The two take turns, sample by sample, so that a busy machine is busy for both; p50 of each.
+
+The queues of benchmarks.peers take their turn too. `capture.syncs` is counted by the kernel. `capture.scale_ratio` takes turns
+between two memories, of 1,000 and of 1,000,000 rows.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.figure import Figure
+from benchmarks.office import bill_number, office
+from benchmarks.payments import RECORD_BYTES, approved, now, open_memory, payment
+from benchmarks.peers import install, open_peers
+from benchmarks.retained import fill
+from benchmarks.syncs import SyncCount, counting
+from offline_queue import attempts
+
+SAMPLES = 2_000
+SYNCED = 200
+SCALE_SAMPLES = 1_000
+FEW, MANY = 1_000, 1_000_000
+WARMING = 50
+"""Samples that do not count: caches fill, files get their first pages."""
+
+
+def figures(progress: Callable[[str], None]) -> Iterator[Figure]:
+    """Yields capture.p50_ratio, capture.syncs and capture.scale_ratio."""
+    install(progress)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        progress("enrolling a kiosk")
+        with office(folder, bills=0) as place:
+            enrolled = place.kiosk_folder
+        memories = {rows: folder / f"kiosk-{rows}" for rows in (0, FEW, MANY)}
+        for rows, memory in memories.items():
+            shutil.copytree(enrolled, memory)
+            fill(memory, rows, progress)
+        yield _ratio(memories[0], folder, progress)
+        yield _syncs(memories[0], progress)
+        yield _scale(memories[FEW], memories[MANY], progress)
+
+
+class Captures:
+    """The memory in a folder, on this thread: `begin` commits an attempt, `end` captures its payment. A call does both.
+
+    `end` and a call give the milliseconds of the capture alone.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._database, self._who = open_memory(folder)
+        self._made = 0
+        self._attempt = payment(bill_number(0))
+
+    def __call__(self) -> float:
+        self.begin()
+        return self.end()
+
+    def begin(self) -> None:
+        self._made += 1
+        self._attempt = payment(bill_number(self._made))
+        with self._database.transaction() as connection:
+            attempts.open_attempt(connection, self._attempt, None, now())
+
+    def end(self) -> float:
+        result = approved(self._attempt)
+        begun = time.perf_counter()
+        with self._database.transaction() as connection:
+            attempts.settle(connection, self._who, self._attempt.id, result, now())
+        return (time.perf_counter() - begun) * 1000
+
+    def close(self) -> None:
+        self._database.close()
+
+
+class Bare:
+    """The line to beat: one durable insert of 600 bytes, in milliseconds."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = sqlite3.connect(file, isolation_level=None)
+        for setting in ("journal_mode = WAL", "synchronous = FULL"):
+            self._connection.execute(f"PRAGMA {setting}")
+        self._connection.execute("CREATE TABLE record (number INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+
+    def __call__(self) -> float:
+        begun = time.perf_counter()
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("INSERT INTO record (data) VALUES (?)", (b"x" * RECORD_BYTES,))
+        self._connection.execute("COMMIT")
+        return (time.perf_counter() - begun) * 1000
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def in_turns(samplers: dict[str, Callable[[], float]], samples: int, progress: Callable[[str], None]) -> dict[str, float]:
+    """The p50 of each sampler, one sample of each after the other."""
+    taken: dict[str, list[float]] = {name: [] for name in samplers}
+    for number in range(-WARMING, samples):
+        if number % 50 == 0:
+            progress(f"{max(0, number)} of {samples} samples")
+        for name, sample in samplers.items():
+            one = sample()
+            if number >= 0:
+                taken[name].append(one)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def _ratio(memory: Path, folder: Path, progress: Callable[[str], None]) -> Figure:
+    ours, bare = Captures(memory), Bare(folder / "bare.db")
+    queues = folder / "peers"
+    queues.mkdir()
+    peers = open_peers(queues)
+    samplers: dict[str, Callable[[], float]] = {"ours": ours, "bare": bare}
+    samplers |= {f"{peer.name} ({peer.durability})": _putting(peer.put) for peer in peers}
+    p50 = in_turns(samplers, SAMPLES, progress)
+    ours.close()
+    bare.close()
+    others = "; ".join(f"{name} {p50[name]:.3f}" for name in samplers if name not in ("ours", "bare"))
+    note = f"ms, p50 of {SAMPLES}: ours {p50['ours']:.3f} (SQLCipher, WAL FULL, sealed, chained); "
+    note += f"bare sqlite3 {p50['bare']:.3f}; {others}"
+    return Figure("capture.p50_ratio", round(p50["ours"] / p50["bare"], 3), 2.0, "lower", note)
+
+
+def _putting(put: Callable[[str], object]) -> Callable[[], float]:
+    def sample() -> float:
+        begun = time.perf_counter()
+        put("x" * RECORD_BYTES)
+        return (time.perf_counter() - begun) * 1000
+
+    return sample
+
+
+def _syncs(memory: Path, progress: Callable[[str], None]) -> Figure:
+    progress(f"syncs of {SYNCED} captures")
+    counted = counting(lambda syncs: syncs_of(memory, SYNCED, syncs))
+    most_often = statistics.mode(counted)
+    if most_often < 1:
+        raise RuntimeError("a capture was not synced: it is not durable")
+    extra = sum(counted) - SYNCED * most_often
+    note = f"fsync, fdatasync and their kin, of {SYNCED} captures one by one; {extra} more by checkpoints"
+    return Figure("capture.syncs", most_often, 1, "lower", note)
+
+
+def syncs_of(memory: Path, captures: int, syncs: SyncCount) -> list[int]:
+    """How often each of that many captures synced; the commit of its attempt is not counted."""
+    capture, each = Captures(memory), list[int]()
+    for _ in range(captures):
+        capture.begin()
+        before = syncs.count
+        capture.end()
+        each.append(syncs.count - before)
+    capture.close()
+    return each
+
+
+def _scale(few: Path, many: Path, progress: Callable[[str], None]) -> Figure:
+    small, large = Captures(few), Captures(many)
+    p50 = in_turns({"few": small, "many": large}, SCALE_SAMPLES, progress)
+    small.close()
+    large.close()
+    note = f"p50 of {SCALE_SAMPLES}: {p50['many']:.3f} ms with {MANY:,} rows retained, {p50['few']:.3f} ms with {FEW:,}"
+    return Figure("capture.scale_ratio", round(p50["many"] / p50["few"], 3), 1.3, "lower", note)
