@@ -73,14 +73,16 @@ def make_key(folder: Path, random: Callable[[int], bytes]) -> None:
     with known_disk_errors():
         if key_file(folder).exists() or database_file(folder).exists():
             return
+        # First the folder's own name, and of those above that were made with it (all that we may write): a power cut before
+        # that would take everything in it, however well that was synced.
+        for above in [above for above in folder.absolute().parents if os.access(above, os.R_OK | os.W_OK)]:
+            sync_folder(above)
         new = folder / "journal.key.new"
         new.unlink(missing_ok=True)
-        written = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(written, random(KEY_BYTES))
-            os.fsync(written)
-        finally:
-            os.close(written)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as written:
+            written.write(random(KEY_BYTES))
+            written.flush()
+            os.fsync(written.fileno())
         new.rename(key_file(folder))
         sync_folder(folder)
 

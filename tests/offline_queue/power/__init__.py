@@ -1,0 +1,1 @@
+"""Proofs below SQLite: power cuts replayed from a log of system calls, and system calls that fail."""

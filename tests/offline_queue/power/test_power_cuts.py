@@ -1,0 +1,126 @@
+"""The power goes at every moment of a kiosk's life, and the disk forgets what it may: nothing that was promised is lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.offline_queue.power.cuts import MEMORY, Recording, record, replay, restore, some_cuts
+from tests.offline_queue.power.disk import SHARED, Lie, Loss
+from tests.offline_queue.power.jobs import Ending, Job, Victims, victims
+
+LIFE = ((8, Ending.KILLED), (20, Ending.KILLED), (12, Ending.CLOSED), (3, Ending.KILLED))
+"""The very first start, one on a log that nobody folded in, an orderly stop, and a start after that."""
+
+PARTS, CUTS_A_PART = 4, 300
+LONG_RUNS, CUTS_A_RUN = 20, 5_000
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
+    with victims(tmp_path_factory.mktemp("shim")) as running:
+        yield running
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "kiosk"
+    root.mkdir()
+    return root
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Path]:
+    """Where the kiosk starts again and again: in memory where that is a folder, as a thousand starts wait for the disk."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as folder:
+        yield Path(folder) / "cut"
+
+
+def job(root: Path, seed: int, *, careless: bool = False) -> Job:
+    return Job(root=str(root), seed=seed, number=1, payments=0, careless=careless)
+
+
+def a_life(victims: Victims, root: Path, seed: int) -> Recording:
+    """A few starts of some payments each, the last of which ends by kill."""
+    dice = random.Random(seed)
+    starts = [(dice.randint(8, 20), dice.choice(list(Ending))) for _ in range(dice.randint(3, 4))]
+    return record(victims, root, [*starts, (dice.randint(1, 6), Ending.KILLED)], job(root, seed))
+
+
+def test_the_log_tells_all_that_was_done(machine: Victims, root: Path) -> None:
+    """What the kiosk did to its folder by a call that the shim does not know would be missing here."""
+    recording = record(machine, root, LIFE, job(root, 1))
+    disk = recording.disk()
+    for call in recording.calls:
+        disk.do(call)
+    kept = {path: content for path, content in disk.cut(Loss.NONE, random.Random(1)) if not path.name.endswith(SHARED)}
+    there = {
+        path.relative_to(root): None if path.is_dir() else path.read_bytes()
+        for path in (root / MEMORY, *(root / MEMORY).iterdir())
+        if not path.name.endswith(SHARED)
+    }
+    assert kept == there
+    assert b"".join(line for line in disk.said) == (root / "said").read_bytes()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_no_cut_loses_what_was_promised(machine: Victims, root: Path, scratch: Path, part: int) -> None:
+    recording = record(machine, root, LIFE, job(root, part))
+    dice = random.Random(part)
+    cuts = some_cuts(recording, CUTS_A_PART, dice)
+    assert await replay(recording, cuts, dice, scratch) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_power_goes_again_while_the_kiosk_recovers(machine: Victims, root: Path, scratch: Path, seed: int) -> None:
+    first = record(machine, root, LIFE, job(root, seed))
+    dice = random.Random(seed)
+    cut = dice.randint(len(first.calls) // 2, len(first.calls))
+    disk = first.disk()
+    for call in first.calls[:cut]:
+        disk.do(call)
+    again = root.with_name("again") / "kiosk"
+    again.parent.mkdir()
+    restore(disk, Loss.SECTORS, dice, again)
+    (again / "said").write_bytes(b"".join(disk.said))
+    recording = record(machine, again, ((2, Ending.KILLED),), Job(root=str(again), seed=seed, number=9, payments=0))
+    assert await replay(recording, some_cuts(recording, 80, dice), dice, scratch) == []
+
+
+@pytest.mark.parametrize(("lie", "careless"), [(Lie.FILES, False), (Lie.FOLDERS, False), (None, True)])
+async def test_a_disk_that_lies_or_a_database_that_does_not_wait_is_found_out(
+    machine: Victims, root: Path, scratch: Path, lie: Lie | None, careless: bool
+) -> None:
+    """The mutations: with what makes it durable taken away, records that were acknowledged are lost, and this harness sees it."""
+    recording = record(machine, root, LIFE, job(root, 1, careless=careless))
+    dice = random.Random(1)
+    complaints = await replay(recording, some_cuts(recording, 100, dice), dice, scratch, lie=lie)
+    assert any("is absent, and was promised to be" in complaint for complaint in complaints)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", range(LONG_RUNS))
+async def test_a_hundred_thousand_cuts(
+    machine: Victims, root: Path, scratch: Path, run: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recording = a_life(machine, root, 100 + run)
+    dice, begun, done = random.Random(run), time.monotonic(), 0
+
+    def say() -> None:
+        nonlocal done
+        done += 1
+        if done % 500 == 0:
+            speed = done / (time.monotonic() - begun)
+            with capfd.disabled():
+                sys.stderr.write(f"\npower cuts, life {run + 1} of {LONG_RUNS}: {done} of {len(cuts)}, {speed:.0f} cuts/s")
+
+    cuts = some_cuts(recording, CUTS_A_RUN, dice)
+    assert await replay(recording, cuts, dice, scratch, on_cut=say) == []
