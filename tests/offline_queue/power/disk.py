@@ -42,6 +42,7 @@ class What(IntEnum):
     UNLINK = 7
     RENAME = 8
     MKDIR = 9
+    CUT = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,11 @@ class Disk:
             node = self._open[call.fd]
             if self._lie is not (Lie.FILES if isinstance(node, File) else Lie.FOLDERS):
                 node.sync()
+        elif call.what is What.CUT:
+            folder, name = self._place(os.fsdecode(call.data))
+            file = folder.now()[name]
+            assert isinstance(file, File)
+            file.since.append((call.number, None))
         elif call.what is What.MKDIR:
             folder, name = self._place(os.fsdecode(call.data))
             folder.since.append({name: Folder()})

@@ -8,14 +8,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from enum import IntEnum, IntFlag, StrEnum
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from offline_queue import ballast
+
 TREE = Path(__file__).parents[3]
+
+
+def small_ballast() -> AbstractContextManager[object]:
+    """Two pieces of ballast instead of 32: a thousand starts that each write 4 MiB would show nothing more."""
+    return mock.patch.object(ballast, "BALLAST_BYTES", 256 * 1024)
 
 
 class Calls(IntFlag):
@@ -29,7 +37,8 @@ class Calls(IntFlag):
     RENAME = 1 << 8
     MKDIR = 1 << 9
     READ = 1 << 10
-    CHANGING = OPEN | WRITE | RESIZE | SYNC | UNLINK | RENAME | MKDIR
+    CUT = 1 << 11
+    CHANGING = OPEN | WRITE | RESIZE | SYNC | UNLINK | RENAME | MKDIR | CUT
     ALL = CHANGING | READ
 
 

@@ -21,7 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum what { BEGIN = 1, OPEN, CLOSE, WRITE, RESIZE, SYNC, UNLINK, RENAME, MKDIR, READ };
+enum what { BEGIN = 1, OPEN, CLOSE, WRITE, RESIZE, SYNC, UNLINK, RENAME, MKDIR, READ, CUT };
 enum action { NONE, FAIL, KILL, TEAR, SHORT };
 
 #define FDS 4096
@@ -266,22 +266,30 @@ static int resized(int (*real)(int, off64_t), int fd, off64_t size)
 int ftruncate(int fd, off_t size) { return resized(REAL(ftruncate64), fd, size); }
 int ftruncate64(int fd, off64_t size) { return resized(REAL(ftruncate64), fd, size); }
 
-/* Allocation is logged as the size that the file has afterwards: its blocks read as zeros. posix_fallocate returns its error. */
-static int allocated(int fd, int mode, off64_t offset, off64_t length)
+static int cut(int (*real)(const char *, off64_t), const char *path, off64_t size)
+{
+    unsigned char kind = kind_of(path);
+    GUARDED(int, CUT, kind, real(path, size), record(CUT, -1, size, path, strlen(path)));
+}
+
+int truncate(const char *path, off_t size) { return cut(REAL(truncate64), path, size); }
+int truncate64(const char *path, off64_t size) { return cut(REAL(truncate64), path, size); }
+
+/* Allocation is logged as the size that the file has afterwards: its blocks read as zeros. */
+static int allocated(int fd, off64_t offset, off64_t length)
 {
     unsigned char kind = kind_of_fd(fd);
     struct stat64 now;
-    GUARDED(int, RESIZE, kind, REAL(fallocate64)(fd, mode, offset, length), {
+    int error;
+    GUARDED(int, RESIZE, kind, ((error = REAL(posix_fallocate64)(fd, offset, length)) ? (errno = error, -1) : 0), {
         if (fstat64(fd, &now) != 0)
             _exit(96);
         record(RESIZE, fd, now.st_size, "", 0);
     });
 }
 
-int fallocate(int fd, int mode, off_t offset, off_t length) { return allocated(fd, mode, offset, length); }
-int fallocate64(int fd, int mode, off64_t offset, off64_t length) { return allocated(fd, mode, offset, length); }
-int posix_fallocate(int fd, off_t offset, off_t length) { return allocated(fd, 0, offset, length) ? errno : 0; }
-int posix_fallocate64(int fd, off64_t offset, off64_t length) { return allocated(fd, 0, offset, length) ? errno : 0; }
+int posix_fallocate(int fd, off_t offset, off_t length) { return allocated(fd, offset, length) ? errno : 0; }
+int posix_fallocate64(int fd, off64_t offset, off64_t length) { return allocated(fd, offset, length) ? errno : 0; }
 
 static int synced(int (*real)(int), int fd)
 {

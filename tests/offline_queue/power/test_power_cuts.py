@@ -14,7 +14,7 @@ import pytest
 
 from tests.offline_queue.power.cuts import MEMORY, Recording, record, replay, restore, some_cuts
 from tests.offline_queue.power.disk import SHARED, Lie, Loss
-from tests.offline_queue.power.jobs import Ending, Job, Victims, victims
+from tests.offline_queue.power.jobs import Ending, Job, Victims, small_ballast, victims
 
 LIFE = ((8, Ending.KILLED), (20, Ending.KILLED), (12, Ending.CLOSED), (3, Ending.KILLED))
 """The very first start, one on a log that nobody folded in, an orderly stop, and a start after that."""
@@ -27,6 +27,12 @@ LONG_RUNS, CUTS_A_RUN = 20, 5_000
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
     with victims(tmp_path_factory.mktemp("shim")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def with_a_small_ballast() -> Iterator[None]:
+    with small_ballast():
+        yield
 
 
 @pytest.fixture

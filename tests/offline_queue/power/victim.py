@@ -3,9 +3,9 @@
 Each line on stdin is a job (jobs.py); it runs in a fork, so that Python starts once for hundreds of them. For each there comes on
 stdout {"status": how the fork ended (negative: the signal), "matched": calls that the fault could have been at, or null}.
 
-What the kiosk promises it writes to the file `said` in its folder, in order with everything else that the shim logs. A line of JSON
-each: {"asks": STEP, ..} before a call, {"did": STEP, ..} when it has returned, {"raised": the error, "code": .., "to": STEP} when
-it has not, {"hub": [[pid, hash], ..]} when the hub has stored that. `hits` is how many calls have failed so far.
+What the kiosk promises it writes to the file `said` in its folder, in order with everything else that the shim logs. JSON lines:
+{"asks": STEP, ..} before a call, {"did": STEP, ..} when it has returned, {"raised": the error, "to": STEP, ..} when it has not;
+{"hub": [[pid, hash], ..]} when the hub has stored that. `hits` is how many calls have failed so far.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from offline_queue.journal import Journal
 from offline_queue.sqlcipher import Connection
 from offline_queue.sync import Sync
 from offline_queue.wire.messages import Batch
-from tests.offline_queue.power.jobs import Ending, Job
+from tests.offline_queue.power.jobs import Ending, Job, small_ballast
 from tests.offline_queue.world import CODE, URL, FakeHub, World, approved, ended, lost
 
 shim = ctypes.CDLL(None)
@@ -181,7 +181,8 @@ def run(job: Job) -> None:
         fault.always,
         b"said",
     )
-    asyncio.run(Kiosk(job).live())
+    with small_ballast():
+        asyncio.run(Kiosk(job).live())
     report()
 
 
