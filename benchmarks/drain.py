@@ -30,7 +30,7 @@ from benchmarks.payments import RECORD_BYTES, queue
 from benchmarks.peers import install, open_peers
 from offline_queue.client import HubClient
 from offline_queue.sync import Sync
-from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Head, RecordStatus
+from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Head, Outcomes, RecordStatus
 
 RECORDS = 100_000
 BILLS = 10_000
@@ -101,6 +101,9 @@ class Watched:
 
     async def head(self) -> Head:
         return await self._client.head()
+
+    async def outcomes(self, after: int) -> Outcomes:
+        return await self._client.outcomes(after)
 
     async def send(self, batch: Batch) -> BatchAnswer | Conflict:
         answer = await self._client.send(batch)

@@ -37,6 +37,15 @@ class Standing:
     oldest: dt.datetime | None
 
 
+def tightest(a: Limits, b: Limits) -> Limits:
+    """What both allow. Limits of two currencies have no amount in common: nothing then, in the currency of `a`."""
+    payment, total = min(a.payment.minor, b.payment.minor), min(a.total.minor, b.total.minor)
+    if not a.payment.currency == a.total.currency == b.payment.currency == b.total.currency:
+        payment = total = 0
+    currency = a.payment.currency
+    return Limits(Money(payment, currency), Money(total, currency), min(a.count, b.count), min(a.age, b.age))
+
+
 def breach(limits: Limits, standing: Standing, amount: Money, now: dt.datetime) -> Breach | None:
     """The first limit that `amount` on top of `standing` would break, or None. Limits themselves may be reached, not passed."""
     if limits.payment < amount:

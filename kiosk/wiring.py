@@ -43,10 +43,11 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     hands = _hands(settings)
     client = hub_client(settings, identity)
     hub = HubLink(client, lambda: sync.attention)
-    sync = Sync(journal, client, on_reachability=hub.heard)
+    place = _place(settings, identity.links)
+    sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
     visit = at_rest(_rules(settings), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
-    engine = Engine(visit, _place(settings, identity.links), hands, journal, hub, sync, screen, now, os.urandom)
+    engine = Engine(visit, place, hands, journal, hub, sync, screen, now, os.urandom)
     return Kiosk(engine, screen, client)
 
 

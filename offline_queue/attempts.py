@@ -16,6 +16,7 @@ from domain.money import Money
 from domain.payment import Attempt, Card, Mark, Outcome, Result, Tender
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue import outbox
+from offline_queue.allowance import allowed
 from offline_queue.errors import AccountBlocked, AttemptClosed, LimitReached, ResultContradicted
 from offline_queue.identity import Identity
 from offline_queue.sqlcipher import Connection
@@ -116,7 +117,7 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
     if _may_be_unresolved(connection, attempt):
         raise AccountBlocked
     if limits is not None:
-        broken = breach(limits, standing(connection, attempt.amount.currency), attempt.amount, now)
+        broken = breach(allowed(connection, limits), standing(connection, attempt.amount.currency), attempt.amount, now)
         if broken is not None:
             raise LimitReached(broken)
     connection.execute(

@@ -34,6 +34,7 @@ from offline_queue.wire.messages import (
     Lookup,
     LookupAnswer,
     Message,
+    Outcomes,
     Ref,
     Refused,
 )
@@ -67,12 +68,18 @@ class HubAway(Exception):
 
 class HubConfused(Exception):
     """Something answered, but not as a hub does. `code`: "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood",
-    "hub-no-progress", or the hub's own word for what it refuses; `status` is the HTTP status, 0 when there was none."""
+    "hub-no-progress"; `status` is the HTTP status, 0 when there was none; `retry_after` the whole seconds that it asked to be
+    left alone for, None when it did not."""
 
-    def __init__(self, code: str, status: int = 0) -> None:
+    def __init__(self, code: str, status: int = 0, retry_after: int | None = None) -> None:
         super().__init__(f"{code} {status}")
         self.code = code
         self.status = status
+        self.retry_after = retry_after
+
+
+class HubRefused(HubConfused):
+    """The hub itself says no: `code` is its own word for it."""
 
 
 class EnrolmentRefused(Exception):
@@ -182,6 +189,14 @@ class HubClient:
             case _:
                 raise _confused(answer)
 
+    async def outcomes(self, after: int) -> Outcomes:
+        """What became of our records since outcome `after`."""
+        async with _at_most(self._limits.question):
+            answer = await self._signed("GET", f"outcomes?after={after}")
+        if answer.status != 200:
+            raise _confused(answer)
+        return _read(Outcomes, answer)
+
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Locked | Blocked:
         """The statement, when both factors are right and nothing is in the way."""
         body = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date)
@@ -198,8 +213,8 @@ class HubClient:
                 return Blocked()
             case 429:
                 _read(Refused, answer)
-                after = answer.headers.get("retry-after", "")
-                return Locked(int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 60)
+                after = _retry_after(answer)
+                return Locked(60 if after is None else after)
             case _:
                 raise _confused(answer)
 
@@ -279,6 +294,12 @@ def _read(kind: type[_M], answer: _Answer) -> _M:
 def _confused(answer: _Answer) -> HubConfused:
     """What an unexpected status says: the hub's own code where it gave one."""
     try:
-        return HubConfused(Refused.model_validate_json(answer.body).code, answer.status)
+        return HubRefused(Refused.model_validate_json(answer.body).code, answer.status, _retry_after(answer))
     except ValidationError:
-        return HubConfused("hub-status", answer.status)
+        return HubConfused("hub-status", answer.status, _retry_after(answer))
+
+
+def _retry_after(answer: _Answer) -> int | None:
+    """Whole seconds; None where there are none (RFC 9110 knows a date too: then we back off as we would have)."""
+    after = answer.headers.get("retry-after", "")
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 9 else None

@@ -109,11 +109,36 @@ class ResultContradicted(QueueError):
 
 
 class Forked(QueueError):
-    """The hub's history of this kiosk and ours differ: it holds other records, or lost what we no longer have. `head` is the
-    hub's last record. Nothing more is sent until a person has looked."""
+    """The hub's history of this kiosk and ours differ. `head` is the hub's last record. Nothing more is sent until a person has
+    looked and the kiosk was enrolled again."""
 
     code = "queue-fork"
 
     def __init__(self, head: int) -> None:
         super().__init__(f"head {head}")
         self.head = head
+
+
+class LostAtHub(Forked):
+    """The hub has lost records that it had called durable, and whose payloads we have forgotten for that."""
+
+    code = "queue-lost-at-hub"
+
+
+class KioskRefused(QueueError):
+    """The hub does not take this kiosk's word: its key, its certificate or its enrolment (`detail` says which). Nothing more is
+    sent until it was enrolled again, or a person has put it right and started it again."""
+
+    code = "queue-refused"
+
+
+class RecordRefused(QueueError):
+    """The hub takes everything but this one record, the first that it does not have. It waits, with all that came after it."""
+
+    code = "record-refused"
+
+    def __init__(self, seq: int, reason: str, status: int) -> None:
+        super().__init__(f"record {seq} {reason} {status}")
+        self.seq = seq
+        self.reason = reason
+        self.status = status

@@ -14,15 +14,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.limits import Limits
 from domain.payment import Attempt, Result
-from offline_queue import attempts, folder, identity, outbox, sync_state
+from offline_queue import allowance, attempts, folder, identity, news, outbox, sync_state
 from offline_queue.attempts import Found
 from offline_queue.database import Database
 from offline_queue.errors import DatabaseFault, NotEnrolled, QueueError
 from offline_queue.identity import Identity
-from offline_queue.outbox import Delivered
+from offline_queue.news import News
+from offline_queue.outbox import Delivered, Heard
 from offline_queue.sqlcipher import Connection
 from offline_queue.sync_state import SyncState
-from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Enrolled, Head
+from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Enrolled, Head, Outcomes
 
 _T = TypeVar("_T")
 
@@ -135,27 +136,38 @@ class Journal:
         await self._run(self._database.hold_room)
         return delivered
 
-    async def heard(self, word: Head | Conflict) -> bool:
+    async def heard(self, word: Head | Conflict, limits: Limits | None) -> Heard:
         """Takes the hub's word on its position: what it has lost is queued again, and payloads that it has held durably for a
-        week are forgotten. From a head the hub's newest keys are taken too: what is settled next is sealed to the first of them.
-        False for a word from before a restore, which is ignored. Raises Forked."""
+        week are forgotten. A head's keys are taken too: what is settled next is sealed to the first of them; and its limits: with
+        the kiosk's own (`limits`) of now, they bind while it is away. A word from before a restore is ignored. Raises Forked."""
         who, now = self._enrolled(), self._clock()
 
-        def take(connection: Connection) -> tuple[bool, Identity]:
-            taken = outbox.heard(connection, who, word, now)
-            if not (taken and isinstance(word, Head)):
-                return taken, who
-            return taken, identity.follow(connection, who, word.hub_keys)
+        def take(connection: Connection) -> tuple[Heard, Identity]:
+            ours = outbox.heard(connection, who, word, now)
+            if not (ours.believed and isinstance(word, Head)):
+                return ours, who
+            allowance.keep(connection, who, limits, word.limits)
+            return ours, identity.follow(connection, who, word.hub_keys)
 
-        taken, self._identity = await self._record(take)
+        ours, self._identity = await self._record(take)
         await self._run(self._database.hold_room)
-        return taken
+        return ours
 
-    async def tried_sync(self, pause: float, failures: int, error: str, attention: str) -> SyncState:
-        """Keeps how sync's last try went and that the next is due in `pause` seconds; see SyncState for the rest. It is a
-        transaction of its own, written after the try and never between a card and its outcome."""
+    async def news(self) -> int:
+        """The number of the newest outcome that was read, 0 before the first."""
+        who = self._enrolled()
+        return await self._transact(lambda connection: news.newest(connection, who))
+
+    async def take_news(self, answer: Outcomes) -> News:
+        """Takes what the hub says became of records. Another generation's word changes nothing: its head comes first."""
+        who = self._enrolled()
+        return await self._record(lambda connection: news.take(connection, who, answer))
+
+    async def tried_sync(self, pause: float | None, failures: int, error: str, attention: str) -> SyncState:
+        """Keeps how sync's last try went and that the next is due in `pause` seconds, None when not before a person acted; see
+        SyncState for the rest. It is a transaction of its own, written after the try and never between a card and its outcome."""
         now = self._clock()
-        state = SyncState(now, None if attention else now + dt.timedelta(seconds=pause), failures, error, attention)
+        state = SyncState(now, None if pause is None else now + dt.timedelta(seconds=pause), failures, error, attention)
         await self._record(lambda connection: sync_state.keep(connection, state))
         return state
 

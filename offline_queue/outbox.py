@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from domain.payment import Attempt, Outcome, Result
-from offline_queue.errors import Forked
+from offline_queue.errors import Forked, LostAtHub
 from offline_queue.identity import Identity
 from offline_queue.sqlcipher import Connection
 from offline_queue.stamps import stamp
@@ -37,11 +37,22 @@ _LAST4 = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a hub's word changed. `believed` is False for one from before a restore; `again` counts records that the hub has lost
+    and that are queued again; `behind` is whether it has outcomes that we have not."""
+
+    believed: bool
+    again: int = 0
+    behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """What a hub's answer changed: how many records it took, and those that now wait for a person there, as (pid, code)."""
 
     count: int
     parked: tuple[tuple[str, str], ...]
+    heard: Heard
 
 
 def append(connection: Connection, identity: Identity, attempt: Attempt, result: Result, now: dt.datetime) -> None:
@@ -134,8 +145,9 @@ def waiting(connection: Connection, identity: Identity, limit: int) -> Batch | N
 
 def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, now: dt.datetime) -> Delivered:
     """Takes the hub's answer to a batch. An answer from before a restore changes nothing. Raises Forked."""
-    if not heard(connection, identity, answer, now):
-        return Delivered(0, ())
+    word = heard(connection, identity, answer, now)
+    if not word.believed:
+        return Delivered(0, (), word)
     count, parked = 0, []
     for result in answer.results:
         changed = connection.execute(
@@ -146,17 +158,19 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
         count += changed
         if changed and result.status is RecordStatus.PARKED:
             parked.append((result.pid, result.code))
-    return Delivered(count, tuple(parked))
+    return Delivered(count, tuple(parked), word)
 
 
-def heard(connection: Connection, identity: Identity, word: Word | Conflict, now: dt.datetime) -> bool:
-    """Compares the hub's position with ours and queues again what it does not have (reference: queue, G1 to G3).
+def heard(connection: Connection, identity: Identity, word: Word | Conflict, now: dt.datetime) -> Heard:
+    """Compares the hub's position with ours and queues again what it does not have (docs/sync-protocol.md, generations).
 
-    False when the word is older than one heard before and was ignored. Raises Forked when the histories differ, when the hub
-    knows more than we do, or when it has lost what we no longer have.
+    A hub that was restored without its runbook shows it by a head, or by outcomes, behind what it told before: it gets again what
+    it lost all the same. Raises Forked when the histories differ or the hub knows more than we do, and LostAtHub when it has lost
+    what we no longer have.
     """
-    if word.gen < _gen(connection, identity.epoch):
-        return False
+    gen, news = connection.execute("SELECT gen, news FROM enrolments WHERE epoch = ?", (identity.epoch,)).fetchone()
+    if word.gen < gen:
+        return Heard(believed=False)
     if not isinstance(word, Conflict) and word.epoch != identity.epoch:
         raise Forked(word.head.seq)
     if _hash_at(connection, identity.epoch, word.head.seq) != word.head.hash:
@@ -164,16 +178,18 @@ def heard(connection: Connection, identity: Identity, word: Word | Conflict, now
     if connection.execute(
         "SELECT 1 FROM outbox WHERE epoch = ? AND seq > ? AND sealed IS NULL", (identity.epoch, word.head.seq)
     ).fetchone():
-        raise Forked(word.head.seq)
-    connection.execute(
+        raise LostAtHub(word.head.seq)
+    again = connection.execute(
         "UPDATE outbox SET state = 'queued' WHERE epoch = ? AND seq > ? AND state <> 'queued'", (identity.epoch, word.head.seq)
-    )
-    connection.execute("UPDATE enrolments SET gen = ? WHERE epoch = ?", (word.gen, identity.epoch))
+    ).rowcount
+    told = news if isinstance(word, Conflict) else word.news
+    have = 0 if word.gen > gen or told < news else news
+    connection.execute("UPDATE enrolments SET gen = ?, news = ? WHERE epoch = ?", (word.gen, have, identity.epoch))
     if not isinstance(word, Conflict):
         durable = min(word.durable_seq, word.head.seq)
         connection.execute("UPDATE enrolments SET durable_seq = ? WHERE epoch = ?", (durable, identity.epoch))
         _forget(connection, identity.epoch, now)
-    return True
+    return Heard(believed=True, again=again, behind=told > have)
 
 
 def _forget(connection: Connection, epoch: int, now: dt.datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as make
 
-from domain.limits import Breach, Limits, Standing, breach
+from domain.limits import Breach, Limits, Standing, breach, tightest
 from domain.money import Money, MoneyError
 
 NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
@@ -62,3 +63,14 @@ def test_taking_what_is_allowed_never_passes_a_limit(amounts: list[int]) -> None
     assert sum(taken) <= LIMITS.total.minor
     assert len(taken) <= LIMITS.count
     assert all(amount <= LIMITS.payment.minor for amount in taken)
+
+
+def test_the_tightest_of_two_is_what_both_allow() -> None:
+    wide = Limits(payment=usd(500), total=usd(200), count=9, age=DAY / 2)
+    assert tightest(LIMITS, wide) == tightest(wide, LIMITS) == Limits(usd(100), usd(200), 3, DAY / 2)
+    assert tightest(LIMITS, LIMITS) == LIMITS
+
+
+@pytest.mark.parametrize("euros", [replace(LIMITS, payment=Money(1, "EUR")), replace(LIMITS, total=Money(1, "EUR"))])
+def test_two_currencies_have_no_amount_in_common(euros: Limits) -> None:
+    assert tightest(LIMITS, euros) == Limits(usd(0), usd(0), 3, DAY)

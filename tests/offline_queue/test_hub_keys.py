@@ -21,7 +21,7 @@ async def test_the_newest_key_is_sealed_to_and_what_waits_is_still_opened(
 ) -> None:
     await world.paid(journal)
     hub.hub_keys = [hub_key("k2"), hub_key("k1")]
-    assert await journal.heard(await client.head())
+    assert (await journal.heard(await client.head(), None)).believed
     await world.paid(journal)
     assert await kids(journal) == ["k1", "k2"]
     assert await Sync(journal, client, on_reachability=lambda _: None).once() == HEARTBEAT
@@ -35,8 +35,8 @@ async def test_the_newest_key_is_sealed_to_and_what_waits_is_still_opened(
 
 async def test_an_old_hub_says_nothing_of_its_keys(journal: Journal, client: HubClient, hub: FakeHub, world: World) -> None:
     hub.gen = 2
-    assert await journal.heard(await client.head())
+    assert (await journal.heard(await client.head(), None)).believed
     late = Head.model_validate({**hub.head(), "gen": 1, "hub_keys": [hub_key("k2")]})
-    assert not await journal.heard(late)
+    assert not (await journal.heard(late, None)).believed
     await world.paid(journal)
     assert await kids(journal) == ["k1"]

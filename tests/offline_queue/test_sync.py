@@ -202,7 +202,10 @@ async def test_a_lost_answer_and_a_restart_do_not_double(world: World, folder: P
     await journal.close()
 
 
-async def test_a_restored_hub_gets_again_what_it_lost(journal: Journal, hub: FakeHub, world: World, sync: Sync) -> None:
+async def test_a_restored_hub_gets_again_what_it_lost(
+    journal: Journal, hub: FakeHub, world: World, sync: Sync, log_watch: LogWatch
+) -> None:
+    log_watch.expect("queue.rewound")
     hub.durable = 1
     paid = await world.paid(journal, 4)
     await sync.once()
@@ -242,9 +245,10 @@ async def test_a_word_from_before_a_restore_is_ignored(journal: Journal, hub: Fa
 
 
 async def test_a_hub_restored_from_last_nights_backup_gets_the_day_again(
-    journal: Journal, hub: FakeHub, world: World, sync: Sync
+    journal: Journal, hub: FakeHub, world: World, sync: Sync, log_watch: LogWatch
 ) -> None:
     """Even where it called durable what its backup does not have. The week begins anew with what it took again."""
+    log_watch.expect("queue.rewound")
     await world.paid(journal, 3)
     await sync.once()
     whole = at_hub(hub)
@@ -441,7 +445,8 @@ async def test_an_answer_for_records_beyond_its_own_head_counts_only_up_to_it(
     hub.faults = [changed(head={"seq": 1, "hash": first})]
     with capture_logs() as logs:
         await sync.once()
-    assert logs[0]["reason"] == "hub-no-progress"
+    assert logs[0] == {"event": "queue.rewound", "log_level": "warning", "gen": 1, "head": 1, "count": 1}
+    assert logs[1]["reason"] == "hub-no-progress"
     batch = await journal.undelivered(10)
     assert batch is not None
     assert [record.seq for record in batch.records] == [2, 3]

@@ -118,6 +118,9 @@ class FakeHub(httpx2.AsyncBaseTransport):
         self.durable: int | None = None
         self.park: set[str] = set()
         self.hub_keys: object = ENROLLED["hub_keys"]
+        self.limits: dict[str, object] | None = None
+        self.news: list[dict[str, object]] = []
+        """Outcomes, but for their numbers."""
         self.faults: list[Callable[[httpx2.Request, httpx2.Response], httpx2.Response]] = []
         self.requests: list[httpx2.Request] = []
         self.lookup = httpx2.Response(404, json=self.refused("no-match"))
@@ -147,6 +150,10 @@ class FakeHub(httpx2.AsyncBaseTransport):
             return httpx2.Response(401, json=self.refused(error.code))
         if path.endswith("/head"):
             return httpx2.Response(200, json=self.head())
+        if path.endswith("/outcomes"):
+            after = int(request.url.params["after"])
+            told = [{"number": number, **outcome} for number, outcome in enumerate(self.news, 1)][after : after + 100]
+            return httpx2.Response(200, json={"gen": self.gen, "news": len(self.news), "outcomes": told})
         if path.endswith("/statement-lookups"):
             return self.lookup
         return self._take(Batch.model_validate_json(request.content))
@@ -159,9 +166,9 @@ class FakeHub(httpx2.AsyncBaseTransport):
             "head": {"seq": len(self.stored), "hash": last},
             "durable_seq": len(self.stored) if self.durable is None else self.durable,
             "hub_time": self.clock().isoformat(),
-            "news": 0,
+            "news": len(self.news),
+            "limits": self.limits,
             "hub_keys": self.hub_keys,
-            "limits": None,
         }
 
     def _take(self, batch: Batch) -> httpx2.Response:
