@@ -33,6 +33,9 @@ from offline_queue.wire.messages import (
 _log = structlog.get_logger()
 
 
+_ADD = insert(records)
+
+
 def intake_routes(hub: Hub) -> APIRouter:
     router = APIRouter(prefix="/v1/kiosks/{kiosk}")
 
@@ -90,8 +93,8 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
             _log.warning("hub.refused", kiosk=batch.kiosk, reason=conflict.kind)
             return conflict
         new = [pair for pair in zip(batch.records, sealed, strict=True) if pair[0].seq > kiosk.head_seq]
-        for record, raw in new:
-            _store(connection, hub, place, record, raw)
+        if new:
+            connection.execute(_ADD, [_judged(connection, hub, place, record, raw) for record, raw in new])
         at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
         if new:
             at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
@@ -139,28 +142,27 @@ def _conflict(connection: Connection, hub: Hub, kiosk: Row[Any], batch: Batch) -
     return None
 
 
-def _store(connection: Connection, hub: Hub, place: Place, record: SealedRecord, raw: bytes) -> None:
+def _judged(connection: Connection, hub: Hub, place: Place, record: SealedRecord, raw: bytes) -> dict[str, Any]:
+    """Carries one record out; the row that keeps it and its first answer."""
     verdict = judge(connection, hub.keys, place, record, raw)
     if verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
-    connection.execute(
-        insert(records).values(
-            kiosk=place.kiosk,
-            epoch=place.epoch,
-            seq=record.seq,
-            pid=record.pid,
-            kid=record.kid,
-            sealed=raw,
-            hash=record.hash,
-            received_at=place.now,
-            status=verdict.status,
-            posting=verdict.posting,
-            code=verdict.code,
-            outcome=verdict.outcome,
-            origin_epoch=record.origin.epoch if record.origin else None,
-            origin_seq=record.origin.seq if record.origin else None,
-        )
-    )
+    return {
+        "kiosk": place.kiosk,
+        "epoch": place.epoch,
+        "seq": record.seq,
+        "pid": record.pid,
+        "kid": record.kid,
+        "sealed": raw,
+        "hash": record.hash,
+        "received_at": place.now,
+        "status": verdict.status,
+        "posting": verdict.posting,
+        "code": verdict.code,
+        "outcome": verdict.outcome,
+        "origin_epoch": record.origin.epoch if record.origin else None,
+        "origin_seq": record.origin.seq if record.origin else None,
+    }
 
 
 def _answers(connection: Connection, batch: Batch) -> list[RecordAnswer]:
@@ -173,7 +175,7 @@ def _answers(connection: Connection, batch: Batch) -> list[RecordAnswer]:
 def _held(connection: Connection, batch: Batch, first: int) -> Sequence[Row[Any]]:
     """What the hub holds of this kiosk and epoch, from `first` to the end of `batch`."""
     return connection.execute(
-        select(records)
+        select(records.c.seq, records.c.pid, records.c.hash, records.c.status, records.c.posting, records.c.code)
         .where(
             records.c.kiosk == batch.kiosk,
             records.c.epoch == batch.epoch,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Column, Connection, Select, bindparam, func, insert, or_, select
 
 from domain.money import Money
 from hub.schema import journal_entries, journal_lines
@@ -28,6 +28,20 @@ class Book(StrEnum):
 
 
 _OWED = (Book.RECEIVABLE, Book.UNAPPLIED)
+
+
+def _owed(column: Column[str]) -> Select[tuple[int]]:
+    """What is owed of one value of `column`. Made once: building a statement takes ten times as long as running it."""
+    books = or_(*(journal_lines.c.book == book for book in _OWED))
+    total = select(func.coalesce(func.sum(journal_lines.c.minor), 0))
+    return total.where(column == bindparam("of"), journal_lines.c.currency == bindparam("in"), books)
+
+
+_DUE = _owed(journal_lines.c.statement)
+_BALANCE = _owed(journal_lines.c.account)
+_LAST = select(func.coalesce(func.max(journal_entries.c.number), 0))
+_ADD_LINES = insert(journal_lines)
+_ADD_ENTRY = insert(journal_entries)
 
 
 class LedgerError(ValueError):
@@ -79,12 +93,12 @@ def post_payment(
 
 def due(connection: Connection, statement: str, currency: str) -> Money:
     """What is left to pay on `statement`; negative is a credit."""
-    return _sum(connection, currency, journal_lines.c.statement == statement, journal_lines.c.book.in_(_OWED))
+    return Money(int(connection.scalar(_DUE, {"of": statement, "in": currency}) or 0), currency)
 
 
 def balance(connection: Connection, account: str, currency: str) -> Money:
     """What `account` owes over all its statements; negative is a credit."""
-    return _sum(connection, currency, journal_lines.c.account == account, journal_lines.c.book.in_(_OWED))
+    return Money(int(connection.scalar(_BALANCE, {"of": account, "in": currency}) or 0), currency)
 
 
 def posting_of_payment(connection: Connection, payment: str) -> str | None:
@@ -117,11 +131,6 @@ def first_fault(connection: Connection) -> str | None:
     return None if loose is None else f"entry {posting_id(loose)} was never closed"
 
 
-def _sum(connection: Connection, currency: str, *where: ColumnElement[bool]) -> Money:
-    query = select(func.coalesce(func.sum(journal_lines.c.minor), 0)).where(journal_lines.c.currency == currency, *where)
-    return Money(int(connection.scalar(query) or 0), currency)
-
-
 def _enter(
     connection: Connection,
     sides: Sequence[Line],
@@ -130,8 +139,7 @@ def _enter(
     *,
     payment: str | None = None,
 ) -> str:
-    last = connection.scalar(select(func.coalesce(func.max(journal_entries.c.number), 0)))
-    number = int(last or 0) + 1
+    number = int(connection.scalar(_LAST) or 0) + 1
     rows = [
         {
             "entry": number,
@@ -144,6 +152,6 @@ def _enter(
         }
         for position, line in enumerate(sides, start=1)
     ]
-    connection.execute(insert(journal_lines), rows)
-    connection.execute(insert(journal_entries).values(number=number, made_at=now, kind=kind, payment=payment))
+    connection.execute(_ADD_LINES, rows)
+    connection.execute(_ADD_ENTRY, {"number": number, "made_at": now, "kind": kind, "payment": payment})
     return posting_id(number)
