@@ -172,7 +172,7 @@ def _answers(connection: Connection, batch: Batch) -> list[RecordAnswer]:
     ]
 
 
-def _held(connection: Connection, batch: Batch, first: int) -> Sequence[Row[Any]]:
+def _held(connection: Connection, batch: Batch, first: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """What the hub holds of this kiosk and epoch, from `first` to the end of `batch`."""
     return connection.execute(
         select(records.c.seq, records.c.pid, records.c.hash, records.c.status, records.c.posting, records.c.code)
