@@ -21,7 +21,6 @@ from hub.statements import StatementRow, find
 from offline_queue.wire.messages import PaymentRecord, RecordStatus, SealedRecord
 from offline_queue.wire.sealing import context, unseal
 
-
 _KNOWN = select(payments).where(payments.c.pid == bindparam("of"))
 _ADD = insert(payments)
 """Made once: building a statement takes ten times as long as running it."""
