@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import os
 import statistics
 import tempfile
@@ -21,8 +20,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import structlog
 
 from benchmarks.figure import Figure
 from benchmarks.office import Office, bill_number, office
@@ -128,8 +125,6 @@ def resident_mb(pid: int) -> float:
 
 async def drain(place: Office, progress: Callable[[str], None]) -> Way:
     """Brings everything that is queued to the hub. Raises RuntimeError when that does not end well."""
-    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
-    structlog.configure(wrapper_class=quiet)  # stdout is for figures
     way, journal = Way(), await place.journal()
     client = place.client(journal.identity())
     sync = Sync(journal, Watched(client, place.pid, way, progress), on_reachability=lambda _online: None)
@@ -140,7 +135,6 @@ async def drain(place: Office, progress: Callable[[str], None]) -> Way:
     finally:
         await client.close()
         await journal.close()
-        structlog.reset_defaults()
     return way
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, cast
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -41,7 +44,7 @@ def run(names: Sequence[str], *, as_json: bool) -> bool:
     asides = Console(stderr=True)  # progress, where a terminal can show it
     kept: list[bool] = []
     table = _table()
-    with asides.status("") as status:
+    with _quiet(), asides.status("") as status:
         for name, each in measurements:
 
             def progress(words: str, name: str = name) -> None:
@@ -57,6 +60,16 @@ def run(names: Sequence[str], *, as_json: bool) -> bool:
     if not as_json:
         Console().print(table)
     return all(kept) and bool(kept)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """What is measured journals on stdout where nobody tells it otherwise; stdout is for the figures."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
 
 
 def line_of(figure: Figure) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+import structlog
 
 from benchmarks import runner
 from benchmarks.figure import Figure
@@ -62,6 +63,19 @@ def test_json_is_one_line_a_figure_and_nothing_else(monkeypatch: pytest.MonkeyPa
         {"figure": "start.ratio", "value": 1.2, "limit": 1.5, "better": "lower", "note": "median of 7", "ok": True},
         {"figure": "ui-tick.missed", "value": 3.0, "limit": 0.0, "better": "lower", "note": "60 s", "ok": False},
     ]
+
+
+def test_what_is_measured_may_journal_and_stdout_stays_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Talking(Fake):
+        def figures(self, progress: Progress) -> Iterator[Figure]:
+            structlog.get_logger().error("queue.failed")
+            yield from super().figures(progress)
+
+    monkeypatch.setattr(runner, "measurement", lambda _name: Talking(FAST))
+    run(["start"], as_json=True)
+    assert [json.loads(line)["figure"] for line in capsys.readouterr().out.splitlines()] == ["start.ratio"]
 
 
 def test_the_table_names_what_was_not_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
