@@ -15,6 +15,7 @@ from hub.folder import Folder
 from hub.hub import open_hub
 from kiosk.enrolling import enrol_kiosk
 from kiosk.settings import read_settings
+from offline_queue.keeping import IN_FILE
 
 KIOSK = "demo-kiosk"
 CAMERA_NICENESS = 15
@@ -187,7 +188,7 @@ class World:
             _, code = add_kiosk(hub, KIOSK)
         finally:
             hub.store.close()
-        asyncio.run(enrol_kiosk(read_settings(self.settings), code))
+        asyncio.run(enrol_kiosk(read_settings(self.settings), code, IN_FILE))
 
     def start_engine(self) -> None:
         self.engine = self._leashed("engine", "kiosk", "--config", str(self.settings), "--part", "engine")

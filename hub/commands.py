@@ -104,6 +104,23 @@ def kiosk_list(data: Data, as_json: Json = False) -> None:
             print(json.dumps(line) if as_json else f"{row.id}  {row.name}  {row.head_seq} records  {heard or 'never heard'}")
 
 
+@kiosk_app.command("recover-key")
+def kiosk_recover_key(
+    left: Annotated[Path, typer.Argument(metavar="FILE", help="journal.key.hub from the kiosk's data folder.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the key goes; a file that is not there yet.")],
+    data: Data,
+) -> None:
+    """Recover the database key of a kiosk whose TPM was cleared or is broken, from the file that the kiosk left for its hub.
+
+    Put the result into the kiosk's data folder as journal.key, owned by its user: the next start reads it and seals it anew.
+    """
+    from hub.recovery import recover_key
+
+    with _known(), _there(data) as hub:
+        kiosk = recover_key(hub.keys, left, out)
+    print(f"The key of {kiosk} is in {out}. Whoever has it can read that kiosk's queue: carry it there, then delete it here.")
+
+
 @user_app.command("add")
 def user_add(name: Annotated[str, typer.Argument(help="The name to sign in with.")], data: Data) -> None:
     """Add a user, or change a user's password: asked for on a terminal, otherwise the first line of stdin."""

@@ -24,6 +24,7 @@ from kiosk.settings import Settings, socket_path
 from kiosk.wiring import Kiosk, wire
 from offline_queue.errors import DatabaseFault
 from offline_queue.journal import Journal
+from offline_queue.keeping import KeyKeeper
 
 log = structlog.get_logger()
 
@@ -31,9 +32,9 @@ BUG = 70
 """The exit code after a bug (sysexits.h: EX_SOFTWARE): unlike after a known failure, which is 1, starting again may well do."""
 
 
-async def run_engine(settings: Settings) -> None:
+async def run_engine(settings: Settings, keeper: KeyKeeper) -> None:
     """Until SIGTERM or SIGINT. Raises Known or a QueueError for what a technician can mend; a bug exits with BUG."""
-    journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom)
+    journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom, keeper=keeper)
     try:
         identity = journal.identity()
         if identity is None:

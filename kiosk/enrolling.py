@@ -13,6 +13,7 @@ from offline_queue.client import EnrolmentRefused, HubAway, HubConfused
 from offline_queue.enrolment import enrol
 from offline_queue.identity import Identity
 from offline_queue.journal import Journal
+from offline_queue.keeping import KeyKeeper
 
 _REFUSED = {
     "enrolment-wrong-code": "The hub does not know this code. Compare it with what the hub printed.",
@@ -21,9 +22,9 @@ _REFUSED = {
 }
 
 
-async def enrol_kiosk(settings: Settings, code: str) -> Identity:
+async def enrol_kiosk(settings: Settings, code: str, keeper: KeyKeeper) -> Identity:
     """Spends `code`, as it was typed. Raises Known with a sentence for the technician, or a QueueError."""
-    journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom)
+    journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom, keeper=keeper)
     try:
         client = hub_client(settings, None)
         try:

@@ -11,6 +11,7 @@ from domain.errors import Known
 from kiosk.keeper import keep_running
 from kiosk.settings import Settings, read_settings, socket_path
 from offline_queue.errors import QueueError
+from offline_queue.keeping import keeper_here
 
 
 def run(config: Path, enrolling: bool, part: str | None) -> None:
@@ -23,7 +24,7 @@ def run(config: Path, enrolling: bool, part: str | None) -> None:
             from kiosk.engine_process import log_to_stderr, run_engine
 
             log_to_stderr()
-            asyncio.run(run_engine(settings))
+            asyncio.run(run_engine(settings, keeper_here()))
         elif part == "ui":
             _become_ui(settings)
         else:
@@ -37,6 +38,10 @@ _QUEUE_WORDS = {
     "queue-foreign": "The database does not open with this kiosk's key. Restore both from one backup; delete neither.",
     "queue-damaged": "The database is damaged. Take no payments; keep the file and call support: much of it can be read.",
     "queue-newer": "A later release wrote this database. Start that release again.",
+    "queue-key-refused": "This database's key is held by another machine's TPM, or this TPM was cleared. "
+    "Put the disk back into its own machine, or have the hub recover the key. Delete nothing.",
+    "queue-key-away": "The TPM that holds this database's key cannot be used. Is it switched on, tpm2-tools installed, "
+    "and the kiosk's user in the group tss? Delete nothing.",
     "queue-key-exposed": "Other users can read the data folder. Set it to mode 0700, and the key in it to 0600.",
     "queue-disk-full": "The disk is full. Make room; no payment is lost.",
     "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",
@@ -46,6 +51,7 @@ _QUEUE_WORDS = {
 
 def _enrol(settings: Settings) -> None:
     """The code is typed or piped, never an argument: a command line can be read by every user of the machine."""
+    from kiosk.engine_process import log_to_stderr
     from kiosk.enrolling import enrol_kiosk
     from kiosk.wiring import check_devices
 
@@ -53,7 +59,8 @@ def _enrol(settings: Settings) -> None:
     if sys.stdin.isatty():
         sys.stderr.write("One-time code from the hub: ")
         sys.stderr.flush()
-    identity = asyncio.run(enrol_kiosk(settings, sys.stdin.readline().strip()))
+    log_to_stderr()
+    identity = asyncio.run(enrol_kiosk(settings, sys.stdin.readline().strip(), keeper_here()))
     sys.stdout.write(f"Enrolled as {identity.kiosk}. Start it with: lobbypay kiosk --config FILE\n")
 
 

@@ -24,7 +24,8 @@ from offline_queue.errors import (
     DiskFull,
     QueueError,
 )
-from offline_queue.folder import database_file, is_full, read_key
+from offline_queue.folder import database_file, is_full
+from offline_queue.keeping import read_key
 from offline_queue.schema import APPLICATION_ID, STEPS, migrations
 from offline_queue.sqlcipher import Connection, SqlError, connect
 
@@ -73,7 +74,14 @@ class Database:
         self._folder = folder
         self._ballast = Ballast(folder)
         self._connection: Connection | None = None
+        self._key = b""
         self._distrusted = ""
+
+    @property
+    def key(self) -> bytes:
+        """The key of the database, read once: after a fault the file is opened afresh without asking the TPM again."""
+        self._key = self._key or read_key(self._folder)
+        return self._key
 
     def close(self) -> None:
         if self._connection is not None:
@@ -134,10 +142,10 @@ class Database:
         """The connection. Opening folds the log in and makes its index, which may need the ballast's room."""
         if self._connection is None:
             try:
-                self._connection = _open(self._folder)
+                self._connection = _open(self._folder, self.key)
             except DiskFull:
                 self._ballast.give_up()
-                self._connection = _open(self._folder)
+                self._connection = _open(self._folder, self.key)
         return self._connection
 
     def _roll_back(self) -> None:
@@ -145,8 +153,7 @@ class Database:
             self._connection.execute("ROLLBACK")
 
 
-def _open(folder: Path) -> Connection:
-    key = read_key(folder)
+def _open(folder: Path, key: bytes) -> Connection:
     try:
         with known_errors():
             connection = connect(database_file(folder), key, read_only=False)

@@ -45,6 +45,18 @@ class KeyExposed(QueueError):
     code = "queue-key-exposed"
 
 
+class KeyRefused(QueueError):
+    """This machine's TPM does not open the sealed key: another TPM sealed it, or this one was cleared since."""
+
+    code = "queue-key-refused"
+
+
+class KeyAway(QueueError):
+    """The TPM that holds the key cannot be used: it or its tools are missing, this user may not, or it does not answer."""
+
+    code = "queue-key-away"
+
+
 class DatabaseFault(QueueError):
     """The disk or the file let us down; whether a write under way was kept is unknown until one looks."""
 

@@ -1,17 +1,15 @@
-"""The memory's folder: who may read it, the database key in it, and the lock that keeps a second kiosk out."""
+"""The memory's folder: who may read it, how a private file is written, and the lock that keeps a second kiosk out."""
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offline_queue.errors import DatabaseForeign, DatabaseInUse, DatabaseMissing, DiskFailing, DiskFull, KeyExposed
-
-KEY_BYTES = 32
+from offline_queue.errors import DatabaseInUse, DiskFailing, DiskFull, KeyExposed
 
 
 def database_file(folder: Path) -> Path:
@@ -44,7 +42,7 @@ def lock(folder: Path) -> int:
     when this process dies, however it dies. Raises DatabaseInUse, KeyExposed, DiskFull, DiskFailing."""
     with known_disk_errors():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_shared(folder)
+        refuse_shared(folder)
         held = os.open(folder / "journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,37 +52,23 @@ def lock(folder: Path) -> int:
         return held
 
 
-def read_key(folder: Path) -> bytes:
-    """The raw database key. Raises KeyExposed when others can read it, DatabaseForeign when it is no key of ours."""
-    with known_disk_errors():
-        try:
-            _refuse_shared(folder)
-            _refuse_shared(key_file(folder))
-        except FileNotFoundError as error:
-            raise (DatabaseForeign if database_file(folder).exists() else DatabaseMissing)("no key file") from error
-        key = key_file(folder).read_bytes()
-    if len(key) != KEY_BYTES:
-        raise DatabaseForeign("key length")
-    return key
+def write_private(path: Path, content: bytes) -> None:
+    """Writes `content` with mode 0600, whole and durable: readers see what was there before, or all of it."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.rename(path)
+    sync_folder(path.parent)
 
 
-def make_key(folder: Path, random: Callable[[int], bytes]) -> None:
-    """Makes the key at the very first start: whole and durable before anything is encrypted with it, never over another one."""
-    with known_disk_errors():
-        if key_file(folder).exists() or database_file(folder).exists():
-            return
-        # First the folder's own name, and of those above that were made with it (all that we may write): a power cut before
-        # that would take everything in it, however well that was synced.
-        for above in [above for above in folder.absolute().parents if os.access(above, os.R_OK | os.W_OK)]:
-            sync_folder(above)
-        new = folder / "journal.key.new"
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as written:
-            written.write(random(KEY_BYTES))
-            written.flush()
-            os.fsync(written.fileno())
-        new.rename(key_file(folder))
-        sync_folder(folder)
+def sync_name(folder: Path) -> None:
+    """Makes durable that `folder` is there, and those above it that were made with it (all that we may write): a power cut before
+    that would take everything in it, however well that was synced."""
+    for above in [above for above in folder.absolute().parents if os.access(above, os.R_OK | os.W_OK)]:
+        sync_folder(above)
 
 
 def sync_folder(folder: Path) -> None:
@@ -96,6 +80,7 @@ def sync_folder(folder: Path) -> None:
         os.close(here)
 
 
-def _refuse_shared(path: Path) -> None:
+def refuse_shared(path: Path) -> None:
+    """Raises KeyExposed when others than its owner can read or enter `path`."""
     if path.stat().st_mode & 0o077:
         raise KeyExposed(path.name)

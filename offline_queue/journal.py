@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.limits import Limits
 from domain.payment import Attempt, Result
-from offline_queue import allowance, attempts, folder, identity, news, outbox, sync_state
+from offline_queue import allowance, attempts, folder, identity, keeping, news, outbox, sync_state
 from offline_queue.attempts import Found
 from offline_queue.database import Database
 from offline_queue.errors import DatabaseFault, NotEnrolled, QueueError
 from offline_queue.identity import Identity
+from offline_queue.keeping import KeyKeeper
 from offline_queue.news import News
 from offline_queue.outbox import Delivered, Heard
 from offline_queue.sqlcipher import Connection
@@ -35,8 +36,9 @@ class Journal:
     the journal usable: the next call opens the file afresh.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], dt.datetime], random: Callable[[int], bytes]) -> None:
+    def __init__(self, path: Path, clock: Callable[[], dt.datetime], random: Callable[[int], bytes], keeper: KeyKeeper) -> None:
         self._path = path
+        self._keeper = keeper
         self._clock = clock
         self._random = random
         self._database = Database(path)
@@ -46,13 +48,21 @@ class Journal:
         self._identity: Identity | None = None
 
     @classmethod
-    async def open(cls, path: Path, *, clock: Callable[[], dt.datetime], random: Callable[[int], bytes]) -> Journal:
-        """Opens the memory in the folder `path`, making it (0700) and its key (0600) at the very first start.
+    async def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], dt.datetime],
+        random: Callable[[int], bytes],
+        keeper: KeyKeeper = keeping.IN_FILE,
+    ) -> Journal:
+        """Opens the memory in the folder `path`, making it (0700) and its key at the very first start.
 
-        `clock` gives aware times, `random` that many random bytes (os.urandom). Raises DatabaseInUse, DatabaseForeign,
-        DatabaseNewer, KeyExposed, DatabaseDamaged, DatabaseUnsafe, DiskFull or DiskFailing; nothing is left locked then.
+        `clock` gives aware times, `random` that many random bytes (os.urandom), `keeper` keeps the key. Raises DatabaseInUse,
+        DatabaseForeign, DatabaseNewer, KeyExposed, KeyRefused, KeyAway, DatabaseDamaged, DatabaseUnsafe, DiskFull or DiskFailing;
+        nothing is left locked then.
         """
-        journal = cls(path, clock, random)
+        journal = cls(path, clock, random, keeper)
         try:
             await journal._run(journal._open)
         except BaseException:
@@ -82,6 +92,7 @@ class Journal:
             return identity.keep(connection, answer)
 
         self._identity = await self._record(keep)
+        await self._run(self._settle_key)
         return self._identity
 
     async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None:
@@ -192,10 +203,14 @@ class Journal:
 
     def _open(self) -> None:
         self._lock = folder.lock(self._path)
-        folder.make_key(self._path, self._random)
+        keeping.make_key(self._path, self._keeper, self._random)
         with self._database.transaction() as connection:
             self._identity = identity.load(connection)
+        self._settle_key()
         self._database.hold_room()
+
+    def _settle_key(self) -> None:
+        keeping.settle_key(self._path, self._keeper, self._database.key, self._identity)
 
     def _close(self) -> None:
         self._database.close()

@@ -13,7 +13,8 @@ from offline_queue import sync_state
 from offline_queue.attempts import State
 from offline_queue.database import known_errors, refuse_foreign
 from offline_queue.errors import DatabaseMissing
-from offline_queue.folder import database_file, read_key
+from offline_queue.folder import database_file
+from offline_queue.keeping import read_key
 from offline_queue.sqlcipher import Connection, connect
 from offline_queue.stamps import read_stamp
 from offline_queue.sync_state import SyncState
@@ -47,7 +48,7 @@ class AttemptSeen:
 class JournalReader:
     """A read-only view of the memory in `folder`: use it as a context manager, on one thread.
 
-    Raises DatabaseMissing, DatabaseForeign, DatabaseNewer, KeyExposed, DatabaseDamaged or DiskFailing.
+    Raises DatabaseMissing, DatabaseForeign, DatabaseNewer, KeyExposed, KeyRefused, KeyAway, DatabaseDamaged or DiskFailing.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -18,6 +18,7 @@ from hub.hub import Hub
 from hub.passwords import matches
 from hub.readers import posting_of
 from hub.schema import users
+from offline_queue.wire.left_key import leave
 from tests.hub.kiosk import ScriptedKiosk, payment
 
 Run = Callable[..., Result]
@@ -146,3 +147,12 @@ def test_a_taken_port_is_a_known_failure(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         failed = run("serve", "--port", str(taken.getsockname()[1]))
     assert "Cannot listen" in str(failed.exception)
+
+
+def test_a_kiosks_key_is_recovered_from_what_it_left(run: Run, hub: Hub, tmp_path: Path) -> None:
+    kid, own = next(iter(hub.keys.sealing.items()))
+    left, out = tmp_path / "journal.key.hub", tmp_path / "journal.key"
+    left.write_text(leave(bytes(32), "lobby-1", 1, kid, own.public_key()).model_dump_json(), "ascii")
+    assert "The key of lobby-1 is in" in run("kiosk", "recover-key", str(left), "--out", str(out)).stdout
+    assert out.read_bytes() == bytes(32)
+    assert isinstance(run("kiosk", "recover-key", str(left), "--out", str(out)).exception, Known)

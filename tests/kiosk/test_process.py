@@ -14,9 +14,10 @@ import pytest
 
 import main
 from domain.errors import Known
-from kiosk import engine_process
+from kiosk import engine_process, process
 from kiosk.process import run
-from offline_queue.errors import DiskFull, ResultContradicted
+from offline_queue.errors import DiskFull, KeyAway, KeyRefused, ResultContradicted
+from offline_queue.keeping import IN_FILE
 from tests.kiosk.installation import Installation, kiosk
 
 
@@ -28,8 +29,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 @pytest.fixture(autouse=True)
 def logging_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process the tests' own log watch listens."""
+    """In this process the tests' own log watch listens; whether this machine has a TPM is not what is told here."""
     monkeypatch.setattr(engine_process, "log_to_stderr", lambda: None)
+    monkeypatch.setattr(process, "keeper_here", lambda: IN_FILE)
 
 
 # a technician's mistakes, as the command line tells them
@@ -148,8 +150,8 @@ def test_what_shows_only_when_the_engine_is_put_together(place: Installation, to
     assert told.why("--part", "engine").endswith(words)
 
 
-def failing(failure: Exception) -> Callable[[object], object]:
-    async def fails(_: object) -> None:
+def failing(failure: Exception) -> Callable[..., object]:
+    async def fails(*_: object) -> None:
         raise failure
 
     return fails
@@ -159,6 +161,16 @@ def failing(failure: Exception) -> Callable[[object], object]:
     ("failure", "words"),
     [
         (DiskFull("SQLITE_FULL"), "The disk is full. Make room; no payment is lost."),
+        (
+            KeyRefused("tpm2_load 0x1df"),
+            "This database's key is held by another machine's TPM, or this TPM was cleared. "
+            "Put the disk back into its own machine, or have the hub recover the key. Delete nothing.",
+        ),
+        (
+            KeyAway("tpm2_load FileNotFoundError"),
+            "The TPM that holds this database's key cannot be used. Is it switched on, tpm2-tools installed, "
+            "and the kiosk's user in the group tss? Delete nothing.",
+        ),
         (ResultContradicted("017f"), "The kiosk's database cannot be used (attempt-contradicted 017f)."),
     ],
 )

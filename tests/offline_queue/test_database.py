@@ -29,8 +29,9 @@ from offline_queue.errors import (
     KeyExposed,
     QueueError,
 )
-from offline_queue.folder import database_file, key_file, read_key
+from offline_queue.folder import database_file, key_file
 from offline_queue.journal import Journal
+from offline_queue.keeping import read_key
 from offline_queue.reader import JournalReader
 from offline_queue.sqlcipher import Connection, SqlError, connect
 from tests.log_watch import LogWatch
@@ -399,7 +400,7 @@ async def test_where_the_file_cannot_be_opened_afresh_the_first_fault_is_told(
 ) -> None:
     log_watch.expect("queue.disk")
 
-    def broken(_: Path) -> Connection:
+    def broken(*_: object) -> Connection:
         raise DatabaseForeign("application id")
 
     attempt = world.attempt()

@@ -204,6 +204,16 @@ def test_room_that_is_gone_meanwhile_leaves_no_half_ballast(
     assert Ballast(tmp_path).whole()
 
 
+def test_a_ballast_is_given_up_once(tmp_path: Path, log_watch: LogWatch) -> None:
+    log_watch.expect("queue.ballast")
+    ballast = Ballast(tmp_path)
+    assert ballast.make()
+    for _ in range(2):
+        ballast.give_up()
+        assert not ballast.whole()
+    assert [line["state"] for line in log_watch.events] == ["made", "given-up"]
+
+
 def test_a_short_write_is_no_ballast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch) -> None:
     log_watch.expect("queue.ballast")
     monkeypatch.setattr("os.pwrite", lambda _file, piece, _at: len(piece) - 1)
@@ -267,6 +277,51 @@ async def test_the_file_does_not_grow_past_its_limit(journal: Journal, world: Wo
     with pytest.raises(DiskFull, match="SQLITE_FULL"):
         await journal._transact(bloat)
     await world.paid(journal)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_commit_that_finds_no_room_is_tried_again_with_the_ballast_s(
+    journal: Journal, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch, kept: bool
+) -> None:
+    """Whether the first try was kept or not: it is looked for by its id, and is there once."""
+    log_watch.expect("queue.ballast")
+    attempt = world.attempt()
+    await journal.open_attempt(attempt, None)
+    true = Connection.execute
+    full = ["COMMIT"]
+
+    def execute(self: Connection, sql: str, parameters: object = None) -> object:
+        if sql not in full:
+            return true(self, sql, parameters)  # type: ignore[arg-type]
+        full.remove(sql)
+        if kept:
+            true(self, sql)
+        error = SqlError("database or disk is full")
+        error.sqlite_errorcode, error.sqlite_errorname = 13, "SQLITE_FULL"
+        raise error
+
+    monkeypatch.setattr(Connection, "execute", execute)
+    await journal.settle(attempt.id, approved(attempt))
+    assert not ballast_file(folder).exists()
+    assert await journal.unresolved() == ()
+    batch = await journal.undelivered(10)
+    assert batch is not None
+    assert [record.pid for record in batch.records] == [attempt.id]
+
+
+async def test_an_opening_that_finds_no_room_is_tried_again_with_the_ballast_s(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
+) -> None:
+    """SQLite's own word for it is that it cannot open the file, or an I/O error."""
+    log_watch.expect("queue.ballast")
+    await (await world.journal(folder)).close()
+    monkeypatch.setattr("offline_queue.database.is_full", lambda _: True)
+    monkeypatch.setattr("offline_queue.database.database_file", lambda folder: folder)
+    with pytest.raises(DiskFull, match="SQLITE_CANTOPEN"):
+        await world.journal(folder)
+    assert not ballast_file(folder).exists()
+    monkeypatch.undo()
+    await (await world.journal(folder)).close()
 
 
 def test_an_index_that_has_no_room_is_a_full_disk() -> None:
