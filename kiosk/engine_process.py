@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 import os
 import signal
 import sys
@@ -116,6 +117,11 @@ def _as_context(fallen: threading.ExceptHookArgs) -> dict[str, Any]:
     """A device's thread that ended by a bug, told as asyncio tells a callback's."""
     name = fallen.thread.name if fallen.thread else "?"
     return {"message": f"the thread {name} has ended", "exception": fallen.exc_value}
+
+
+def log_nowhere() -> None:
+    """While a technician enrols: what there is to know comes in one sentence, and the engine's start says the rest."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def log_to_stderr() -> None:

@@ -51,7 +51,7 @@ _QUEUE_WORDS = {
 
 def _enrol(settings: Settings) -> None:
     """The code is typed or piped, never an argument: a command line can be read by every user of the machine."""
-    from kiosk.engine_process import log_to_stderr
+    from kiosk.engine_process import log_nowhere
     from kiosk.enrolling import enrol_kiosk
     from kiosk.wiring import check_devices
 
@@ -59,7 +59,7 @@ def _enrol(settings: Settings) -> None:
     if sys.stdin.isatty():
         sys.stderr.write("One-time code from the hub: ")
         sys.stderr.flush()
-    log_to_stderr()
+    log_nowhere()
     identity = asyncio.run(enrol_kiosk(settings, sys.stdin.readline().strip(), keeper_here()))
     sys.stdout.write(f"Enrolled as {identity.kiosk}. Start it with: lobbypay kiosk --config FILE\n")
 

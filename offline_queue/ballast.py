@@ -32,6 +32,7 @@ class Ballast:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "journal.ballast"
+        self._missed = False
 
     def whole(self) -> bool:
         """Whether it is there in its full size."""
@@ -49,10 +50,11 @@ class Ballast:
         with known_disk_errors():
             self._path.unlink(missing_ok=True)
             made = shutil.disk_usage(self._path.parent).free >= 2 * BALLAST_BYTES and self._write()
-        if made:
-            _log.info("queue.ballast", state="made")
-        else:
+        if not made:
             _log.warning("queue.ballast", state="no-room")
+        elif self._missed:
+            _log.info("queue.ballast", state="made-again")
+        self._missed = not made
         return made
 
     def give_up(self) -> None:
@@ -65,6 +67,7 @@ class Ballast:
                 return
             self._path.unlink()
             sync_folder(self._path.parent)
+        self._missed = True
         _log.warning("queue.ballast", state="given-up")
 
     def _write(self) -> bool:

@@ -179,7 +179,7 @@ class Journal:
         SyncState for the rest. It is a transaction of its own, written after the try and never between a card and its outcome."""
         now = self._clock()
         state = SyncState(now, None if pause is None else now + dt.timedelta(seconds=pause), failures, error, attention)
-        await self._record(lambda connection: sync_state.keep(connection, state))
+        await self._transact(lambda connection: sync_state.keep(connection, state))
         return state
 
     def _enrolled(self) -> Identity:

@@ -211,7 +211,8 @@ def test_a_ballast_is_given_up_once(tmp_path: Path, log_watch: LogWatch) -> None
     for _ in range(2):
         ballast.give_up()
         assert not ballast.whole()
-    assert [line["state"] for line in log_watch.events] == ["made", "given-up"]
+    assert ballast.make()
+    assert [line["state"] for line in log_watch.events] == ["given-up", "made-again"]
 
 
 def test_a_short_write_is_no_ballast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch) -> None:

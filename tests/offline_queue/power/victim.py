@@ -155,11 +155,11 @@ class Kiosk:
         await self.must("sync", once)
 
 
-def careless(open_: Callable[[Path], Connection]) -> Callable[[Path], Connection]:
+def careless(open_: Callable[[Path, bytes], Connection]) -> Callable[[Path, bytes], Connection]:
     """The mutation: a database that looks right when it is checked, and then commits without waiting for the disk."""
 
-    def opened(folder: Path) -> Connection:
-        connection = open_(folder)
+    def opened(folder: Path, key: bytes) -> Connection:
+        connection = open_(folder, key)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
