@@ -23,11 +23,12 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 from benchmarks.office import Office, bill_number, office
-from benchmarks.payments import RECORD_BYTES, queue
+from benchmarks.payments import RECORD_BYTES, now, queue
 from benchmarks.peers import install, open_peers
 from offline_queue.client import HubClient
+from offline_queue.identity import Identity
 from offline_queue.sync import Sync
-from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Head, Outcomes, RecordStatus
+from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, RecordStatus
 
 RECORDS = 100_000
 BILLS = 10_000
@@ -85,25 +86,19 @@ def part_rate(came: list[tuple[float, int]], parts: int) -> float:
     return statistics.median((count - before) / (end - start) for (start, before), (end, count) in itertools.pairwise(edges))
 
 
-class Watched:
+class Watched(HubClient):
     """The hub's client, and what came of each batch."""
 
-    def __init__(self, client: HubClient, hub_pid: int, way: Way, progress: Callable[[str], None]) -> None:
-        self._client = client
-        self._pids = (os.getpid(), hub_pid)
+    def __init__(self, place: Office, who: Identity | None, way: Way, progress: Callable[[str], None]) -> None:
+        super().__init__(place.url, place.ca_file, who, clock=now)
+        self._pids = (os.getpid(), place.pid)
         self._way = way
         self._progress = progress
         self._begun = [resident_mb(pid) for pid in self._pids]
         self._came = 0
 
-    async def head(self) -> Head:
-        return await self._client.head()
-
-    async def outcomes(self, after: int) -> Outcomes:
-        return await self._client.outcomes(after)
-
     async def send(self, batch: Batch) -> BatchAnswer | Conflict:
-        answer = await self._client.send(batch)
+        answer = await super().send(batch)
         if isinstance(answer, BatchAnswer):
             self._came += len(answer.results)
             self._way.came.append((time.perf_counter(), self._came))
@@ -126,8 +121,8 @@ def resident_mb(pid: int) -> float:
 async def drain(place: Office, progress: Callable[[str], None]) -> Way:
     """Brings everything that is queued to the hub. Raises RuntimeError when that does not end well."""
     way, journal = Way(), await place.journal()
-    client = place.client(journal.identity())
-    sync = Sync(journal, Watched(client, place.pid, way, progress), on_reachability=lambda _online: None)
+    client = Watched(place, journal.identity(), way, progress)
+    sync = Sync(journal, client, on_reachability=lambda _online: None)
     try:
         await sync.once()
         if await journal.undelivered(1) is not None:

@@ -1,7 +1,8 @@
-"""How a kiosk becomes known: staff make a one-time code, the kiosk trades it for its id, with its own public key.
+"""How a kiosk becomes known: staff make a one-time code, the kiosk trades it for its id and a certificate of its own key.
 
 A code is 20 base32 characters: 80 random bits and four of the hub's CA fingerprint. It works once, for 15 minutes, and dies
-after five wrong tries. Its first four characters find it; only a hash of the whole is kept.
+after five wrong tries. Its first four characters find it; only a hash of the whole is kept. The same key may ask again with it
+for as long as it lives: the answer may have been lost on the way.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ import unicodedata
 from enum import Enum
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, insert, or_, select, update
 
 from hub.folder import HubError
 from hub.hub import Hub
-from hub.requests import RequestRefused, bounded_body, json_answer, parsed
+from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signature_of
 from hub.schema import enrolment_codes, kiosks
 from hub.tries import Tries
+from offline_queue.wire import certificates
 from offline_queue.wire.chain import FIRST_HASH
-from offline_queue.wire.messages import Enrolled, Enrolment, LinkKey
+from offline_queue.wire.messages import Certificate, CertificateRequest, Enrolled, Enrolment, LinkKey
 
 CODE_LIFE = dt.timedelta(minutes=15)
 MOST_WRONG = 5
@@ -50,7 +53,7 @@ def add_kiosk(hub: Hub, name: str) -> tuple[str, str]:
     """
     kiosk = _id_from(name)
     now = hub.world.clock()
-    code = base64.b32encode(hub.world.random(10)).decode("ascii") + hub.keys.ca_fingerprint
+    code = base64.b32encode(hub.world.random(10)).decode("ascii") + hub.keys.authority.fingerprint
     with hub.store.writing() as connection:
         if connection.scalar(select(kiosks.c.id).where(kiosks.c.id == kiosk)) is None:
             connection.execute(
@@ -66,8 +69,9 @@ def add_kiosk(hub: Hub, name: str) -> tuple[str, str]:
     return kiosk, code
 
 
-def enrol(hub: Hub, enrolment: Enrolment) -> Enrolled | Failed:
-    """Trades a code for an identity: the kiosk's next epoch begins, with its own public key and an empty chain."""
+def enrol(hub: Hub, enrolment: Enrolment, key: Ed25519PublicKey) -> Enrolled | Failed:
+    """Trades a code for an identity: the kiosk's next epoch begins, with its own `key` and an empty chain. It is above every
+    epoch that either side knows of."""
     now = hub.world.clock()
     with hub.store.writing() as connection:
         row = connection.execute(select(enrolment_codes).where(enrolment_codes.c.selector == enrolment.code[:_SELECTOR])).first()
@@ -78,31 +82,59 @@ def enrol(hub: Hub, enrolment: Enrolment) -> Enrolled | Failed:
         if not right:
             connection.execute(update(enrolment_codes).where(this_code).values(wrong=row.wrong + 1))
             return Failed.WRONG
-        if row.used_at is not None or row.expires_at <= now or row.wrong >= MOST_WRONG:
+        if row.expires_at <= now or row.wrong >= MOST_WRONG:
             return Failed.GONE
-        connection.execute(update(enrolment_codes).where(this_code).values(used_at=now))
-        epoch = connection.execute(
+        if row.used_at is not None:
+            return _again(row.answer, key)
+        before = connection.scalars(select(kiosks.c.epoch).where(kiosks.c.id == row.kiosk)).one()
+        answer = _answer(hub, row.kiosk, max(before, enrolment.after) + 1, key, now)
+        connection.execute(
             update(kiosks)
             .where(kiosks.c.id == row.kiosk)
             .values(
-                epoch=kiosks.c.epoch + 1,
-                sign_pub=base64.b64decode(enrolment.sign_pub),
+                epoch=answer.epoch,
+                sign_pub=key.public_bytes_raw(),
                 machine=enrolment.name,
                 head_seq=0,
                 head_hash=FIRST_HASH,
+                durable_seq=0,
                 last_heard_at=now,
+                revoked_at=None,
             )
-            .returning(kiosks.c.epoch)
-        ).scalar_one()
+        )
+        connection.execute(update(enrolment_codes).where(this_code).values(used_at=now, answer=answer.model_dump_json()))
     _log.info("hub.enrolled", kiosk=row.kiosk)
+    return answer
+
+
+def _again(first: str | None, key: Ed25519PublicKey) -> Enrolled | Failed:
+    """The first answer, to the key that it was given to. (The first release did not keep it.)"""
+    answer = Enrolled.model_validate_json(first) if first else None
+    if answer is None or answer.certificate is None or certificates.read(answer.certificate).key != key.public_bytes_raw():
+        return Failed.GONE
+    return answer
+
+
+def _answer(hub: Hub, kiosk: str, epoch: int, key: Ed25519PublicKey, now: dt.datetime) -> Enrolled:
     keys = hub.keys
     return Enrolled(
-        kiosk=row.kiosk,
+        kiosk=kiosk,
         epoch=epoch,
+        certificate=keys.authority.client_certificate(kiosk, epoch, key, now),
         hub_keys=keys.to_seal_to,
         link_hosts=tuple(host.upper() for host in keys.hosts),
-        link_keys=tuple(LinkKey(kid=kid, key=_text(key)) for kid, key in keys.links.items()),
+        link_keys=tuple(LinkKey(kid=kid, key=_text(raw)) for kid, raw in keys.links.items()),
     )
+
+
+def revoke(hub: Hub, kiosk: str) -> None:
+    """From now on nothing of `kiosk` is taken, until it is enrolled again. A code that waits for it dies. Raises HubError."""
+    with hub.store.writing() as connection:
+        now = hub.world.clock()
+        known = connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(revoked_at=now))
+        connection.execute(delete(enrolment_codes).where(enrolment_codes.c.kiosk == kiosk))
+    if not known.rowcount:
+        raise HubError("kiosk-unknown", f"There is no kiosk {kiosk}. `hub kiosk list` names them.")
 
 
 def enrolment_routes(hub: Hub) -> APIRouter:
@@ -112,17 +144,38 @@ def enrolment_routes(hub: Hub) -> APIRouter:
     @router.post("/enrolments", status_code=201, response_model=Enrolled)
     async def post_enrolment(request: Request) -> Response:
         enrolment = parsed(Enrolment, await bounded_body(request))
+        key = _requested(enrolment.csr)
         address = request.client.host if request.client else ""
         wait = tries.take(address)
         if wait:
             raise RequestRefused(429, "enrolment-refused", retry_after=wait)
-        enrolled = await asyncio.to_thread(enrol, hub, enrolment)
+        enrolled = await asyncio.to_thread(enrol, hub, enrolment, key)
         if isinstance(enrolled, Failed):
             raise RequestRefused(enrolled.value, "enrolment-refused")
         tries.give_back(address)
         return json_answer(enrolled, 201)
 
+    @router.post("/kiosks/{kiosk}/certificates", response_model=Certificate)
+    async def post_certificate(request: Request, kiosk: str) -> Response:
+        """The next certificate, for the same key. A kiosk whose last one has ended, or that never had one, has its signature."""
+        body = await bounded_body(request)
+        signer = await signature_of(request, hub, kiosk, body)
+        key = _requested(parsed(CertificateRequest, body).csr)
+        if key.public_bytes_raw() != signer.key:
+            raise RequestRefused(400, "not-your-key", kiosk=kiosk)
+        issued = hub.keys.authority.client_certificate(kiosk, signer.epoch, key, hub.world.clock())
+        _log.info("hub.certified", kiosk=kiosk)
+        return json_answer(Certificate(certificate=issued))
+
     return router
+
+
+def _requested(csr: str) -> Ed25519PublicKey:
+    """The key that a request is for, or refused with 400."""
+    try:
+        return certificates.requested(csr)
+    except certificates.NotCertified as error:
+        raise RequestRefused(400, "malformed") from error
 
 
 def _id_from(name: str) -> str:

@@ -1,8 +1,12 @@
-"""What a kiosk's request must be before anybody reads it (bounded, signed, of the right form) and how it is refused."""
+"""What a kiosk's request must be before anybody reads it: bounded, signed, over its own TLS, of the right form; and how others
+are refused."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import ssl
+from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
@@ -13,8 +17,9 @@ from sqlalchemy import select
 
 from hub.hub import Hub
 from hub.schema import kiosks
+from offline_queue.wire.certificates import Certified, NotCertified, read
 from offline_queue.wire.messages import MOST_BYTES, Refused
-from offline_queue.wire.signatures import SignatureRefused, verify
+from offline_queue.wire.signatures import SignatureRefused, key_id, verify
 
 READ_S = 20.0
 """How long a request's body may take to arrive: a quarter of a megabyte over a poor line, and no longer."""
@@ -67,25 +72,67 @@ def parsed(model: type[_M], body: bytes) -> _M:
         raise RequestRefused(400, "malformed") from error
 
 
-async def signed_by(request: Request, hub: Hub, kiosk: str, body: bytes) -> int:
-    """The epoch of `kiosk` in which it signed this request. Refuses with 401, or 403 when it has been enrolled again since."""
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The enrolment that signed a request: its `epoch` and its public `key` (32 bytes)."""
 
-    def find_key(keyid: str) -> Ed25519PublicKey | None:
+    epoch: int
+    key: bytes
+
+
+async def signed_by(request: Request, hub: Hub, kiosk: str, body: bytes) -> int:
+    """The epoch of `kiosk` in which it signed this request, over a connection that showed its certificate of that epoch.
+
+    Refuses with 401 a wrong signature; with 403 a kiosk that was revoked, that has been enrolled again since, or whose
+    certificate is missing or another's.
+    """
+    signer = await signature_of(request, hub, kiosk, body)
+    shown = _certificate(request)
+    if shown is None or (shown.keyid, shown.key) != (key_id(kiosk, signer.epoch), signer.key):
+        raise RequestRefused(403, "certificate-wrong", kiosk=kiosk)
+    return signer.epoch
+
+
+async def signature_of(request: Request, hub: Hub, kiosk: str, body: bytes) -> Signer:
+    """Who of `kiosk`'s enrolments signed this request, whatever the connection. Refuses as `signed_by` does."""
+
+    def signer(keyid: str) -> Signer | None:
         name, epoch = keyid.split(":")
         with hub.store.reading() as connection:
-            row = connection.execute(select(kiosks.c.epoch, kiosks.c.sign_pub).where(kiosks.c.id == name)).first()
+            row = connection.execute(select(kiosks).where(kiosks.c.id == name)).first()
         if row is None or name != kiosk or int(epoch) > row.epoch:
             return None
+        if row.revoked_at is not None:
+            raise RequestRefused(403, "kiosk-revoked", kiosk=kiosk)
         if int(epoch) < row.epoch:
             raise RequestRefused(403, "epoch-stale", kiosk=kiosk)
-        return Ed25519PublicKey.from_public_bytes(row.sign_pub)
+        return Signer(row.epoch, row.sign_pub)
 
-    def check() -> str:
-        now = hub.world.clock()
-        return verify(request.method, str(request.url), request.headers, body, find_key=find_key, now=now)
+    def check() -> Signer:
+        found: Signer | None = None
+
+        def find_key(keyid: str) -> Ed25519PublicKey | None:
+            nonlocal found
+            found = signer(keyid)
+            return Ed25519PublicKey.from_public_bytes(found.key) if found else None
+
+        verify(request.method, str(request.url), request.headers, body, find_key=find_key, now=hub.world.clock())
+        assert found is not None
+        return found
 
     try:
-        keyid = await asyncio.to_thread(check)
+        return await asyncio.to_thread(check)
     except SignatureRefused as error:
         raise RequestRefused(401, error.code) from error
-    return int(keyid.split(":")[1])
+
+
+def _certificate(request: Request) -> Certified | None:
+    """What the client's certificate says, None where it showed none of a kiosk. TLS has checked its issuer and its time
+    (hub/server.py); the scope is that of the ASGI TLS extension."""
+    chain = tuple(request.scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ()))
+    if not chain:
+        return None
+    try:
+        return read(base64.b64encode(ssl.PEM_cert_to_DER_cert(chain[0])).decode("ascii"))
+    except NotCertified:
+        return None

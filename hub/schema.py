@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -122,6 +123,7 @@ enrolment_codes = Table(
     Column("expires_at", UtcTime, nullable=False),
     Column("used_at", UtcTime),
     Column("wrong", Integer, nullable=False),
+    Column("answer", Text),  # what the enrolment was answered: given again, for the code's life, to the same key
 )
 
 records = Table(

@@ -1,4 +1,4 @@
-"""The hub as the kiosk reaches it: four signed requests over TLS, each answered by a value or by a known error.
+"""The hub as the kiosk reaches it: signed requests over TLS, each answered by a value or by a known error.
 
 Answers are read up to a bound and never logged: an error tells a code and a status, no more (law 10).
 """
@@ -6,26 +6,28 @@ Answers are read up to a bound and never logged: an error tells a code and a sta
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime as dt
-import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import httpx2
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from domain.billing import Statement
 from domain.statement_codes import StatementRef
+from offline_queue import tls
 from offline_queue.errors import NotEnrolled
 from offline_queue.identity import Identity
+from offline_queue.wire import certificates
 from offline_queue.wire.messages import (
     Batch,
     BatchAnswer,
+    Certificate,
+    CertificateRequest,
     Conflict,
     Enrolled,
     Enrolment,
@@ -38,7 +40,7 @@ from offline_queue.wire.messages import (
     Ref,
     Refused,
 )
-from offline_queue.wire.signatures import sign
+from offline_queue.wire.signatures import key_id, sign
 
 MOST_ANSWER_BYTES = 2_097_152
 
@@ -59,7 +61,8 @@ class TimeLimits:
 
 
 class HubAway(Exception):
-    """The hub cannot be reached. `code` is "hub-away", "hub-timeout" or "hub-certificate" (not the hub we trust)."""
+    """The hub cannot be reached. `code` is "hub-away", "hub-timeout", "hub-certificate" (not the hub we trust),
+    "certificate-refused" (it does not take ours: another is due) or "hub-tls" (no TLS that both speak)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -135,36 +138,64 @@ class HubClient:
         url = httpx2.URL(base_url)
         if not (url.scheme == "https" or (url.scheme == "http" and url.host in _LOCAL)):
             raise ValueError("a hub is reached over https, or over http on this machine")
-        self.identity = identity
         self._base = base_url.rstrip("/")
+        self._ca_file = ca_file
         self._clock = clock
         self._offset = dt.timedelta(0)
         self._limits = time_limits
-        self._http = httpx2.AsyncClient(
-            verify=ssl.create_default_context(cafile=ca_file),
-            timeout=httpx2.Timeout(time_limits.silence, connect=time_limits.connect),
-            transport=transport,
-            trust_env=False,
-            headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "lobbypay"},
-        )
+        self._transport = transport
+        self._lines = AsyncExitStack()
+        self._become(identity)
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who signs, and whose certificate is shown; None before enrolment."""
+        return self._identity
+
+    @identity.setter
+    def identity(self, identity: Identity | None) -> None:
+        self._become(identity)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._lines.aclose()
 
-    async def enrol(self, code: str, name: str, public_key: Ed25519PublicKey) -> Enrolled:
-        """Spends the one-time `code` (20 base32 characters). Raises EnrolmentRefused; ValueError for a code of another form."""
-        pub = base64.b64encode(public_key.public_bytes_raw()).decode("ascii")
-        body = Enrolment(code=code, sign_pub=pub, name=name).model_dump_json().encode("utf-8")
-        async with _at_most(self._limits.delivery):
-            answer = await self._exchange("POST", f"{self._base}/v1/enrolments", {"content-type": "application/json"}, body)
+    def certificate_left(self) -> dt.timedelta:
+        """How long the kiosk's certificate will do, by the hub's clock as far as we know it: nothing where there is none, or
+        where the hub has refused it. Raises NotEnrolled."""
+        who = self._enrolled()
+        if who.certificate is None or self._refused:
+            return dt.timedelta(0)
+        return certificates.read(who.certificate).until - self._clock() - self._offset
+
+    async def enrol(self, code: str, name: str, key: Ed25519PrivateKey, after: int) -> Enrolled:
+        """Spends the one-time `code` (20 base32 characters) on a place at the hub and a certificate for `key`; `after` is this
+        kiosk's last epoch, 0 for a new one. Raises EnrolmentRefused; ValueError for a code of another form."""
+        asked = Enrolment(code=code, csr=certificates.request(key), name=name, after=after)
+        body, headers = asked.model_dump_json().encode("utf-8"), {"content-type": "application/json"}
+        async with _at_most(self._limits.delivery), self._open(None) as line:
+            answer = await self._exchange(line, "POST", f"{self._base}/v1/enrolments", headers, body)
         match answer.status:
             case 201 | 200:
-                return _read(Enrolled, answer)
+                enrolled = _read(Enrolled, answer)
+                _check_ours(answer, enrolled.certificate, key_id(enrolled.kiosk, enrolled.epoch), key)
+                return enrolled
             case 401 | 410 | 429:
                 _read(Refused, answer)
                 raise EnrolmentRefused(_ENROLMENT_REFUSALS[answer.status])
             case _:
                 raise _confused(answer)
+
+    async def certify(self) -> str:
+        """The next certificate (base64 of DER) for the kiosk's key, asked for without showing the one that it has."""
+        who = self._enrolled()
+        async with _at_most(self._limits.question), self._open(None) as line:
+            asked = CertificateRequest(csr=certificates.request(who.signing_key))
+            answer = await self._signed("POST", "certificates", asked, line=line)
+        if answer.status != 200:
+            raise _confused(answer)
+        issued = _read(Certificate, answer).certificate
+        _check_ours(answer, issued, who.keyid, who.signing_key)
+        return issued
 
     async def head(self) -> Head:
         """What the hub holds of this kiosk; also the heartbeat."""
@@ -218,20 +249,48 @@ class HubClient:
             case _:
                 raise _confused(answer)
 
-    async def _signed(
-        self, method: str, path: str, message: Message | None = None, headers: dict[str, str] | None = None
-    ) -> _Answer:
-        if self.identity is None:
+    def _become(self, identity: Identity | None) -> None:
+        """A line of its own for each certificate. The one before is closed with the rest: a look-up may still be on it."""
+        self._identity = identity
+        self._refused = False
+        self._line = self._open(identity)
+        self._lines.push_async_callback(self._line.aclose)
+
+    def _open(self, identity: Identity | None) -> httpx2.AsyncClient:
+        """A line to the hub that shows `identity`'s certificate, where it has one."""
+        key, certificate = (identity.signing_key, identity.certificate) if identity else (None, None)
+        return httpx2.AsyncClient(
+            verify=tls.context(self._ca_file, key, certificate),
+            timeout=httpx2.Timeout(self._limits.silence, connect=self._limits.connect),
+            transport=self._transport,
+            trust_env=False,
+            headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "lobbypay"},
+        )
+
+    def _enrolled(self) -> Identity:
+        if self._identity is None:
             raise NotEnrolled
-        who, url = self.identity, f"{self._base}/v1/kiosks/{self.identity.kiosk}/{path}"
+        return self._identity
+
+    async def _signed(
+        self,
+        method: str,
+        path: str,
+        message: Message | None = None,
+        headers: dict[str, str] | None = None,
+        *,
+        line: httpx2.AsyncClient | None = None,
+    ) -> _Answer:
+        """A request that the kiosk signs, over `line` where it is not the usual one."""
+        who = self._enrolled()
+        url = f"{self._base}/v1/kiosks/{who.kiosk}/{path}"
         body = message.model_dump_json().encode("utf-8") if message else b""
         plain = {**({"content-type": "application/json"} if message else {}), **(headers or {})}
 
         async def once() -> _Answer:
             now = self._clock() + self._offset
-            return await self._exchange(
-                method, url, sign(method, url, plain, body, key=who.signing_key, keyid=who.keyid, now=now), body
-            )
+            signed = sign(method, url, plain, body, key=who.signing_key, keyid=who.keyid, now=now)
+            return await self._exchange(line or self._line, method, url, signed, body)
 
         answer = await once()
         if answer.status == 401 and self._learn_offset(answer):
@@ -246,9 +305,9 @@ class HubClient:
         self._offset = refused.hub_time - self._clock()
         return True
 
-    async def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes) -> _Answer:
+    async def _exchange(self, line: httpx2.AsyncClient, method: str, url: str, headers: dict[str, str], body: bytes) -> _Answer:
         try:
-            async with self._http.stream(method, url, headers=headers, content=body) as response:
+            async with line.stream(method, url, headers=headers, content=body) as response:
                 read = bytearray()
                 async for piece in response.aiter_raw():
                     read += piece
@@ -260,7 +319,9 @@ class HubClient:
         except httpx2.ProtocolError as error:
             raise HubConfused("hub-not-http") from error
         except httpx2.TransportError as error:
-            raise HubAway("hub-certificate" if _untrusted(error) else "hub-away") from error
+            code = tls.fault(error) or "hub-away"
+            self._refused |= code == "certificate-refused"
+            raise HubAway(code) from error
 
 
 @asynccontextmanager
@@ -273,15 +334,6 @@ async def _at_most(seconds: float) -> AsyncIterator[None]:
         raise HubAway("hub-timeout") from error
 
 
-def _untrusted(error: BaseException | None) -> bool:
-    """Whether a certificate is what failed, anywhere in what led to `error`."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
 def _read(kind: type[_M], answer: _Answer) -> _M:
     """Raises HubConfused alone: what pydantic says of an answer may quote it, if only the name of a field (law 10)."""
     try:
@@ -289,6 +341,16 @@ def _read(kind: type[_M], answer: _Answer) -> _M:
     except ValidationError:
         confused = HubConfused("hub-not-understood", answer.status)
     raise confused
+
+
+def _check_ours(answer: _Answer, certificate: str | None, keyid: str, key: Ed25519PrivateKey) -> None:
+    """Raises HubConfused for a certificate that is not this kiosk's: nothing could be said with it."""
+    try:
+        shown = certificates.read(certificate or "")
+    except certificates.NotCertified as error:
+        raise HubConfused("hub-not-understood", answer.status) from error
+    if (shown.keyid, shown.key) != (keyid, key.public_key().public_bytes_raw()):
+        raise HubConfused("hub-not-understood", answer.status)
 
 
 def _confused(answer: _Answer) -> HubConfused:

@@ -18,13 +18,15 @@ from offline_queue.wire.signatures import key_id
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`epoch` counts enrolments, from 1; payments are sealed to `hub_key`, whose id is `hub_kid`."""
+    """`epoch` counts enrolments, from 1; payments are sealed to `hub_key`, whose id is `hub_kid`. `certificate` (base64 of DER)
+    is what TLS shows; None for a kiosk that the first release enrolled and that has not fetched one yet."""
 
     kiosk: str
     epoch: int
     signing_key: Ed25519PrivateKey
     hub_kid: str
     hub_key: X25519PublicKey
+    certificate: str | None
     links: LinkProfile
 
     @property
@@ -49,6 +51,7 @@ def _identity(answer: Enrolled, private: bytes) -> Identity:
         signing_key=Ed25519PrivateKey.from_private_bytes(private),
         hub_kid=newest.kid,
         hub_key=X25519PublicKey.from_public_bytes(base64.b64decode(newest.pub)),
+        certificate=answer.certificate,
         links=LinkProfile(
             hosts=frozenset(host.upper() for host in answer.link_hosts),
             keys={link.kid: base64.b64decode(link.key) for link in answer.link_keys},
@@ -62,6 +65,12 @@ def follow(connection: Connection, identity: Identity, hub_keys: tuple[HubKey, .
     if answer.hub_keys == hub_keys:
         return identity
     return _rewritten(connection, identity, answer.model_copy(update={"hub_keys": hub_keys}))
+
+
+def renew(connection: Connection, identity: Identity, certificate: str) -> Identity:
+    """Keeps the next certificate of the same key."""
+    answer = _answer(connection, identity.epoch)
+    return _rewritten(connection, identity, answer.model_copy(update={"certificate": certificate}))
 
 
 def _answer(connection: Connection, epoch: int) -> Enrolled:

@@ -95,6 +95,12 @@ class Journal:
         await self._run(self._settle_key)
         return self._identity
 
+    async def renewed(self, certificate: str) -> Identity:
+        """Keeps the next certificate (base64 of DER) of this enrolment. Raises NotEnrolled."""
+        who = self._enrolled()
+        self._identity = await self._record(lambda connection: identity.renew(connection, who, certificate))
+        return self._identity
+
     async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None:
         """Keeps `attempt` before the terminal hears of it (law 2); `limits` exactly when it is offline (law 5: checked in the
         same transaction, this payment included). The same attempt again, still open, changes nothing.

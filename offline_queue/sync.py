@@ -15,6 +15,7 @@ import structlog
 
 from domain.limits import Limits
 from offline_queue.client import HubAway, HubConfused, HubRefused
+from offline_queue.enrolment import Certifier, certify
 from offline_queue.errors import DiskFull, Forked, KioskRefused, QueueError, RecordRefused
 from offline_queue.journal import Journal
 from offline_queue.outbox import Heard
@@ -36,7 +37,7 @@ _NOT_NOW = frozenset({429, 503})
 _log = structlog.get_logger()
 
 
-class Hub(Protocol):
+class Hub(Certifier, Protocol):
     """What sync asks of the hub's client."""
 
     async def head(self) -> Head: ...
@@ -143,6 +144,7 @@ class Sync:
         if self._stopped:
             await self._client.head()
             return
+        await certify(self._journal, self._client)
         if self._failures >= CIRCUIT:
             await self._ask()
         sent, refused = await self._drain()

@@ -1,11 +1,13 @@
 """Every message between kiosk and hub, version 1, as pydantic models: strict, closed, bounded.
 
 POST /v1/enrolments                     Enrolment -> Enrolled          401 wrong code, 410 used or expired, 429
+POST /v1/kiosks/{id}/certificates       CertificateRequest -> Certificate   signed; the one that needs no client certificate
 GET  /v1/kiosks/{id}/head               -> Head                        signed; also the heartbeat
 POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 409 Conflict (gap or fork)
 GET  /v1/kiosks/{id}/outcomes?after=N   -> Outcomes                    signed; what became of records since
 POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
-Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, 400 and 413 malformed and too large.
+Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, certificate-wrong or kiosk-revoked, 400 and
+413 malformed and too large.
 """
 
 from __future__ import annotations
@@ -51,11 +53,13 @@ class Message(BaseModel):
 
 
 class Enrolment(Message):
-    """`code` is the one-time code; `sign_pub` the kiosk's own Ed25519 public key (32 bytes, base64)."""
+    """`code` is the one-time code; `csr` a PKCS #10 request (base64 of DER) signed with the kiosk's own Ed25519 key; `after` the
+    last epoch that this kiosk has lived through, 0 for a new one: a hub that was restored may have forgotten it."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{20}$")]
-    sign_pub: Key32
+    csr: Base64
     name: Short
+    after: Annotated[int, Field(ge=0, lt=2**30)]
 
 
 class HubKey(Message):
@@ -75,11 +79,24 @@ class LinkKey(Message):
 
 
 class Enrolled(Message):
+    """`certificate` (base64 of DER) is for `csr`'s key. Only an answer that the first release has stored lacks it."""
+
     kiosk: KioskId
     epoch: Annotated[int, Field(ge=1)]
+    certificate: Base64 | None = None
     hub_keys: HubKeys
     link_hosts: tuple[Short, ...]
     link_keys: tuple[LinkKey, ...]
+
+
+class CertificateRequest(Message):
+    """`csr` as in Enrolment, of the key that signs the request."""
+
+    csr: Base64
+
+
+class Certificate(Message):
+    certificate: Base64
 
 
 class Position(Message):

@@ -73,7 +73,7 @@ class _Verifier(HTTPMessageVerifier):
             raise _ClockSkew("created is too far from now")
 
 
-def key_id(kiosk: str, epoch: int) -> str:
+def key_id(kiosk: str, epoch: int | str) -> str:
     """The name of the key that `kiosk` made at its enrolment number `epoch`."""
     return f"{kiosk}:{epoch}"
 

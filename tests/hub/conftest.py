@@ -20,6 +20,7 @@ from hub.hub import Hub, World, open_hub
 from hub.passwords import Cost
 from hub.statements import add_account, add_statement
 from tests.hub.kiosk import ScriptedKiosk
+from tests.tls import Tls
 
 BIRTH_DATE = dt.date(1984, 3, 17)
 NUMBER = "3342139474"
@@ -95,7 +96,7 @@ def hub(folder: Folder, time: Time) -> Iterator[Hub]:
 
 @pytest.fixture
 async def client(hub: Hub) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(make_app(hub), raise_app_exceptions=False)
+    transport = Tls(make_app(hub))
     async with httpx2.AsyncClient(transport=transport, base_url="https://hub.example") as client:
         yield client
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from domain.payment import new_attempt_id
 from hub.enrolment import add_kiosk
 from hub.hub import Hub
+from offline_queue.wire import certificates
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import BatchAnswer, Enrolled, RecordAnswer
 from offline_queue.wire.sealing import context, seal
@@ -61,6 +62,8 @@ class ScriptedKiosk:
         self.id = enrolled.kiosk
         self.epoch = enrolled.epoch
         self.key = key
+        self.certificate = enrolled.certificate
+        """What it shows to TLS; None to show nothing."""
         self.kid = enrolled.hub_keys[0].kid
         self.hub_key = X25519PublicKey.from_public_bytes(base64.b64decode(enrolled.hub_keys[0].pub))
         self.records: list[dict[str, Any]] = []
@@ -70,8 +73,8 @@ class ScriptedKiosk:
     async def enrolled(cls, hub: Hub, client: httpx2.AsyncClient, clock: Callable[[], dt.datetime], name: str) -> ScriptedKiosk:
         _, code = add_kiosk(hub, name)
         key = Ed25519PrivateKey.generate()
-        pub = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-        answer = await client.post("/v1/enrolments", json={"code": code, "sign_pub": pub, "name": name})
+        asked = {"code": code, "csr": certificates.request(key), "name": name, "after": 0}
+        answer = await client.post("/v1/enrolments", json=asked)
         assert answer.status_code == 201, answer.text
         return cls(client, Enrolled.model_validate_json(answer.content), key, clock)
 
@@ -117,7 +120,8 @@ class ScriptedKiosk:
         headers = {"content-type": "application/json"} if body else {}
         how = {"key": self.key, "keyid": key_id(self.id, self.epoch), "now": self.clock(), **signing}
         signed = sign(method, url, headers, body, **how)
-        return await self.client.request(method, url, headers=signed, content=body or None)
+        shown = {"certificate": self.certificate}
+        return await self.client.request(method, url, headers=signed, content=body or None, extensions=shown)
 
     async def send(self, batch: dict[str, Any], **signing: Any) -> httpx2.Response:
         return await self.request("POST", f"/v1/kiosks/{self.id}/batches", json.dumps(batch).encode(), **signing)

@@ -15,9 +15,9 @@ from cryptography import x509
 from sqlalchemy import text
 
 from domain.payment import receipt_code
+from hub.authority import issue_server_certificate
 from hub.folder import Folder, HubError
 from hub.hub import Hub, open_hub
-from hub.keys import issue_server_certificate
 from hub.schema import metadata
 from hub.store import open_store
 from hub.views import payments_named
@@ -36,6 +36,7 @@ BACK_TO_0002 = (
     "DROP TABLE tasks",
     *(f"ALTER TABLE kiosks DROP COLUMN {column}" for column in ("durable_seq", "news", "revoked_at")),
     *(f"ALTER TABLE records DROP COLUMN {column}" for column in ("origin_epoch", "origin_seq")),
+    "ALTER TABLE enrolment_codes DROP COLUMN answer",
 )
 
 
@@ -89,7 +90,7 @@ def test_a_second_start_finds_what_the_first_made(hub: Hub, folder: Folder) -> N
     again = open_hub(folder)
     assert again.keys.links == hub.keys.links
     assert again.keys.sealing.keys() == hub.keys.sealing.keys()
-    assert again.keys.ca_fingerprint == hub.keys.ca_fingerprint
+    assert again.keys.authority.fingerprint == hub.keys.authority.fingerprint
     assert again.generation == 1
     again.store.close()
 

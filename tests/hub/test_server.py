@@ -19,6 +19,7 @@ from hub.audit import first_difference
 from hub.folder import Folder
 from hub.hub import Hub, open_hub, utc_now
 from hub.schema import journal_entries
+from offline_queue.tls import context
 from offline_queue.wire.messages import BatchAnswer
 from tests.hub.kiosk import ScriptedKiosk, payment
 
@@ -39,6 +40,19 @@ class Child:
     url: str
     ca_file: str
     client: httpx2.AsyncClient
+    lines: list[httpx2.AsyncClient]
+
+    async def enrolled(self, hub: Hub) -> ScriptedKiosk:
+        """A new kiosk, on a line of its own."""
+        kiosk = await ScriptedKiosk.enrolled(hub, self.client, utc_now, "Lobby")
+        kiosk.client = self.known(kiosk)
+        return kiosk
+
+    def known(self, kiosk: ScriptedKiosk) -> httpx2.AsyncClient:
+        """A line that shows the kiosk's certificate."""
+        line = httpx2.AsyncClient(base_url=self.url, verify=context(Path(self.ca_file), kiosk.key, kiosk.certificate), timeout=30)
+        self.lines.append(line)
+        return line
 
 
 @asynccontextmanager
@@ -53,7 +67,10 @@ async def serving(folder: Path, *options: str) -> AsyncIterator[Child]:
         ready = json.loads(await process.stdout.readline())["ready"]
         trust = ssl.create_default_context(cafile=ready["ca_file"])
         async with httpx2.AsyncClient(base_url=ready["url"], verify=trust, timeout=30) as client:
-            yield Child(process, ready["url"], ready["ca_file"], client)
+            child = Child(process, ready["url"], ready["ca_file"], client, [])
+            yield child
+            for line in child.lines:
+                await line.aclose()
     finally:
         if process.returncode is None:
             process.kill()
@@ -63,7 +80,7 @@ async def serving(folder: Path, *options: str) -> AsyncIterator[Child]:
 async def test_over_tls_a_kiosk_enrols_pays_and_the_hub_stops_gently(folder: Folder, filled: Hub) -> None:
     async with serving(folder.path) as child:
         assert (child.url.startswith("https://127.0.0.1:"), child.ca_file) == (True, str(folder.ca_certificate))
-        kiosk = await ScriptedKiosk.enrolled(filled, child.client, utc_now, "Lobby")
+        kiosk = await child.enrolled(filled)
         (answer,) = await kiosk.deliver(payment(kiosk.new_pid()))
         assert answer.posting == "P00000002"
         assert (await child.client.get("/sign-in")).status_code == 200
@@ -93,7 +110,7 @@ async def test_killed_while_it_takes_batches_every_answer_given_stays_true(folde
     """kill -9 in the middle of a stream of batches; the kiosk then sends everything again, as it does after silence."""
     answered: dict[int, str] = {}
     async with serving(folder.path) as child:
-        kiosk = await ScriptedKiosk.enrolled(filled, child.client, utc_now, "Lobby")
+        kiosk = await child.enrolled(filled)
         for _ in range(60):
             kiosk.queue(payment(kiosk.new_pid(), minor=10))
         enough = asyncio.Event()
@@ -112,7 +129,7 @@ async def test_killed_while_it_takes_batches_every_answer_given_stays_true(folde
             await delivering
         await child.process.wait()  # a second kill before asyncio has noticed would reap the child behind its back
     async with serving(folder.path) as child:
-        kiosk.client = child.client
+        kiosk.client = child.known(kiosk)
         again = BatchAnswer.model_validate_json((await kiosk.send(kiosk.batch())).content)
     said = {each.seq: each.posting for each in again.results}
     assert len(said) == len(set(said.values())) == 60

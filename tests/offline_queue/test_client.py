@@ -352,7 +352,7 @@ async def test_a_hub_that_dribbles_is_given_up(journal: Journal, world: World, t
         "head": client.head,
         "look_up": lambda: client.look_up(REF, BORN),
         "send": lambda: client.send(batch),
-        "enrol": lambda: client.enrol(CODE, "Lobby 1", identity.signing_key.public_key()),
+        "enrol": lambda: client.enrol(CODE, "Lobby 1", identity.signing_key, 0),
     }
     with pytest.raises(HubAway, match="hub-timeout"):
         await questions[asked]()

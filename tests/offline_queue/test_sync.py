@@ -24,8 +24,22 @@ from offline_queue.reader import JournalReader
 from offline_queue.sqlcipher import Connection
 from offline_queue.sync import HEARTBEAT, LONGEST_RETRY, Sync
 from offline_queue.wire import chain
+from offline_queue.wire.messages import Batch, BatchAnswer, Conflict
 from tests.log_watch import LogWatch
-from tests.offline_queue.world import FakeHub, World, approved, away, changed, ended, enrolled, half, lost, standing, status
+from tests.offline_queue.world import (
+    URL,
+    FakeHub,
+    World,
+    approved,
+    away,
+    changed,
+    ended,
+    enrolled,
+    half,
+    lost,
+    standing,
+    status,
+)
 
 
 class Patience:
@@ -404,24 +418,21 @@ async def test_it_backs_off_with_jitter_and_never_gives_up(
         await task
 
 
-async def test_a_payment_settled_in_the_middle_of_a_drain_goes_out_in_it(
-    journal: Journal, client: HubClient, hub: FakeHub, world: World
-) -> None:
+async def test_a_payment_settled_in_the_middle_of_a_drain_goes_out_in_it(journal: Journal, hub: FakeHub, world: World) -> None:
     await world.paid(journal)
     late = world.attempt()
     await journal.open_attempt(late, None)
 
-    class Busy:
-        async def head(self) -> object:
-            return await client.head()
-
-        async def send(self, batch: object) -> object:
-            answer = await client.send(batch)  # type: ignore[arg-type]
+    class Busy(HubClient):
+        async def send(self, batch: Batch) -> BatchAnswer | Conflict:
+            answer = await super().send(batch)
             await journal.settle(late.id, approved(late))
             return answer
 
-    sync = Sync(journal, Busy(), on_reachability=lambda _: None)  # type: ignore[arg-type]
+    busy = Busy(URL, None, journal.identity(), clock=world.clock, transport=hub)
+    sync = Sync(journal, busy, on_reachability=lambda _: None)
     await asyncio.gather(sync.once(), sync.once())
+    await busy.close()
     assert [numbers for _, numbers in sent(hub)] == [[1], [2]]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.billing import Account, Charge, Guarantor, Statement, VisitLines
 from domain.money import Money
@@ -26,6 +27,7 @@ from offline_queue.reader import JournalReader
 from offline_queue.sync import HEARTBEAT, Sync
 from tests.log_watch import LogWatch
 from tests.offline_queue.world import URL, World, approved, ended
+from tests.tls import Tls
 
 BORN = dt.date(1984, 3, 17)
 DAY = dt.date(2026, 10, 6)
@@ -63,13 +65,13 @@ async def test_every_payment_is_posted_once_by_the_hub_we_ship(
             add_account(connection, Account(account, Guarantor("Mária Álvarez", BORN), "USD"))
             add_statement(connection, bill(number, account), opaque, world.clock())
     _, code = add_kiosk(hub, "Lobby One")
-    wire = Wire(httpx2.ASGITransport(make_app(hub)))
+    wire = Wire(Tls(make_app(hub), lambda: client.identity.certificate if client.identity else None))
     client = HubClient(URL, None, None, clock=world.clock, transport=wire)
     journal = await world.journal(folder)
     identity = await enrol(journal, client, code, "Lobby One")
     assert identity.keyid == "lobby-one:1"
     with pytest.raises(EnrolmentRefused):
-        await client.enrol(code, "Thief", identity.signing_key.public_key())
+        await client.enrol(code, "Thief", Ed25519PrivateKey.generate(), 0)
     assert await client.look_up(REF, DAY) == NoMatch()
     statement = await client.look_up(REF, BORN)
     assert isinstance(statement, Statement)

@@ -17,18 +17,20 @@ from domain.limits import Standing
 from domain.money import Money
 from domain.payment import Attempt, Card, Mark, Outcome, Result, Tender, new_attempt_id
 from domain.statement_codes import RefKind, StatementRef
+from hub.authority import new_authority
 from offline_queue import attempts
 from offline_queue.client import HubClient
 from offline_queue.enrolment import enrol
 from offline_queue.journal import Journal
-from offline_queue.wire import chain, sealing
-from offline_queue.wire.messages import Batch, Enrolment, PaymentRecord
+from offline_queue.wire import certificates, chain, sealing
+from offline_queue.wire.messages import Batch, CertificateRequest, Enrolment, PaymentRecord
 from offline_queue.wire.signatures import SignatureRefused, key_id, verify
 
 CODE = "ABCDEFGHIJKLMNOPQRST"
 HUB_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 NEXT_KEY = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 HUB_KEYS = {"k1": HUB_KEY, "k2": NEXT_KEY}
+AUTHORITY = new_authority(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 URL = "https://hub.example:8443"
 
 
@@ -115,6 +117,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
         self.stored: list[tuple[str, str, PaymentRecord | None]] = []
         """(pid, hash, what it says), in order; None for what was stored before this hub was made."""
         self.gen = 1
+        self.epoch = 1
         self.durable: int | None = None
         self.park: set[str] = set()
         self.hub_keys: object = ENROLLED["hub_keys"]
@@ -141,13 +144,17 @@ class FakeHub(httpx2.AsyncBaseTransport):
             asked = Enrolment.model_validate_json(request.content)
             if asked.code != CODE:
                 return httpx2.Response(401, json=self.refused("enrolment-refused"))
-            self.keys[key_id("lobby-1", 1)] = Ed25519PublicKey.from_public_bytes(base64.b64decode(asked.sign_pub))
-            return httpx2.Response(201, json=ENROLLED)
+            self.epoch = asked.after + 1
+            key = self.keys[key_id("lobby-1", self.epoch)] = certificates.requested(asked.csr)
+            return httpx2.Response(201, json={**ENROLLED, "epoch": self.epoch, "certificate": self._certificate(key)})
         url, now = str(request.url), self.clock()
         try:
             verify(request.method, url, request.headers, request.content, find_key=self.keys.get, now=now)
         except SignatureRefused as error:
             return httpx2.Response(401, json=self.refused(error.code))
+        if path.endswith("/certificates"):
+            key = certificates.requested(CertificateRequest.model_validate_json(request.content).csr)
+            return httpx2.Response(200, json={"certificate": self._certificate(key)})
         if path.endswith("/head"):
             return httpx2.Response(200, json=self.head())
         if path.endswith("/outcomes"):
@@ -158,11 +165,14 @@ class FakeHub(httpx2.AsyncBaseTransport):
             return self.lookup
         return self._take(Batch.model_validate_json(request.content))
 
+    def _certificate(self, key: Ed25519PublicKey) -> str:
+        return AUTHORITY.client_certificate("lobby-1", self.epoch, key, self.clock())
+
     def head(self) -> dict[str, object]:
         last = self.stored[-1][1] if self.stored else chain.FIRST_HASH
         return {
             "gen": self.gen,
-            "epoch": 1,
+            "epoch": self.epoch,
             "head": {"seq": len(self.stored), "hash": last},
             "durable_seq": len(self.stored) if self.durable is None else self.durable,
             "hub_time": self.clock().isoformat(),

@@ -15,6 +15,7 @@ def upgrade() -> None:
     for column in ("durable_seq", "news"):
         op.add_column("kiosks", sa.Column(column, sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("kiosks", sa.Column("revoked_at", UtcTime))
+    op.add_column("enrolment_codes", sa.Column("answer", sa.Text))
     op.add_column("records", sa.Column("origin_epoch", sa.Integer))
     op.add_column("records", sa.Column("origin_seq", sa.BigInteger))
     _outcomes()
