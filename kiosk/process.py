@@ -9,6 +9,7 @@ from pathlib import Path
 
 from domain.errors import Known
 from kiosk.keeper import keep_running
+from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings, socket_path
 from offline_queue.errors import QueueError
 from offline_queue.keeping import keeper_here
@@ -30,23 +31,7 @@ def run(config: Path, enrolling: bool, part: str | None) -> None:
         else:
             sys.exit(asyncio.run(keep_running(_command(config, "engine"), _command(config, "ui"))))
     except QueueError as error:
-        raise Known(_QUEUE_WORDS.get(error.code, f"The kiosk's database cannot be used ({error}).")) from error
-
-
-_QUEUE_WORDS = {
-    "queue-in-use": "Another kiosk is running on this database. Stop it first; two may never share one.",
-    "queue-foreign": "The database does not open with this kiosk's key. Restore both from one backup; delete neither.",
-    "queue-damaged": "The database is damaged. Take no payments; keep the file and call support: much of it can be read.",
-    "queue-newer": "A later release wrote this database. Start that release again.",
-    "queue-key-refused": "This database's key is held by another machine's TPM, or this TPM was cleared. "
-    "Put the disk back into its own machine, or have the hub recover the key. Delete nothing.",
-    "queue-key-away": "The TPM that holds this database's key cannot be used. Is it switched on, tpm2-tools installed, "
-    "and the kiosk's user in the group tss? Delete nothing.",
-    "queue-key-exposed": "Other users can read the data folder. Set it to mode 0700, and the key in it to 0600.",
-    "queue-disk-full": "The disk is full. Make room; no payment is lost.",
-    "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",
-    "queue-disk-failing": "The disk cannot be read or written. Take no payments until it has been replaced.",
-}
+        raise Known(in_words(error)) from error
 
 
 def _enrol(settings: Settings) -> None:

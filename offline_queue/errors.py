@@ -33,6 +33,12 @@ class DatabaseNewer(QueueError):
     code = "queue-newer"
 
 
+class DatabaseOlder(QueueError):
+    """An earlier release wrote this database and this one has not opened it yet: the kiosk does so at its next start."""
+
+    code = "queue-older"
+
+
 class DatabaseMissing(QueueError):
     """There is no database in this folder to read."""
 

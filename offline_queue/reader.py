@@ -11,8 +11,9 @@ from pathlib import Path
 from domain.money import Money
 from offline_queue import sync_state
 from offline_queue.attempts import State
+from offline_queue.audit import Audit, audit
 from offline_queue.database import known_errors, refuse_foreign
-from offline_queue.errors import DatabaseMissing
+from offline_queue.errors import DatabaseMissing, DatabaseOlder
 from offline_queue.folder import database_file
 from offline_queue.keeping import read_key
 from offline_queue.sqlcipher import Connection, connect
@@ -23,12 +24,31 @@ from offline_queue.sync_state import SyncState
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits for the hub: `depth` records, the `oldest` queued then, and by currency the money of attempts among them that
-    moved some or may have. `parked` counts records that the hub has and that wait there for a person."""
+    moved some or may have. `parked` counts records that the hub has and that wait there for a person, `declined` those that we
+    took on trust and the bank refused."""
 
     depth: int
     totals: tuple[Money, ...]
     oldest: dt.datetime | None
     parked: int
+    declined: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSeen:
+    """A record that waits or that somebody must look at, with nothing of its patient: `amount` is what was taken, or asked for
+    while that is not known; `state` "queued", "parked" or "declined"; `code` is the hub's reason."""
+
+    epoch: int
+    seq: int
+    queued_at: dt.datetime
+    pid: str
+    amount: Money
+    last4: str
+    outcome: str
+    state: str
+    posting: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +93,39 @@ class JournalReader:
         """What waits for the hub at this moment."""
         with self._reading() as connection:
             depth, oldest = connection.execute("SELECT count(*), min(queued_at) FROM outbox WHERE state = 'queued'").fetchone()
-            parked = connection.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").fetchone()[0]
+            parked, declined = connection.execute(
+                "SELECT coalesce(sum(state = 'parked'), 0), coalesce(sum(state = 'declined'), 0) FROM outbox"
+            ).fetchone()
             totals = connection.execute(
                 """SELECT sum(coalesce(taken, minor)), currency FROM attempts
                 WHERE state IN ('unknown', 'approved', 'captured') AND id IN (SELECT attempt FROM outbox WHERE state = 'queued')
                 GROUP BY currency ORDER BY currency"""
             ).fetchall()
-        return Queue(depth, tuple(Money(*row) for row in totals), read_stamp(oldest) if oldest else None, parked)
+        return Queue(depth, tuple(Money(*row) for row in totals), read_stamp(oldest) if oldest else None, parked, declined)
+
+    def who(self) -> tuple[str, int] | None:
+        """This kiosk's name and the number of its newest enrolment, None before the first."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT kiosk, epoch FROM enrolments ORDER BY epoch DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else None
+
+    def records(self) -> tuple[RecordSeen, ...]:
+        """What waits, and what the hub has parked or declined, in the order in which it was queued."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """SELECT epoch, seq, queued_at, attempt, coalesce(taken, minor), currency, last4, outcome, outbox.state,
+                    posting, code
+                FROM outbox JOIN attempts ON id = attempt WHERE outbox.state IN ('queued', 'parked', 'declined')
+                ORDER BY epoch, seq"""
+            ).fetchall()
+        return tuple(RecordSeen(row[0], row[1], read_stamp(row[2]), row[3], Money(row[4], row[5]), *row[6:]) for row in rows)
+
+    def audit(self, now: dt.datetime) -> Audit:
+        """Whether everything adds up at this moment (`now`, aware). Raises DatabaseOlder for an earlier release's form."""
+        with self._reading() as connection:
+            if not _has_table(connection, "sync_state"):
+                raise DatabaseOlder
+            return audit(connection, now)
 
     def sync(self) -> SyncState | None:
         """How sync's last try went, None before the first (and in a database that this release has not yet opened)."""

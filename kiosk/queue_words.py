@@ -1,0 +1,23 @@
+"""What the memory refuses, as one sentence for the technician in front of a command line."""
+
+from __future__ import annotations
+
+from offline_queue.errors import QueueError
+
+_SENTENCES = {
+    "queue-in-use": "Another kiosk is running on this database. Stop it first; two may never share one.",
+    "queue-foreign": "The database does not open with this kiosk's key. Restore both from one backup; delete neither.",
+    "queue-damaged": "The database is damaged. Take no payments; keep the file and call support: much of it can be read.",
+    "queue-newer": "A later release wrote this database. Start that release again.",
+    "queue-older": "An earlier release wrote this database. Start the kiosk once, then look again.",
+    "queue-missing": "There is no kiosk's database in the data folder. Is this the right settings file?",
+    "queue-key-exposed": "Other users can read the data folder. Set it to mode 0700, and the key in it to 0600.",
+    "queue-disk-full": "The disk is full. Make room; no payment is lost.",
+    "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",
+    "queue-disk-failing": "The disk cannot be read or written. Take no payments until it has been replaced.",
+}
+
+
+def in_words(error: QueueError) -> str:
+    """What to do about it."""
+    return _SENTENCES.get(error.code, f"The kiosk's database cannot be used ({error}).")

@@ -1,0 +1,25 @@
+"""Which sentence tells staff what keeps payments from reaching the hub: every code that sync can meet, by what to do about it."""
+
+from __future__ import annotations
+
+_SENTENCES = {
+    "staff-sync-away": ("hub-away", "hub-timeout", "too-slow"),
+    "staff-sync-busy": ("hub-busy", "too-many-tries", "enrolment-refused"),
+    "staff-sync-stranger": ("hub-certificate", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match"),
+    "staff-sync-clock": ("signature-clock-skew",),
+    "staff-sync-enrol": (
+        "epoch-stale", "kiosk-revoked", "certificate-wrong", "signature-missing", "signature-key-unknown", "signature-wrong",
+        "queue-fork", "not-enrolled",
+    ),
+    "staff-sync-restored": ("generation-behind",),
+    "staff-sync-not-taken": (
+        "hub-no-progress", "not-your-batch", "not-contiguous", "chain-broken", "too-large", "malformed",
+    ),
+}  # fmt: skip
+
+SYNC_SENTENCES = {code: message for message, codes in _SENTENCES.items() for code in codes}
+
+
+def sync_sentence(code: str) -> str:
+    """The message for `code`. A hub of a later release may have codes that this one has no words for."""
+    return SYNC_SENTENCES.get(code, "staff-sync-other")
