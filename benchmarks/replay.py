@@ -27,7 +27,7 @@ from kiosk.words import FluentWords
 
 SITE = Site("St. Brigid Community Hospital", {"en": "the front desk", "es": "la recepción"}, "(555) 010-4400", 3)
 REF = StatementRef(RefKind.NUMBER, "447109028836")
-RULES = st.Rules("USD", ("en", "es"), Money(20000, "USD"), 60, 20, 20, True)
+RULES = st.Rules("USD", ("en", "es"), Money(20000, "USD"), 60, 20, 20, True, False)
 BORN = "03141962"
 ATTEMPT = "019a9f7e-0000-7000-8000-000000000001"
 

@@ -64,6 +64,9 @@ thanks_s = 15
 [screen]
 motion = {motion}
 windowed = false
+
+[staff]
+pin_hash = ""
 """
 
 

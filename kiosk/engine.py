@@ -29,6 +29,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.present import Site, present
 from kiosk.visit.receipts import receipt, slip
 from kiosk.visit.screens import Intent, Snapshot
+from kiosk.visit.staff_report import DeviceSeen
 from kiosk.visit.stages import Asking
 from kiosk.visit.visit import patience, step
 from kiosk.visit.words import Words
@@ -64,6 +65,12 @@ class Sync(Protocol):
     async def run(self) -> None: ...
 
     def nudge(self) -> None: ...
+
+
+class Staff(Protocol):
+    """What the engine asks for people who work here (kiosk.staff.StaffDoor)."""
+
+    async def look(self, pin: str, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused: ...
 
 
 class Screen(Protocol):
@@ -104,6 +111,7 @@ class Engine:
         hub: HubLink,
         sync: Sync,
         screen: Screen,
+        staff: Staff,
         clock: Callable[[], dt.datetime],
         random: Callable[[int], bytes],
     ) -> None:
@@ -114,6 +122,7 @@ class Engine:
         self._hub = hub
         self._sync = sync
         self._screen = screen
+        self._staff = staff
         self._clock = clock
         self._random = random
         self._serial = 0
@@ -196,6 +205,8 @@ class Engine:
                 self._tasks.create_task(self._hands.terminal.cancel())
             case ev.Print(paper):
                 self._tasks.create_task(self._print(paper, self._document(), self._visits))
+            case ev.LookForStaff(pin):
+                self._ask(partial(self._staff.look, pin, self._devices()))
             case ev.Wipe():
                 self._wipe()
             case _:
@@ -341,6 +352,10 @@ class Engine:
             if self._to_inquire is not None and self._hands.terminal.health().usable:
                 await self._inquire(self._to_inquire)
             await asyncio.sleep(GLANCE_S)
+
+    def _devices(self) -> tuple[DeviceSeen, ...]:
+        hands = (("terminal", self._hands.terminal), ("scanner", self._hands.scanner), ("printer", self._hands.printer))
+        return tuple(DeviceSeen(name, hand.health().condition.value, hand.health().fault) for name, hand in hands)
 
     def _glance(self) -> None:
         world = ev.World(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import getpass
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ from kiosk.clock import now
 from kiosk.hub_link import hub_client
 from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings
+from kiosk.staff import hash_pin
 from kiosk.visit.sync_words import sync_sentence
 from kiosk.words import FluentWords
 from offline_queue.audit import Audit, Share
@@ -102,6 +104,13 @@ def drain(config: Config) -> None:
     except QueueError as error:
         raise Known(in_words(error)) from error
     typer.echo(f"{sent} records are at the hub; {left} wait.")
+
+
+@app.command()
+def pin() -> None:
+    """Turn the staff's PIN into the line for the settings file; the PIN is asked for, or the first line of stdin."""
+    typed = getpass.getpass("Staff PIN, 4 to 8 digits: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    typer.echo(f'pin_hash = "{hash_pin(typed, os.urandom)}"')
 
 
 async def _drain(settings: Settings) -> tuple[int, int]:

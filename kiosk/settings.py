@@ -106,6 +106,12 @@ class ScreenTable(_Table):
     windowed: bool
 
 
+class StaffTable(_Table):
+    """`pin_hash` is what `./lobbypay queue pin` makes of the staff's PIN; empty for no staff screen."""
+
+    pin_hash: Annotated[str, StringConstraints(pattern=r"^(scrypt:[0-9a-f]{32}:[0-9a-f]{64})?$")]
+
+
 class Settings(_Table):
     kiosk: KioskTable
     site: SiteTable
@@ -116,6 +122,7 @@ class Settings(_Table):
     offline: OfflineTable
     pace: PaceTable
     screen: ScreenTable
+    staff: StaffTable
 
 
 def socket_path(settings: Settings) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from kiosk.clock import now
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
 from kiosk.settings import Settings, SettingsError, socket_path
+from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.visit.events import World
 from kiosk.visit.present import Site
@@ -47,7 +49,8 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
     visit = at_rest(_rules(settings), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
-    engine = Engine(visit, place, hands, journal, hub, sync, screen, now, os.urandom)
+    staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
+    engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, now, os.urandom)
     return Kiosk(engine, screen, client)
 
 
@@ -65,6 +68,7 @@ def _rules(settings: Settings) -> Rules:
         warning_s=settings.pace.warning_s,
         thanks_s=settings.pace.thanks_s,
         motion=settings.screen.motion,
+        staff=settings.staff.pin_hash != "",
     )
 
 

@@ -14,6 +14,7 @@ from domain.money import Money
 from domain.payment import Result
 from domain.statement_codes import Refusal, StatementRef
 from kiosk.visit.screens import Intent
+from kiosk.visit.staff_report import StaffReport
 
 
 class CardStep(StrEnum):
@@ -147,6 +148,20 @@ class PrintFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffSees:
+    """The PIN was right: what there is to see."""
+
+    report: StaffReport
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRefused:
+    """`why` is "pin-wrong", "pin-locked", or "pin-unread" when the queue could not be read just now."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Idle:
     """Nobody did anything for as long as `patience` allows."""
 
@@ -168,6 +183,8 @@ Event = (
     | TerminalRefused
     | Printed
     | PrintFailed
+    | StaffSees
+    | StaffRefused
     | Idle
 )
 
@@ -238,10 +255,27 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class LookForStaff:
+    """Looks at the queue for whoever knows the PIN. Answered by StaffSees or StaffRefused."""
+
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """The visit is over: nothing of this patient stays anywhere (law 10)."""
 
 
 Effect = (
-    StartScanning | StopScanning | LookUp | ProbeHub | OpenAttempt | ArmTerminal | AbandonAttempt | CancelTerminal | Print | Wipe
+    StartScanning
+    | StopScanning
+    | LookUp
+    | ProbeHub
+    | OpenAttempt
+    | ArmTerminal
+    | AbandonAttempt
+    | CancelTerminal
+    | Print
+    | LookForStaff
+    | Wipe
 )

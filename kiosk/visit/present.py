@@ -14,6 +14,8 @@ from kiosk.visit.events import CardStep
 from kiosk.visit.finding import DATE_DIGITS, DATE_ORDER, NUMBER_DIGITS
 from kiosk.visit.paying import TAKEN_BACK, due
 from kiosk.visit.screens import Action, Bill, Choices, Keypad, Middle, Overlay, Picture, Said, Snapshot, Tone
+from kiosk.visit.staff import staff_offered
+from kiosk.visit.staff_report import report_rows
 from kiosk.visit.stages import Asking, Slip, Visit
 from kiosk.visit.words import Words
 
@@ -85,7 +87,9 @@ def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
             return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
         case Asking.HELP:
             lines = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
-            return Overlay(words.say("help-title"), lines, (Action("stay", words.say("help-close")),), 0)
+            close = Action("stay", words.say("help-close"))
+            staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
+            return Overlay(words.say("help-title"), lines, (close, *staff), 0)
         case Asking.NOTHING:
             return None
 
@@ -132,6 +136,8 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return _thank_you(visit, stage, words, site)
         case st.SeeDesk():
             return _see_desk(visit, stage, words, site)
+        case st.StaffPin() | st.StaffChecking() | st.StaffView():
+            return _staff(stage, words)
 
 
 def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
@@ -331,3 +337,26 @@ def _thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Pa
     picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)
     done = Action("done", words.say("thanks-done"))
     return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, cancel=False)
+
+
+def _staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, words: Words) -> Page:
+    """For who works here."""
+    match stage:
+        case st.StaffPin():
+            return _staff_pin(stage, words)
+        case st.StaffChecking():
+            return _waiting("staff-checking", words)
+        case st.StaffView(report):
+            lines = (words.say("staff-line-waiting" if report.count else "staff-line-clear"),)
+            rows, done = Bill(report_rows(report, words)), Action("done", words.say("staff-done"))
+            return Page("staff", words.say("staff-title"), lines, middle=rows, primary=done, cancel=False)
+
+
+def _staff_pin(stage: st.StaffPin, words: Words) -> Page:
+    """Who types is not seen: dots, and nothing that is spoken."""
+    notice = words.say(f"notice-{stage.notice}") if stage.notice else None
+    dots = Said("\N{BULLET} " * len(stage.digits), "")
+    keypad = Keypad(dots, words.say("staff-pin-hint"), words.say("key-erase"), words.say("key-clear"))
+    show = Action("next", words.say("staff-pin-next"))
+    lines = (words.say("staff-pin-line"),)
+    return Page("staff-pin", words.say("staff-pin-title"), lines, notice, middle=keypad, primary=show, back=True)

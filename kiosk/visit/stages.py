@@ -12,6 +12,7 @@ from domain.payment import Result
 from domain.statement_codes import StatementRef
 from kiosk.visit.events import CardStep, World
 from kiosk.visit.screens import Theme
+from kiosk.visit.staff_report import StaffReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,26 @@ class SeeDesk:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class StaffPin:
+    """Somebody says that they work here. `notice` is the code of why they were refused."""
+
+    digits: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChecking:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """What waits at this kiosk; nothing of any patient."""
+
+    report: StaffReport
+
+
 Stage = (
     Attract
     | ChooseLanguage
@@ -189,6 +210,9 @@ Stage = (
     | Printing
     | ThankYou
     | SeeDesk
+    | StaffPin
+    | StaffChecking
+    | StaffView
 )
 
 
@@ -203,7 +227,7 @@ class Asking(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the site has settled: its currency, its languages (the first is the kiosk's own), the most that one payment may be
-    while the hub is away, and for how long we wait for a person (seconds)."""
+    while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen."""
 
     currency: str
     languages: tuple[str, ...]
@@ -212,6 +236,7 @@ class Rules:
     warning_s: int
     thanks_s: int
     motion: bool
+    staff: bool
 
 
 @dataclass(frozen=True, slots=True)

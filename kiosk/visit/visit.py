@@ -14,6 +14,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.finding import found_step
 from kiosk.visit.paying import paid_step
 from kiosk.visit.screens import Intent, Theme
+from kiosk.visit.staff import staff_offered, staff_step
 from kiosk.visit.stages import Asking, Visit, at_rest
 
 Stepped = tuple[Visit, tuple[ev.Effect, ...]]
@@ -46,7 +47,7 @@ def patience(visit: Visit) -> int | None:
     match visit.stage:
         case st.Attract() if visit == at_rest(visit.rules, visit.world):
             return None
-        case st.LookingUp() | st.Probing() | st.Opening() | st.AtTerminal() | st.Printing():
+        case st.LookingUp() | st.Probing() | st.Opening() | st.AtTerminal() | st.Printing() | st.StaffChecking():
             return None
         case st.ThankYou() if _goes_by_itself(visit.stage):
             return visit.rules.thanks_s
@@ -77,6 +78,8 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
         return replace(visit, asking=Asking.NOTHING), ()
     if intent.name == "cancel" and visit.asking is Asking.STILL_THERE:
         return home(visit)
+    if intent.name == "staff" and staff_offered(visit):
+        return replace(visit, stage=st.StaffPin(), asking=Asking.NOTHING), ()
     return visit, ()
 
 
@@ -86,7 +89,7 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
         if event.value not in visit.rules.languages:
             return visit, ()
         return replace(visit, language=event.value, stage=st.Scan()), (ev.StartScanning(),)
-    for part in (found_step, paid_step):
+    for part in (found_step, paid_step, staff_step):
         moved = part(visit, event)
         if moved is not None:
             stage, effects = moved

@@ -14,7 +14,9 @@ from domain.limits import Limits
 from domain.payment import Attempt, Mark, Result
 from domain.receipt import Receipt
 from domain.statement_codes import StatementRef
+from kiosk.visit import events as ev
 from kiosk.visit.screens import Snapshot
+from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from offline_queue.client import Blocked, Locked, NoMatch
 
 READY = Health(Condition.READY)
@@ -195,6 +197,22 @@ class FakeSync:
 
     def nudge(self) -> None:
         self.nudges += 1
+
+
+class FakeStaff:
+    """Whoever types `PIN` works here."""
+
+    PIN = "2468"
+
+    def __init__(self) -> None:
+        self.devices: tuple[DeviceSeen, ...] = ()
+
+    async def look(self, pin: str, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused:
+        self.devices = devices
+        await asyncio.sleep(0)
+        if pin != self.PIN:
+            return ev.StaffRefused("pin-wrong")
+        return ev.StaffSees(StaffReport(0, (), None, 0, 0, None, None, "", devices))
 
 
 class Screen:

@@ -60,6 +60,9 @@ thanks_s = 15
 [screen]
 motion = true
 windowed = false
+
+[staff]
+pin_hash = ""
 """
 """Nothing answers at any of these addresses: what is tried here has to bear that. Paths are from where the command is called."""
 

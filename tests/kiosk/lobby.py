@@ -16,7 +16,7 @@ from kiosk.hub_link import HubLink
 from kiosk.visit.events import World
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import at_rest
-from tests.kiosk.fakes import FakeHub, FakeMemory, FakePrinter, FakeScanner, FakeSync, FakeTerminal, Screen
+from tests.kiosk.fakes import FakeHub, FakeMemory, FakePrinter, FakeScanner, FakeStaff, FakeSync, FakeTerminal, Screen
 from tests.kiosk.visit import world as w
 from tests.virtual_time import now, run
 
@@ -40,11 +40,14 @@ class Lobby:
         self.link.heard(True)
         self.sync = FakeSync()
         self.screen = Screen(self.log)
+        self.staff = FakeStaff()
         self._drawn = 0
         place = Place(w.SITE, w.LANGUAGES, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
         hands = Hands(self.terminal, self.scanner, self.printer)
         nobody = at_rest(w.RULES, World(terminal=False, scanner=False, printer=False, hub=False))
-        self.engine = Engine(nobody, place, hands, self.memory, self.link, self.sync, self.screen, self._clock, self._random)
+        self.engine = Engine(
+            nobody, place, hands, self.memory, self.link, self.sync, self.screen, self.staff, self._clock, self._random
+        )
 
     def _clock(self) -> dt.datetime:
         return NOON + dt.timedelta(seconds=now())

@@ -20,6 +20,7 @@ from domain.payment import Outcome
 from kiosk import queue_commands
 from kiosk.queue_commands import app
 from kiosk.queue_words import in_words
+from kiosk.settings import read_settings
 from kiosk.visit.sync_words import SYNC_SENTENCES, sync_sentence
 from kiosk.words import LOCALES, FluentWords
 from offline_queue import errors
@@ -224,6 +225,17 @@ async def test_a_kiosk_that_runs_sends_by_itself(place: Installation, kiosk: tup
     assert "it sends what waits by itself" in why(drain(place))
 
 
+# the staff's PIN
+
+
+def test_a_pin_becomes_a_line_for_the_settings(place: Installation) -> None:
+    made = CliRunner().invoke(app, ["pin"], input="24680\n")
+    place.amend('pin_hash = ""', made.stdout.strip())
+    assert read_settings(place.config).staff.pin_hash.startswith("scrypt:")
+    assert "24680" not in made.stdout
+    assert "4 to 8 digits" in why(CliRunner().invoke(app, ["pin"], input="12\n"))
+
+
 # words
 
 
@@ -256,7 +268,13 @@ def test_no_code_is_without_words() -> None:
 
 def test_no_failure_of_the_memory_is_without_words() -> None:
     """Those that stop a command; the rest belong to a payment and have words on its screen (tests/kiosk/test_words.py)."""
-    stopping = {errors.DatabaseInUse, errors.DatabaseForeign, errors.DatabaseNewer, errors.DatabaseOlder, errors.DatabaseMissing}
+    stopping: set[type[errors.QueueError]] = {
+        errors.DatabaseInUse,
+        errors.DatabaseForeign,
+        errors.DatabaseNewer,
+        errors.DatabaseOlder,
+        errors.DatabaseMissing,
+    }
     for kind in {*stopping, errors.KeyExposed, *errors.DatabaseFault.__subclasses__()}:
         assert "cannot be used (" not in in_words(kind()), kind
     assert "cannot be used (not-enrolled)" in in_words(errors.NotEnrolled())

@@ -53,6 +53,9 @@ thanks_s = 15
 [screen]
 motion = true
 windowed = false
+
+[staff]
+pin_hash = ""
 """
 
 

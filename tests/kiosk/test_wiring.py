@@ -38,6 +38,7 @@ def test_every_setting_arrives(place: Installation) -> None:
         warning_s=20,
         thanks_s=15,
         motion=True,
+        staff=False,
     )
     links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {"A": bytes(16)})
     told = _place(settings, links)

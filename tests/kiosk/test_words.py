@@ -15,6 +15,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import devices.terminals
+from devices.health import Condition
 from domain.limits import Breach
 from domain.money import Money
 from domain.payment import Card, Outcome
@@ -25,11 +26,13 @@ from kiosk.visit.paying import TAKEN_BACK
 from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
 from kiosk.visit.screens import Said
+from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Asking, Bill, Payment, Slip, Visit
+from kiosk.visit.sync_words import SYNC_SENTENCES
 from kiosk.words import LOCALES, WORDS, FluentWords, WordsError
 from offline_queue.errors import AccountBlocked, DatabaseFault, NotEnrolled
 from tests.kiosk.visit.test_present import screens, shown_actions
-from tests.kiosk.visit.world import ATTEMPTS, DUE, LINK, OWING, RULES, SITE, fresh, result
+from tests.kiosk.visit.world import ATTEMPTS, DUE, LINK, OWING, REPORT, RULES, SITE, fresh, result
 
 NOW = dt.datetime(2026, 3, 4, 20, 5, tzinfo=dt.UTC)
 ZONE = dt.timezone(dt.timedelta(hours=-5))
@@ -142,12 +145,25 @@ PAYMENT = Payment(Bill(LINK, OWING), DUE, offline=False)
 OFFLINE = dataclasses.replace(PAYMENT, offline=True)
 
 
+def rare_reports() -> Iterator[StaffReport]:
+    """Every trouble that sync can have, every condition that a device can be in."""
+    for code in (*SYNC_SENTENCES, "a-later-releases-word", ""):
+        yield dataclasses.replace(REPORT, trouble=code)
+    yield dataclasses.replace(REPORT, count=0, sums=(), oldest=None, tried_at=None, next_at=None, trouble="")
+    yield dataclasses.replace(REPORT, next_at=None)
+    for condition in Condition:
+        yield dataclasses.replace(REPORT, devices=(DeviceSeen("terminal", condition.value, ""),))
+
+
 def rare_visits() -> Iterator[Visit]:
     """Screens that the walk's small world does not come by: every fault, every refusal, a nameless card."""
     stages: list[st.Stage] = [st.NotPaid(PAYMENT, fault) for fault in terminal_faults()]
     stages += [st.NotPaid(PAYMENT, TAKEN_BACK)]
     stages += [st.SeeDesk(code) for code in refusals_of_the_journal()]
     stages += [st.Scan(notice=refusal.value) for refusal in Refusal]
+    stages += [st.StaffPin(notice=why) for why in ("pin-short", "pin-wrong", "pin-locked", "pin-unread")]
+    stages += [st.StaffChecking()]
+    stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]
     for language in LOCALES:
         visit = dataclasses.replace(fresh(), language=language)

@@ -264,6 +264,41 @@ def _help(language: str) -> Snapshot:
     return dataclasses.replace(_scan(language), overlay=overlay)
 
 
+def _staff_pin(language: str) -> Snapshot:
+    keypad = _keypad("• • • • •", "staff-pin-hint", language)
+    return _screen(
+        language, "staff-pin", "staff-pin", ("staff-pin-line",), keypad, notice="staff-pin-notice",
+        primary=action("next", "next", language), back=True,
+    )  # fmt: skip
+
+
+def _staff(language: str) -> Snapshot:
+    def line(word: str, value: str = "") -> Row:
+        return _row(said(word, language).text, value)
+
+    def heading(word: str) -> Row:
+        return _row(said(word, language).text, style="heading")
+
+    rows = (
+        heading("staff-queue"), line("staff-count", "12"), line("staff-sum", "$1,250.40"),
+        line("staff-oldest", "11/21/26, 9:02 AM"),
+        heading("staff-hub"), line("staff-away"), line("staff-tried", "11/21/26, 4:58 PM"),
+        line("staff-next", "11/21/26, 5:03 PM"),
+        heading("staff-people"), line("staff-parked", "1"), line("staff-declined", "0"),
+        heading("staff-devices"), line("staff-terminal", said("staff-works", language).text),
+        line("staff-printer", f"{said('staff-needs', language).text} (printer-no-paper)"),
+    )  # fmt: skip
+    return _screen(
+        language, "staff", "staff", ("staff-line",), Bill(rows), primary=action("done", "finish", language), cancel=False
+    )  # fmt: skip
+
+
+def _help_staff(language: str) -> Snapshot:
+    lines = (said("help-desk", language), said("help-phone", language))
+    actions = (action("stay", "help-close", language), action("staff", "staff-open", language))
+    return dataclasses.replace(_attract(language), overlay=Overlay(said("help-title", language), lines, actions, 0))
+
+
 SCREENS: dict[str, Callable[[str], Snapshot]] = {
     "attract": _attract,
     "language": _language,
@@ -291,4 +326,7 @@ SCREENS: dict[str, Callable[[str], Snapshot]] = {
     "closed": _closed,
     "idle": _idle,
     "help": _help,
+    "help-staff": _help_staff,
+    "staff-pin": _staff_pin,
+    "staff": _staff,
 }

@@ -17,7 +17,7 @@ from kiosk.visit.visit import TEXT_SIZES, patience, step
 from tests.kiosk.visit.walk import Edge, walk
 from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, FOREIGN, RESULTS, RULES, STRANGERS
 
-WAITING_FOR_SOMETHING_ELSE = (st.LookingUp, st.Probing, st.Opening, st.AtTerminal, st.Printing)
+WAITING_FOR_SOMETHING_ELSE = (st.LookingUp, st.Probing, st.Opening, st.AtTerminal, st.Printing, st.StaffChecking)
 ALL_STAGES = st.Stage.__args__
 
 

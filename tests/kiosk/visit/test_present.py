@@ -74,7 +74,7 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
             "unknown",
             "printing",
         ),
-        *("thank-you", "see-desk"),
+        *("thank-you", "see-desk", "staff-pin", "staff-checking", "staff"),
     }
 
 

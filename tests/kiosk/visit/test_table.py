@@ -21,7 +21,7 @@ EVERYWHERE = {"help", "stay", "cancel"}
 KEYPAD = {"key", "erase", "clear"}
 
 TABLE: dict[type[st.Stage], set[str]] = {
-    st.Attract: {"start", "Idle"},
+    st.Attract: {"start", "staff", "Idle"},
     st.ChooseLanguage: {"choose-language", "back", "Idle"},
     st.Scan: {"CodeRead", "type-number", "back", "Idle"},
     st.TypeNumber: {*KEYPAD, "next", "back", "Idle"},
@@ -39,6 +39,9 @@ TABLE: dict[type[st.Stage], set[str]] = {
     st.Printing: {"Printed", "PrintFailed"},
     st.ThankYou: {"Printed", "PrintFailed", "done", "Idle"},
     st.SeeDesk: {"done", "Idle"},
+    st.StaffPin: {*KEYPAD, "next", "back", "Idle"},
+    st.StaffChecking: {"StaffSees", "StaffRefused"},
+    st.StaffView: {"done", "Idle"},
 }
 
 
@@ -74,7 +77,7 @@ def test_screens_lead_where_they_are_meant_to() -> None:
         if before != after:
             follows[before].add(after)
     assert follows == {
-        "Attract": {"ChooseLanguage"},
+        "Attract": {"ChooseLanguage", "StaffPin"},
         "ChooseLanguage": {"Attract", "Scan"},
         "Scan": {"Attract", "ChooseLanguage", "TypeNumber", "BirthDate", "OtherAmount"},
         "TypeNumber": {"Attract", "Scan", "BirthDate", "OtherAmount"},
@@ -92,4 +95,7 @@ def test_screens_lead_where_they_are_meant_to() -> None:
         "Printing": {"ThankYou"},
         "ThankYou": {"Attract"},
         "SeeDesk": {"Attract"},
+        "StaffPin": {"Attract", "StaffChecking"},
+        "StaffChecking": {"Attract", "StaffPin", "StaffView"},
+        "StaffView": {"Attract"},
     }

@@ -13,6 +13,7 @@ from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.present import Site
 from kiosk.visit.screens import Intent
+from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Rules, Visit, at_rest
 from kiosk.words import FluentWords
 
@@ -25,7 +26,7 @@ DUE = usd(2_50)
 OFFLINE_MOST = usd(2_00)
 """Less than is due: paying all of it while the hub is away is refused."""
 
-RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True)
+RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True, staff=True)
 SITE = Site("St. Brendan", {"en": "the desk by the door", "es": "la mesa junto a la puerta"}, "555-0100", answer_days=3)
 LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in ("en", "es")}
 
@@ -104,11 +105,28 @@ def fresh(world: ev.World = UP) -> Visit:
 
 INTENTS = (
     *(Intent(name) for name in ("start", "back", "type-number", "next", "pay", "pay-offline", "other-amount", "again")),
-    *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "erase", "clear")),
+    *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "staff", "erase", "clear")),
     Intent("choose-language", "en"),
     Intent("choose-language", "es"),
 )
 """Every touch there is but the keypad's digits, the language, the size and the colours: those are tried apart."""
+
+REPORT = StaffReport(
+    count=3,
+    sums=(usd(376_50),),
+    oldest=dt.datetime(2026, 3, 4, 14, 30, tzinfo=dt.UTC),
+    parked=1,
+    declined=0,
+    tried_at=dt.datetime(2026, 3, 4, 19, 58, tzinfo=dt.UTC),
+    next_at=dt.datetime(2026, 3, 4, 20, 3, tzinfo=dt.UTC),
+    trouble="hub-away",
+    devices=(
+        DeviceSeen("terminal", "ready", ""),
+        DeviceSeen("scanner", "ready", ""),
+        DeviceSeen("printer", "out", "printer-no-paper"),
+    ),
+)
+"""What staff see of a kiosk on a bad day."""
 
 ANSWERS: tuple[ev.Event, ...] = (
     ev.CodeRead(LINK),
@@ -127,6 +145,8 @@ ANSWERS: tuple[ev.Event, ...] = (
     *(ev.TerminalRefused(attempt, "terminal-away") for attempt in ATTEMPTS),
     *(ev.Printed(paper) for paper in ev.Paper),
     *(ev.PrintFailed(paper, "printer-no-paper") for paper in ev.Paper),
+    ev.StaffSees(REPORT),
+    ev.StaffRefused("pin-wrong"),
 )
 """Everything that can be said to a visit by anything but a person, at the right time or not."""
 
@@ -141,6 +161,7 @@ STRANGERS: tuple[ev.Event, ...] = (
 
 NUMBERS = (TYPED_NUMBER, WRONG_CHECK)
 DATES = (*BORN_KEYS.values(), "13131962")
+PINS = ("24682468",)
 AMOUNTS = ("0", "99999999999")
 
 
@@ -153,6 +174,8 @@ def keys(visit: Visit) -> Iterator[Intent]:
             targets = DATES
         case st.OtherAmount(digits=digits):
             targets = AMOUNTS
+        case st.StaffPin(digits):
+            targets = PINS
         case _:
             yield Intent("key", "1")
             return
