@@ -120,7 +120,7 @@ def _as_context(fallen: threading.ExceptHookArgs) -> dict[str, Any]:
 
 
 def log_nowhere() -> None:
-    """While a technician enrols: what there is to know comes in one sentence, and the engine's start says the rest."""
+    """For a command in front of a person, as enrolling or draining: what there is to know comes in its one sentence."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

@@ -19,6 +19,7 @@ from domain.errors import Known
 from domain.money import Money, format_money
 from domain.payment import receipt_code
 from kiosk.clock import now
+from kiosk.engine_process import log_nowhere
 from kiosk.hub_link import hub_client
 from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings
@@ -28,6 +29,7 @@ from kiosk.words import FluentWords
 from offline_queue.audit import Audit, Share
 from offline_queue.errors import DatabaseInUse, QueueError
 from offline_queue.journal import Journal
+from offline_queue.keeping import keeper_here
 from offline_queue.reader import JournalReader, Queue, RecordSeen
 from offline_queue.sync import Sync
 from offline_queue.sync_state import SyncState
@@ -97,6 +99,7 @@ def audit(config: Config, as_json: Json = False) -> None:
 def drain(config: Config) -> None:
     """Send what waits to the hub now, while the kiosk does not run; a running kiosk does so by itself."""
     settings = read_settings(config)
+    log_nowhere()
     try:
         sent, left = asyncio.run(_drain(settings))
     except DatabaseInUse as error:
@@ -115,7 +118,7 @@ def pin() -> None:
 
 async def _drain(settings: Settings) -> tuple[int, int]:
     """How many records went, and how many are left: none, but for what a hub that was never there could not take."""
-    journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom)
+    journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom, keeper=keeper_here())
     try:
         identity = journal.identity()
         if identity is None:

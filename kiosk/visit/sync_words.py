@@ -9,11 +9,13 @@ _SENTENCES = {
     "staff-sync-clock": ("signature-clock-skew",),
     "staff-sync-enrol": (
         "epoch-stale", "kiosk-revoked", "certificate-wrong", "signature-missing", "signature-key-unknown", "signature-wrong",
-        "queue-fork", "not-enrolled",
+        "queue-fork", "queue-refused", "not-enrolled",
     ),
     "staff-sync-restored": ("generation-behind",),
+    "staff-sync-lost": ("queue-lost-at-hub",),
     "staff-sync-not-taken": (
         "hub-no-progress", "not-your-batch", "not-contiguous", "chain-broken", "too-large", "malformed",
+        "record-refused",
     ),
 }  # fmt: skip
 

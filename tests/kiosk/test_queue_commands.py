@@ -26,6 +26,7 @@ from kiosk.words import LOCALES, FluentWords
 from offline_queue import errors
 from offline_queue.client import HubClient
 from offline_queue.journal import Journal
+from offline_queue.keeping import IN_FILE
 from offline_queue.sync import Sync
 from tests.kiosk.installation import Installation
 from tests.log_watch import LogWatch
@@ -49,9 +50,11 @@ async def kiosk(place: Installation, world: World) -> AsyncIterator[tuple[Journa
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """Its clock is the commands' too."""
+    """Its clock is the commands' too, and the tests' own log watch goes on listening."""
     world = World()
     monkeypatch.setattr(queue_commands, "now", world.clock)
+    monkeypatch.setattr(queue_commands, "log_nowhere", lambda: None)
+    monkeypatch.setattr(queue_commands, "keeper_here", lambda: IN_FILE)
     return world
 
 
@@ -257,7 +260,8 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 
 def test_no_code_is_without_words() -> None:
-    found = {*codes(), errors.Forked.code, errors.NotEnrolled.code}
+    attention = {kind.code for kind in (errors.Forked, errors.LostAtHub, errors.KioskRefused, errors.RecordRefused)}
+    found = {*codes(), *attention, errors.NotEnrolled.code}
     assert {"hub-away", "epoch-stale", "signature-clock-skew", "queue-fork"} < found
     assert found - SYNC_SENTENCES.keys() == set()
     for language in LOCALES:

@@ -13,8 +13,9 @@ from domain.payment import Outcome
 from offline_queue.audit import Audit, Share
 from offline_queue.client import HubClient
 from offline_queue.errors import DatabaseOlder
-from offline_queue.folder import database_file, read_key
+from offline_queue.folder import database_file
 from offline_queue.journal import Journal
+from offline_queue.keeping import read_key
 from offline_queue.outbox import KEPT_AFTER_DELIVERY
 from offline_queue.reader import JournalReader
 from offline_queue.sqlcipher import connect
