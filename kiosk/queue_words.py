@@ -11,6 +11,10 @@ _SENTENCES = {
     "queue-newer": "A later release wrote this database. Start that release again.",
     "queue-older": "An earlier release wrote this database. Start the kiosk once, then look again.",
     "queue-missing": "There is no kiosk's database in the data folder. Is this the right settings file?",
+    "queue-key-refused": "This database's key is held by another machine's TPM, or this TPM was cleared. "
+    "Put the disk back into its own machine, or have the hub recover the key. Delete nothing.",
+    "queue-key-away": "The TPM that holds this database's key cannot be used. Is it switched on, tpm2-tools installed, "
+    "and the kiosk's user in the group tss? Delete nothing.",
     "queue-key-exposed": "Other users can read the data folder. Set it to mode 0700, and the key in it to 0600.",
     "queue-disk-full": "The disk is full. Make room; no payment is lost.",
     "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",

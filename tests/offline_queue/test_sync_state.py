@@ -70,7 +70,6 @@ async def test_on_a_full_disk_the_note_waits_and_sync_goes_on(
     sync: Sync, hub: FakeHub, folder: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
     log_watch.expect("queue.unnoted")
-    log_watch.expect("queue.ballast")
 
     def full(_connection: Connection, _state: SyncState) -> None:
         raise DiskFull("SQLITE_FULL")
