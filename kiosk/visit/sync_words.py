@@ -5,17 +5,18 @@ from __future__ import annotations
 _SENTENCES = {
     "staff-sync-away": ("hub-away", "hub-timeout", "too-slow"),
     "staff-sync-busy": ("hub-busy", "too-many-tries", "enrolment-refused"),
-    "staff-sync-stranger": ("hub-certificate", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match"),
+    "staff-sync-stranger": (
+        "hub-certificate", "hub-tls", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match",
+    ),
     "staff-sync-clock": ("signature-clock-skew",),
     "staff-sync-enrol": (
-        "epoch-stale", "kiosk-revoked", "certificate-wrong", "signature-missing", "signature-key-unknown", "signature-wrong",
-        "queue-fork", "queue-refused", "not-enrolled",
+        "epoch-stale", "kiosk-revoked", "certificate-wrong", "certificate-refused", "not-your-key", "signature-missing",
+        "signature-key-unknown", "signature-wrong", "queue-fork", "queue-refused", "not-enrolled",
     ),
     "staff-sync-restored": ("generation-behind",),
     "staff-sync-lost": ("queue-lost-at-hub",),
     "staff-sync-not-taken": (
-        "hub-no-progress", "not-your-batch", "not-contiguous", "chain-broken", "too-large", "malformed",
-        "record-refused",
+        "hub-no-progress", "not-your-batch", "not-contiguous", "chain-broken", "too-large", "malformed", "record-refused",
     ),
 }  # fmt: skip
 

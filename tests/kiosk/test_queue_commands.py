@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -250,6 +251,8 @@ def codes() -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in raised:
                     yield from _texts(node)
+                if isinstance(node, ast.Constant) and re.fullmatch(r"(hub|certificate)-[a-z]+(-[a-z]+)*", str(node.value)):
+                    yield str(node.value)  # made before it is raised
 
 
 def _texts(call: ast.Call) -> Iterator[str]:
