@@ -48,6 +48,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "hub.refused": frozenset({"kiosk", "reason"}),
     "hub.lookup": frozenset({"kiosk", "found"}),
     "hub.parked": frozenset({"kiosk", "pid", "code"}),
+    "hub.tried_again": frozenset({"kiosk", "pid", "status", "code"}),
+    "hub.declined": frozenset({"kiosk", "pid", "code"}),
     "hub.signed_in": frozenset({"known"}),
     "hub.bug": frozenset({"where", "kind"}),
     "hub.stopped": frozenset(),

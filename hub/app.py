@@ -64,7 +64,9 @@ def make_app(hub: Hub) -> FastAPI:
         return page
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, __: RequestValidationError) -> Response:
+    async def malformed(request: Request, _: RequestValidationError) -> Response:
+        if request.url.path.startswith("/v1/"):
+            return refusal(hub, RequestRefused(400, "malformed"))
         return PlainTextResponse("This address or form does not make sense here.", 422)
 
     @app.exception_handler(Exception)

@@ -1,4 +1,4 @@
-"""The audit: every record is posted, accepted or parked, once; every payment is where its record says; the books balance."""
+"""The audit: every record stands where its kiosk was told, every payment is where its record says, the books balance."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from sqlalchemy import Connection, func, select
 
 from domain.payment import Outcome
 from hub import ledger
-from hub.schema import accounts, journal_entries, kiosks, payments, records, statements
+from hub.outcomes import records_now
+from hub.schema import accounts, journal_entries, kiosks, outcomes, payments, records, statements, tasks
 from hub.statements import read
+from hub.tasks import TaskKind
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import RecordStatus
 
 
 def first_difference(connection: Connection) -> str | None:
     """The first thing that does not add up, in one sentence; None when everything does."""
-    for check in (ledger.first_fault, _chain_fault, _record_fault, _payment_fault, _statement_fault):
+    for check in _CHECKS:
         fault = check(connection)
         if fault is not None:
             return fault
@@ -22,10 +24,11 @@ def first_difference(connection: Connection) -> str | None:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many records have each status."""
-    rows = connection.execute(select(records.c.status, func.count().label("total")).group_by(records.c.status))
-    found = {row.status: row.total for row in rows}
-    return {status.value: found.get(status.value, 0) for status in RecordStatus if status is not RecordStatus.DECLINED}
+    """How many records stand how, now."""
+    now = records_now().subquery()
+    rows = connection.execute(select(now.c.status_now, func.count().label("total")).group_by(now.c.status_now))
+    found = {row.status_now: row.total for row in rows}
+    return {status.value: found.get(status.value, 0) for status in RecordStatus}
 
 
 def _chain_fault(connection: Connection) -> str | None:
@@ -45,12 +48,59 @@ def _chain_fault(connection: Connection) -> str | None:
     return None
 
 
+def _outcome_fault(connection: Connection) -> str | None:
+    """Each kiosk's outcomes run from 1 without gaps to the number that the hub tells it, and each is of a record that came."""
+    news = {row.id: row.news for row in connection.execute(select(kiosks))}
+    ends: dict[str, int] = {}
+    here = (records.c.kiosk == outcomes.c.kiosk) & (records.c.epoch == outcomes.c.epoch) & (records.c.seq == outcomes.c.seq)
+    told = select(outcomes, records.c.pid.label("came")).outerjoin(records, here).order_by(outcomes.c.kiosk, outcomes.c.number)
+    for row in connection.execute(told):
+        if row.number != ends.get(row.kiosk, 0) + 1:
+            return f"outcome {ends.get(row.kiosk, 0) + 1} of {row.kiosk} is missing"
+        if row.pid != row.came:
+            return f"outcome {row.number} of {row.kiosk} is of a record that never came"
+        ends[row.kiosk] = row.number
+    for kiosk, number in news.items():
+        if ends.get(kiosk, 0) != number:
+            return f"the last outcome of {kiosk} is not the one that it is told of"
+    return None
+
+
 def _record_fault(connection: Connection) -> str | None:
-    """A record answered as posted is posted, under the posting id that was told."""
-    posted = connection.execute(select(records).where(records.c.status == RecordStatus.POSTED).order_by(records.c.seq))
-    for row in posted:
-        if ledger.posting_of_payment(connection, row.pid) != row.posting:
+    """A record stands as its kiosk was told: posted under that id, declined with its posting reversed, parked with a task."""
+    original, reversal = journal_entries.alias(), journal_entries.alias()
+    both = select(original.c.payment, original.c.number, reversal.c.number.label("reversal"))
+    entered = {
+        row.payment: (ledger.posting_id(row.number), "" if row.reversal is None else ledger.posting_id(row.reversal))
+        for row in connection.execute(
+            both.outerjoin(reversal, reversal.c.reverses == original.c.number).where(original.c.payment.is_not(None))
+        )
+    }
+    waiting = set(connection.scalars(select(tasks.c.pid).where(tasks.c.kind == TaskKind.PARKED, tasks.c.closed_at.is_(None))))
+    for row in connection.execute(records_now().order_by(records.c.kiosk, records.c.epoch, records.c.seq)):
+        posted, reversed_as = entered.get(row.pid, ("", ""))
+        if row.status == RecordStatus.POSTED and row.posting != posted:
             return f"payment {row.pid} is not posted as {row.posting}"
+        if row.status_now == RecordStatus.POSTED and (reversed_as or row.posting_now != posted):
+            return f"payment {row.pid} does not stand posted as {row.posting_now}"
+        if row.status_now == RecordStatus.DECLINED and row.posting_now != reversed_as:
+            return f"payment {row.pid} was declined, and not reversed as it was told"
+        if row.status_now == RecordStatus.PARKED and row.pid not in waiting:
+            return f"payment {row.pid} is parked, and no open task says so"
+    return None
+
+
+def _reversal_fault(connection: Connection) -> str | None:
+    """A payment that is reversed was declined, its kiosk knows, and somebody was asked to see to it."""
+    original = journal_entries.alias()
+    reversed_ = select(original.c.payment).join(journal_entries, journal_entries.c.reverses == original.c.number)
+    asked = set(connection.scalars(select(tasks.c.pid).where(tasks.c.kind == TaskKind.DECLINED)))
+    told = set(connection.scalars(select(outcomes.c.pid).where(outcomes.c.status == RecordStatus.DECLINED)))
+    for pid in connection.scalars(reversed_.order_by(journal_entries.c.number)):
+        if pid not in told:
+            return f"payment {pid} is reversed, and its kiosk was never told"
+        if pid not in asked:
+            return f"payment {pid} is reversed, and nobody was asked to see to it"
     return None
 
 
@@ -82,3 +132,14 @@ def _statement_fault(connection: Connection) -> str | None:
         if read(connection, row.number).due != ledger.due(connection, row.number, row.currency):
             return f"statement {row.number} does not agree with the ledger"
     return None
+
+
+_CHECKS = (
+    ledger.first_fault,
+    _chain_fault,
+    _outcome_fault,
+    _record_fault,
+    _reversal_fault,
+    _payment_fault,
+    _statement_fault,
+)

@@ -21,6 +21,7 @@ from domain.errors import Known
 from domain.log_events import catalogued
 from hub.folder import Folder, HubError, write_private
 from hub.hub import Hub, open_hub
+from hub.second_thoughts import DeclineReason
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The back office.")
 kiosk_app = typer.Typer(no_args_is_help=True, help="Kiosks: add one, or list them.")
@@ -171,7 +172,21 @@ def audit(data: Data, as_json: Json = False) -> None:
     if difference is not None:
         raise Known(f"The audit found a difference: {difference}.")
     if not as_json:
-        print(f"All is well: {found['posted']} posted, {found['accepted']} accepted, {found['parked']} parked.")
+        print("All is well: " + ", ".join(f"{count} {status}" for status, count in found.items()) + ".")
+
+
+@app.command()
+def decline(
+    payment: Annotated[str, typer.Argument(help="The payment's id.")],
+    reason: Annotated[DeclineReason, typer.Option(help="What the bank said.")],
+    data: Data,
+) -> None:
+    """The bank declined a payment that was taken without asking it: the posting is reversed, its balance is open again."""
+    from hub.second_thoughts import decline as decline_payment
+
+    with _known(), _there(data) as hub:
+        reversal = decline_payment(hub, payment, reason)
+    print(f"Declined. Reversed as {reversal}; there is a task for it." if reversal else "Declined. It was never posted.")
 
 
 @contextmanager

@@ -8,22 +8,26 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection, Row, insert, select, update
 
+from hub import ledger
 from hub.hub import Hub
+from hub.outcomes import RecordAt, outcomes_after, post_outcome
 from hub.posting import Place, judge
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.schema import kiosks, records
+from hub.tasks import TaskKind, open_task
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import (
     Batch,
     BatchAnswer,
     Conflict,
     Head,
+    Outcomes,
     Position,
     RecordAnswer,
     RecordStatus,
@@ -54,6 +58,11 @@ def intake_routes(hub: Hub) -> APIRouter:
         answer = await asyncio.to_thread(take, hub, batch)
         return json_answer(answer, 409 if isinstance(answer, Conflict) else 200)
 
+    @router.get("/outcomes", response_model=Outcomes)
+    async def get_outcomes(request: Request, kiosk: str, after: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> Response:
+        await signed_by(request, hub, kiosk, await bounded_body(request))
+        return json_answer(await asyncio.to_thread(outcomes_after, hub, kiosk, after))
+
     return router
 
 
@@ -67,7 +76,7 @@ def head(hub: Hub, kiosk: str) -> Head:
         gen=hub.generation,
         epoch=row.epoch,
         head=position,
-        durable_seq=row.head_seq,
+        durable_seq=row.durable_seq,
         hub_time=now,
         news=row.news,
         hub_keys=hub.keys.to_seal_to,
@@ -78,8 +87,7 @@ def head(hub: Hub, kiosk: str) -> Head:
 def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
     """Takes what is new of `batch` and answers for all of it; a Conflict leaves everything as it was.
 
-    `durable_seq` is the head: a commit here is synced to disk. Refuses with 400 a batch that contradicts itself and with 403
-    one of an enrolment that ended while it was on its way.
+    Refuses with 400 a batch that contradicts itself and with 403 one of an enrolment that ended while it was on its way.
     """
     sealed = _unpacked(batch)
     now = hub.world.clock()
@@ -98,18 +106,17 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
         at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
         if new:
             at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
-        connection.execute(
-            update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
-        )
+        moved = update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
+        news = connection.execute(moved.returning(kiosks.c.news)).scalar_one()
         results = _answers(connection, batch)
     _log.info("hub.batch", kiosk=batch.kiosk, first=batch.records[0].seq, count=len(batch.records))
     return BatchAnswer(
         gen=hub.generation,
         epoch=batch.epoch,
         head=at,
-        durable_seq=at.seq,
+        durable_seq=kiosk.durable_seq,
         hub_time=now,
-        news=kiosk.news,
+        news=news,
         results=tuple(results),
     )
 
@@ -145,8 +152,15 @@ def _conflict(connection: Connection, hub: Hub, kiosk: Row[Any], batch: Batch) -
 def _judged(connection: Connection, hub: Hub, place: Place, record: SealedRecord, raw: bytes) -> dict[str, Any]:
     """Carries one record out; the row that keeps it and its first answer."""
     verdict = judge(connection, hub.keys, place, record, raw)
-    if verdict.status is RecordStatus.PARKED:
+    if verdict.declined is not None:
+        at, posting = (
+            RecordAt(place.kiosk, place.epoch, record.seq, record.pid),
+            ledger.reversal_of_payment(connection, record.pid),
+        )
+        post_outcome(connection, at, RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=place.now)
+    elif verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
+        open_task(connection, TaskKind.PARKED, place.kiosk, record.pid, verdict.code, place.now)
     return {
         "kiosk": place.kiosk,
         "epoch": place.epoch,

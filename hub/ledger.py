@@ -91,6 +91,17 @@ def post_payment(
     return _enter(connection, [line for line in sides if line.amount.minor != 0], "payment", now, payment=payment)
 
 
+def reverse_payment(connection: Connection, payment: str, now: dt.datetime) -> str:
+    """Takes the posting of `payment`, which there is, back line by line: what it paid is due again. Returns the reversal's id.
+
+    Raises IntegrityError when it is reversed already: the caller asks first, the database makes sure.
+    """
+    entry = connection.execute(select(journal_entries.c.number).where(journal_entries.c.payment == payment)).scalar_one()
+    rows = connection.execute(select(journal_lines).where(journal_lines.c.entry == entry).order_by(journal_lines.c.position))
+    sides = [Line(Book(row.book), Money(-row.minor, row.currency), row.account, row.statement) for row in rows]
+    return _enter(connection, sides, "reversal", now, reverses=entry)
+
+
 def due(connection: Connection, statement: str, currency: str) -> Money:
     """What is left to pay on `statement`; negative is a credit."""
     return Money(int(connection.scalar(_DUE, {"of": statement, "in": currency}) or 0), currency)
@@ -105,6 +116,13 @@ def posting_of_payment(connection: Connection, payment: str) -> str | None:
     """The posting id of `payment`, None while it is not posted."""
     number = connection.scalar(select(journal_entries.c.number).where(journal_entries.c.payment == payment))
     return None if number is None else posting_id(number)
+
+
+def reversal_of_payment(connection: Connection, payment: str) -> str:
+    """The posting id of the reversal of `payment`, "" while there is none."""
+    posted = select(journal_entries.c.number).where(journal_entries.c.payment == payment).scalar_subquery()
+    number = connection.scalar(select(journal_entries.c.number).where(journal_entries.c.reverses == posted))
+    return "" if number is None else posting_id(number)
 
 
 def first_fault(connection: Connection) -> str | None:
@@ -138,6 +156,7 @@ def _enter(
     now: dt.datetime,
     *,
     payment: str | None = None,
+    reverses: int | None = None,
 ) -> str:
     number = int(connection.scalar(_LAST) or 0) + 1
     rows = [
@@ -153,5 +172,5 @@ def _enter(
         for position, line in enumerate(sides, start=1)
     ]
     connection.execute(_ADD_LINES, rows)
-    connection.execute(_ADD_ENTRY, {"number": number, "made_at": now, "kind": kind, "payment": payment})
+    connection.execute(_ADD_ENTRY, {"number": number, "made_at": now, "kind": kind, "payment": payment, "reverses": reverses})
     return posting_id(number)

@@ -17,9 +17,11 @@ from sqlalchemy import Connection
 from domain.money import Money, format_money
 from domain.payment import attempt_id_of, receipt_code
 from hub import views
+from hub.folder import HubError
 from hub.hub import Hub
 from hub.ledger import posting_id
 from hub.requests import bounded_body
+from hub.second_thoughts import DeclineReason, decline, try_again
 from hub.signing_in import (
     FORM_COOKIE,
     SESSION_COOKIE,
@@ -30,6 +32,7 @@ from hub.signing_in import (
     sign_out,
     signed_in_user,
 )
+from hub.tasks import finish_task
 from hub.tries import Tries
 
 SIGN_IN_TRIES = 5
@@ -55,6 +58,10 @@ def page_routes(console: Console) -> APIRouter:
     router.add_api_route("/statements/{number}", console.statement, methods=["GET"])
     router.add_api_route("/payments", console.payments, methods=["GET"])
     router.add_api_route("/payments/{pid}", console.payment, methods=["GET"])
+    router.add_api_route("/payments/{pid}/decline", console.post_decline, methods=["POST"])
+    router.add_api_route("/tasks", console.tasks, methods=["GET"])
+    router.add_api_route("/tasks/try-again", console.post_try_again, methods=["POST"])
+    router.add_api_route("/tasks/done", console.post_done, methods=["POST"])
     router.add_api_route("/R1/{code}", console.receipt, methods=["GET"])
     router.add_api_route("/r1/{code}", console.receipt, methods=["GET"])
     router.add_api_route("/style.css", _style, methods=["GET"])
@@ -153,7 +160,38 @@ class Console:
     async def payment(self, request: Request, pid: str) -> Response:
         user = await self._user(request)
         payment = await self._read(lambda connection: views.payment_page(connection, pid))
-        return self._found(request, "payment.html", user, payment=payment)
+        return self._found(request, "payment.html", user, payment=payment, reasons=tuple(DeclineReason))
+
+    async def post_decline(self, request: Request, pid: str) -> Response:
+        def run(form: dict[str, str], user: str) -> str:
+            if form.get("reason") not in {reason.value for reason in DeclineReason}:
+                raise HubError("no-reason", "Please choose what the bank said.")
+            decline(self._hub, pid, DeclineReason(form["reason"]), user)
+            return f"/payments/{pid}"
+
+        return await self._act(request, run)
+
+    async def tasks(self, request: Request) -> Response:
+        user = await self._user(request)
+        now = self._hub.world.clock()
+        found = await self._read(lambda connection: views.open_tasks(connection, now))
+        return self._show(request, "tasks.html", user=user, tasks=found)
+
+    async def post_try_again(self, request: Request) -> Response:
+        def run(form: dict[str, str], user: str) -> str:
+            try_again(self._hub, form.get("pid", ""), user)
+            return "/tasks"
+
+        return await self._act(request, run)
+
+    async def post_done(self, request: Request) -> Response:
+        def run(form: dict[str, str], user: str) -> str:
+            number = form.get("number", "")
+            with self._hub.store.writing() as connection:
+                finish_task(connection, int(number) if number.isdecimal() else 0, user, self._hub.world.clock())
+            return "/tasks"
+
+        return await self._act(request, run)
 
     async def receipt(self, request: Request, code: str) -> Response:
         """Anyone who holds a receipt may ask; the answer names no person, no account and no card."""
@@ -167,6 +205,19 @@ class Console:
     async def no_page(self, request: Request, status: int) -> Response:
         user = await asyncio.to_thread(signed_in_user, self._hub, request)
         return self._show(request, "problem.html", status, user=user, problem="There is no such page.")
+
+    async def _act(self, request: Request, run: Callable[[dict[str, str], str], str]) -> Response:
+        """Does what our form asks for, in the name of who is signed in; `run` returns the address of the page that follows."""
+        user = await self._user(request)
+        form = await _posted(request)
+        if not form_is_ours(request, form.get("form", "")):
+            said = "This form had grown old. Please go back and try again."
+            return self._show(request, "problem.html", 403, user=user, problem=said)
+        try:
+            address = await asyncio.to_thread(run, form, user)
+        except HubError as error:
+            return self._show(request, "problem.html", 409, user=user, problem=str(error))
+        return RedirectResponse(address, 303)
 
     async def _user(self, request: Request) -> str:
         user = await asyncio.to_thread(signed_in_user, self._hub, request)

@@ -16,6 +16,7 @@ from domain.payment import Outcome, receipt_code
 from domain.statement_codes import StatementRef
 from hub import ledger
 from hub.keys import Keys
+from hub.outcomes import decline_of
 from hub.schema import payments
 from hub.statements import StatementRow, find
 from offline_queue.wire.messages import PaymentRecord, RecordStatus, SealedRecord
@@ -37,12 +38,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`posting` is set when POSTED, `code` when PARKED; `outcome` is None when the record could not be read."""
+    """`posting` is set when POSTED, `code` when PARKED; `outcome` is None when the record could not be read. `declined` is why
+    the bank has declined this payment meanwhile, None when it has not."""
 
     status: RecordStatus
     posting: str = ""
     code: str = ""
     outcome: Outcome | None = None
+    declined: str | None = None
 
 
 class Unreadable(Exception):
@@ -65,6 +68,24 @@ def judge(connection: Connection, keys: Keys, place: Place, sealed: SealedRecord
     if known is not None and known.state != Outcome.UNKNOWN:
         return _told_before(connection, known, record, carried=sealed.origin is not None)
     return _carry_out(connection, place, record, known is None)
+
+
+def judge_again(connection: Connection, keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> Judgement:
+    """Judges a parked record once more, with the keys and statements of now. A payment that it told of may have found its account
+    since; an unknown one may have ended by another record."""
+    verdict = judge(connection, keys, place, sealed, raw)
+    if verdict.code == "already-settled" and verdict.outcome is Outcome.UNKNOWN:
+        return Judgement(RecordStatus.ACCEPTED, outcome=verdict.outcome)
+    if verdict.code != "already-parked" or verdict.declined is not None:
+        return verdict
+    record = _opened(keys, place, sealed, raw)
+    row = find(connection, StatementRef(record.ref.kind, record.ref.value))
+    fault = _fault(connection, row, record)
+    if fault or row is None:
+        return Judgement(RecordStatus.PARKED, code=fault, outcome=record.outcome)
+    home = {"account": row.account, "statement": row.number}
+    connection.execute(update(payments).where(payments.c.pid == record.pid).values(**home))
+    return _posted(connection, place, record, row)
 
 
 def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> PaymentRecord:
@@ -98,10 +119,10 @@ def _told_before(connection: Connection, known: Row[Any], record: PaymentRecord,
         return Judgement(RecordStatus.PARKED, code="already-settled", outcome=record.outcome)
     if not record.outcome.money_moved:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
-    posting = ledger.posting_of_payment(connection, record.pid)
+    posting, declined = ledger.posting_of_payment(connection, record.pid), decline_of(connection, record.pid)
     if posting is None:
-        return Judgement(RecordStatus.PARKED, code="already-parked", outcome=record.outcome)
-    return Judgement(RecordStatus.POSTED, posting=posting, outcome=record.outcome)
+        return Judgement(RecordStatus.PARKED, code="already-parked", outcome=record.outcome, declined=declined)
+    return Judgement(RecordStatus.POSTED, posting=posting, outcome=record.outcome, declined=declined)
 
 
 def _carry_out(connection: Connection, place: Place, record: PaymentRecord, new: bool) -> Judgement:
@@ -115,6 +136,10 @@ def _carry_out(connection: Connection, place: Place, record: PaymentRecord, new:
         return Judgement(RecordStatus.PARKED, code=fault, outcome=record.outcome)
     if record.outcome is Outcome.UNKNOWN:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
+    return _posted(connection, place, record, row)
+
+
+def _posted(connection: Connection, place: Place, record: PaymentRecord, row: StatementRow) -> Judgement:
     posting = ledger.post_payment(
         connection,
         record.pid,

@@ -112,6 +112,7 @@ kiosks = Table(
     Column("durable_seq", BigInteger, nullable=False, server_default="0"),  # the head that the newest backup holds
     Column("news", BigInteger, nullable=False, server_default="0"),  # the number of its newest outcome
     Column("revoked_at", UtcTime),
+    Column("limits", String(200)),  # what it may take while this hub is away: OfflineLimits as JSON, null for its own
 )
 
 enrolment_codes = Table(
@@ -239,9 +240,10 @@ tasks = Table(
     Column("pid", String(36), nullable=False, index=True),
     Column("code", String(64), nullable=False),
     Column("opened_at", UtcTime, nullable=False),
+    Column("opened_by", String(64), ForeignKey("users.name")),  # who said so; null where the hub found it
     Column("closed_at", UtcTime, index=True),
     Column("closed_by", String(64), ForeignKey("users.name")),
-    CheckConstraint("kind IN ('parked', 'declined', 'unknown')", name="kind"),
+    CheckConstraint("kind IN ('parked', 'declined')", name="kind"),
 )
 
 users = Table(

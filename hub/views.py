@@ -14,17 +14,20 @@ from domain.billing import Statement
 from domain.money import Money
 from domain.payment import Outcome, attempt_id_of
 from hub import ledger
+from hub.outcomes import is_declined
 from hub.schema import (
     accounts,
     journal_entries,
     journal_lines,
     kiosks,
+    outcomes,
     payments,
     records,
     statements,
+    tasks,
 )
+from hub.second_thoughts import on_trust
 from hub.statements import read
-from offline_queue.wire.messages import RecordStatus
 
 PAGE = 50
 """Rows on one page of a list."""
@@ -33,10 +36,15 @@ MOST_ACCOUNTS = 200
 """Accounts shown at once; whoever looks for another types more of its name."""
 
 
+LATE = dt.timedelta(hours=4)
+"""A kiosk asks its terminal at its next start at the latest: what is unknown for longer than this, a person asks about."""
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
     """A payment in a list. `asked` is whether the bank was, `posting` is "" while it is not in the ledger, and `stands` is how
-    people call its state: what the terminal took without asking the bank is accepted, not approved (law 4)."""
+    people call its state: what the terminal took without asking the bank is accepted, not approved (law 4), and may be `declined`
+    when the bank is asked."""
 
     pid: str
     reference: str
@@ -47,9 +55,12 @@ class PaymentLine:
     kiosk: str
     account: str | None
     posting: str
+    declined: bool
 
     @property
     def stands(self) -> str:
+        if self.declined:
+            return "declined-later"
         if self.state.money_moved and not self.posting:
             return "parked"
         if self.state is Outcome.APPROVED and not self.asked:
@@ -59,16 +70,24 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`sums` is what was posted since `since`, one amount a currency; of what is to do, all are counted and PAGE are listed."""
+    """`sums` is what was posted since `since`, one amount a currency; all that is being checked is counted, PAGE listed."""
 
     since: dt.datetime
     count: int
     sums: tuple[Money, ...]
     unknown_count: int
     unknown: tuple[PaymentLine, ...]
-    parked_count: int
-    parked: tuple[Row[Any], ...]
+    task_count: int
     kiosks: tuple[Row[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Open tasks, oldest first, each with its payment (None where its record could not be read), and payments of which nobody
+    has said for LATE how they ended."""
+
+    open: tuple[tuple[Row[Any], PaymentLine | None], ...]
+    late: tuple[PaymentLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,8 @@ class PaymentPage:
     row: Row[Any]
     kiosk_name: str
     records: tuple[Row[Any], ...]
+    later: tuple[Row[Any], ...]
+    on_trust: bool
 
 
 def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
@@ -102,12 +123,9 @@ def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
     posted = connection.execute(
         select(payments.c.currency, func.count(), func.sum(payments.c.minor))
         .join(journal_entries, journal_entries.c.payment == payments.c.pid)
-        .where(journal_entries.c.made_at >= since)
+        .where(journal_entries.c.made_at >= since, ~is_declined(payments.c.pid))
         .group_by(payments.c.currency)
         .order_by(payments.c.currency)
-    ).all()
-    parked = connection.execute(
-        select(records).where(records.c.status == RecordStatus.PARKED).order_by(records.c.received_at.desc()).limit(PAGE)
     ).all()
     return Dashboard(
         since=since,
@@ -115,10 +133,18 @@ def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
         sums=tuple(Money(int(minor), currency) for currency, _, minor in posted),
         unknown_count=_count(connection, payments.c.state == Outcome.UNKNOWN),
         unknown=tuple(payment_lines(connection, payments.c.state == Outcome.UNKNOWN)),
-        parked_count=_count(connection, records.c.status == RecordStatus.PARKED),
-        parked=tuple(parked),
+        task_count=_count(connection, tasks.c.closed_at.is_(None)),
         kiosks=tuple(connection.execute(select(kiosks).order_by(kiosks.c.name))),
     )
+
+
+def open_tasks(connection: Connection, now: dt.datetime) -> Tasks:
+    """What a person has to do at `now`."""
+    rows = connection.execute(select(tasks).where(tasks.c.closed_at.is_(None)).order_by(tasks.c.opened_at, tasks.c.number))
+    known = payments.c.pid.in_(select(tasks.c.pid).where(tasks.c.closed_at.is_(None)))
+    late = payments.c.state == Outcome.UNKNOWN, payments.c.received_at < now - LATE
+    lines = {row.pid: _line(row) for row in connection.execute(_payments().where(known))}
+    return Tasks(tuple((row, lines.get(row.pid)) for row in rows), tuple(payment_lines(connection, *late)))
 
 
 def account_lines(connection: Connection, query: str) -> list[AccountLine]:
@@ -205,7 +231,11 @@ def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
         select(records).where(records.c.pid == pid).order_by(records.c.received_at, records.c.epoch, records.c.seq)
     ).all()
     name = connection.scalar(select(kiosks.c.name).where(kiosks.c.id == row.kiosk))
-    return PaymentPage(_line(row), row, str(name), tuple(told))
+    later = connection.execute(
+        select(outcomes).where(outcomes.c.pid == pid).order_by(outcomes.c.made_at, outcomes.c.number)
+    ).all()
+    open_to_decline = on_trust(row.state, row.approved_offline) and not row.declined
+    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), open_to_decline)
 
 
 def receipt_line(connection: Connection, pid: str) -> PaymentLine | None:
@@ -219,7 +249,8 @@ def _count(connection: Connection, where: ColumnElement[bool]) -> int:
 
 
 def _payments() -> Any:
-    return select(payments, journal_entries.c.number.label("entry")).outerjoin(
+    declined = is_declined(payments.c.pid).label("declined")
+    return select(payments, journal_entries.c.number.label("entry"), declined).outerjoin(
         journal_entries, journal_entries.c.payment == payments.c.pid
     )
 
@@ -235,4 +266,5 @@ def _line(row: Row[Any]) -> PaymentLine:
         kiosk=row.kiosk,
         account=row.account,
         posting="" if row.entry is None else ledger.posting_id(row.entry),
+        declined=row.declined,
     )

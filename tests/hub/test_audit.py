@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.audit import counts, first_difference
 from hub.hub import Hub
+from hub.second_thoughts import DeclineReason, decline, try_again
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
@@ -41,13 +42,63 @@ async def test_the_first_difference_is_named(
     )
     with hub.store.writing() as connection:
         assert first_difference(connection) is None
-        assert counts(connection) == {"posted": 2, "accepted": 1, "parked": 1}
+        assert counts(connection) == {"posted": 2, "accepted": 1, "parked": 1, "declined": 0}
         without_triggers(connection)
         connection.exec_driver_sql(damage)
         found = first_difference(connection)
         connection.rollback()
     assert found is not None
     assert difference in found
+
+
+LATER = [
+    ("DELETE FROM outcomes WHERE number = 1", "outcome 1 of lobby is missing"),
+    ("DELETE FROM outcomes WHERE number = 2", "the last outcome of lobby is not the one that it is told of"),
+    ("UPDATE kiosks SET news = 9", "the last outcome of lobby is not the one that it is told of"),
+    ("UPDATE outcomes SET seq = 9 WHERE number = 1", "outcome 1 of lobby is of a record that never came"),
+    ("UPDATE outcomes SET posting = 'P00000009' WHERE number = 1", "was declined, and not reversed as it was told"),
+    ("UPDATE outcomes SET posting = 'P00000009' WHERE number = 2", "does not stand posted as P00000009"),
+    ("UPDATE outcomes SET status = 'posted', posting = 'P00000002' WHERE number = 1", "does not stand posted as P00000002"),
+    ("UPDATE outcomes SET status = 'accepted' WHERE number = 1", "is reversed, and its kiosk was never told"),
+    ("DELETE FROM tasks WHERE kind = 'declined'", "is reversed, and nobody was asked to see to it"),
+    ("DELETE FROM tasks WHERE kind = 'parked'", "is parked, and no open task says so"),
+]
+
+
+@pytest.mark.parametrize(("damage", "difference"), LATER, ids=[damage for damage, _ in LATER])
+async def test_what_became_of_records_later_is_audited_too(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, damage: str, difference: str
+) -> None:
+    log_watch.expect("hub.parked")
+    log_watch.expect("hub.declined")
+    declined, closed = kiosk.new_pid(), kiosk.new_pid()
+    await kiosk.deliver(payment(declined, "captured"), payment(kiosk.new_pid(), currency="EUR"))
+    with hub.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET closed_at = '2026-11-21'")
+    await kiosk.deliver(payment(closed))
+    with hub.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET closed_at = NULL")
+    decline(hub, declined, DeclineReason.OTHER)
+    try_again(hub, closed)
+    with hub.store.writing() as connection:
+        assert first_difference(connection) is None
+        assert counts(connection) == {"posted": 1, "accepted": 0, "parked": 1, "declined": 1}
+        without_triggers(connection)
+        connection.exec_driver_sql(damage)
+        found = first_difference(connection)
+        connection.rollback()
+    assert found is not None
+    assert difference in found
+
+
+@pytest.mark.parametrize("change", ["UPDATE outcomes SET code = ''", "DELETE FROM outcomes", "DELETE FROM tasks"])
+async def test_outcomes_and_tasks_stay(hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, change: str) -> None:
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "captured"))
+    decline(hub, pid, DeclineReason.OTHER)
+    with pytest.raises(IntegrityError), hub.store.writing() as connection:
+        connection.exec_driver_sql(change)
 
 
 @pytest.mark.parametrize("change", ["UPDATE records SET status = 'posted'", "DELETE FROM records"])

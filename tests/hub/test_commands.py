@@ -20,6 +20,7 @@ from hub.readers import posting_of
 from hub.schema import users
 from offline_queue.wire.left_key import leave
 from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.log_watch import LogWatch
 
 Run = Callable[..., Result]
 
@@ -71,13 +72,31 @@ async def test_the_audit_passes_and_fails(run: Run, hub: Hub, kiosk: ScriptedKio
     await kiosk.deliver(payment(kiosk.new_pid()))
     assert "1 posted, 0 accepted, 0 parked" in run("audit").stdout
     assert json.loads(run("audit", "--json").stdout) == {
-        "ok": True, "difference": None, "posted": 1, "accepted": 0, "parked": 0,
+        "ok": True, "difference": None, "posted": 1, "accepted": 0, "parked": 0, "declined": 0,
     }  # fmt: skip
     with hub.store.writing() as connection:
         connection.exec_driver_sql("UPDATE kiosks SET head_seq = 2")
     assert "not at its head" in str(run("audit").exception)
     failed = run("audit", "--json")
     assert (json.loads(failed.stdout)["ok"], type(failed.exception)) == (False, Known)
+
+
+async def test_a_payment_is_declined_by_its_id(run: Run, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "captured"))
+    assert run("decline", pid, "--reason", "nonsense").exit_code == 2
+    assert "Reversed as P00000003" in run("decline", pid, "--reason", "card-expired").stdout
+    assert "declined before" in str(run("decline", pid, "--reason", "card-expired").exception)
+    assert "0 posted, 0 accepted, 0 parked, 1 declined" in run("audit").stdout
+
+
+async def test_a_parked_payment_is_declined_too(run: Run, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.parked")
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "captured", currency="EUR"))
+    assert "never posted" in run("decline", pid, "--reason", "other").stdout
 
 
 def test_migrating_what_is_up_to_date_is_fine(run: Run) -> None:

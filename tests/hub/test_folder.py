@@ -34,7 +34,7 @@ def test_the_migrated_schema_is_the_one_in_the_code(hub: Hub) -> None:
 BACK_TO_0002 = (
     "DROP TABLE outcomes",
     "DROP TABLE tasks",
-    *(f"ALTER TABLE kiosks DROP COLUMN {column}" for column in ("durable_seq", "news", "revoked_at")),
+    *(f"ALTER TABLE kiosks DROP COLUMN {column}" for column in ("durable_seq", "news", "revoked_at", "limits")),
     *(f"ALTER TABLE records DROP COLUMN {column}" for column in ("origin_epoch", "origin_seq")),
     "ALTER TABLE enrolment_codes DROP COLUMN answer",
 )

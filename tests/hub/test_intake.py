@@ -49,7 +49,7 @@ async def test_a_record_is_posted_and_the_head_moves(hub: Hub, kiosk: ScriptedKi
     last = kiosk.queue(payment(pid))
     answer = await kiosk.send(kiosk.batch())
     said = BatchAnswer.model_validate_json(answer.content)
-    assert (said.head.seq, said.head.hash, said.durable_seq, said.gen, said.epoch) == (1, last["hash"], 1, 1, 1)
+    assert (said.head.seq, said.head.hash, said.durable_seq, said.gen, said.epoch) == (1, last["hash"], 0, 1, 1)
     assert [(each.seq, each.pid, each.status, each.posting) for each in said.results] == [
         (1, pid, RecordStatus.POSTED, "P00000002")
     ]

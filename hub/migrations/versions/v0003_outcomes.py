@@ -16,6 +16,7 @@ def upgrade() -> None:
         op.add_column("kiosks", sa.Column(column, sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("kiosks", sa.Column("revoked_at", UtcTime))
     op.add_column("enrolment_codes", sa.Column("answer", sa.Text))
+    op.add_column("kiosks", sa.Column("limits", sa.String(200)))
     op.add_column("records", sa.Column("origin_epoch", sa.Integer))
     op.add_column("records", sa.Column("origin_seq", sa.BigInteger))
     _outcomes()
@@ -53,15 +54,20 @@ def _tasks() -> None:
         sa.Column("pid", sa.String(36), nullable=False),
         sa.Column("code", sa.String(64), nullable=False),
         sa.Column("opened_at", UtcTime, nullable=False),
+        sa.Column("opened_by", sa.String(64)),
         sa.Column("closed_at", UtcTime),
         sa.Column("closed_by", sa.String(64)),
         sa.PrimaryKeyConstraint("number", name="pk_tasks"),
         sa.ForeignKeyConstraint(["kiosk"], ["kiosks.id"], name="fk_tasks_kiosk"),
+        sa.ForeignKeyConstraint(["opened_by"], ["users.name"], name="fk_tasks_opened_by"),
         sa.ForeignKeyConstraint(["closed_by"], ["users.name"], name="fk_tasks_closed_by"),
-        sa.CheckConstraint("kind IN ('parked', 'declined', 'unknown')", name="ck_tasks_kind"),
+        sa.CheckConstraint("kind IN ('parked', 'declined')", name="ck_tasks_kind"),
     )
     op.create_index("ix_tasks_pid", "tasks", ["pid"])
     op.create_index("ix_tasks_closed_at", "tasks", ["closed_at"])
+    # what was parked by an earlier release waits for a person too
+    op.execute("""INSERT INTO tasks (kind, kiosk, pid, code, opened_at)
+        SELECT 'parked', kiosk, pid, min(code), min(received_at) FROM records WHERE status = 'parked' GROUP BY kiosk, pid""")
 
 
 def _never(event: str, table: str) -> str:

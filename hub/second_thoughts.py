@@ -1,0 +1,105 @@
+"""What changes about a payment after its records were answered: the bank declines it, or a parked one can be posted after all.
+
+Each runs in one transaction, tells the kiosk by an outcome and staff by a task. Nobody types an amount: it is the record's.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Row, select
+
+from domain.payment import Outcome
+from hub import ledger
+from hub.folder import HubError
+from hub.hub import Hub
+from hub.outcomes import RecordAt, decline_of, parked_now, post_outcome, records_now
+from hub.posting import Place, judge_again
+from hub.schema import payments, records
+from hub.tasks import TaskKind, close_task, open_task
+from offline_queue.wire.messages import Origin, RecordStatus, SealedRecord
+
+_log = structlog.get_logger()
+
+
+class DeclineReason(StrEnum):
+    """Why the bank said no. Few words, and none that says more of a patient than staff need."""
+
+    INSUFFICIENT_FUNDS = "insufficient-funds"
+    CARD_EXPIRED = "card-expired"
+    CARD_BLOCKED = "card-blocked"
+    DO_NOT_HONOR = "do-not-honor"
+    OTHER = "other"
+
+
+def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) -> str:
+    """The bank declined a payment that was taken on trust: its posting is reversed, the balance is open again. Returns the id of
+    the reversal, "" where nothing was posted. `by` is the user who says so.
+
+    Raises HubError for a payment that is not there, was never taken on trust, or was declined before.
+    """
+    now = hub.world.clock()
+    with hub.store.writing() as connection:
+        payment = connection.execute(select(payments).where(payments.c.pid == pid)).first()
+        if payment is None:
+            raise HubError("no-payment", "There is no payment with this id.")
+        if not on_trust(payment.state, payment.approved_offline):
+            raise HubError("not-on-trust", "Only a payment that was taken without asking the bank can be declined later.")
+        if decline_of(connection, pid) is not None:
+            raise HubError("declined-before", "This payment was declined before.")
+        posted = ledger.posting_of_payment(connection, pid)
+        reversal = "" if posted is None else ledger.reverse_payment(connection, pid, now)
+        mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, records.c.outcome == payment.state
+        same = records.c.code != "payment-differs"
+        for record in connection.execute(records_now().where(*mine, same).order_by(records.c.epoch, records.c.seq)).all():
+            post_outcome(connection, _at(record), RecordStatus.DECLINED, posting=reversal, code=reason, now=now)
+        _close_if_none_is_parked(connection, pid, now, by)
+        open_task(connection, TaskKind.DECLINED, payment.kiosk, pid, reason, now, by)
+    _log.warning("hub.declined", kiosk=payment.kiosk, pid=pid, code=reason)
+    return reversal
+
+
+def on_trust(state: str, approved_offline: bool) -> bool:
+    """Whether money of such a payment was promised without the bank: card data kept for later, or the terminal's own yes."""
+    return state == Outcome.CAPTURED or (state == Outcome.APPROVED and approved_offline)
+
+
+def try_again(hub: Hub, pid: str, by: str | None = None) -> bool:
+    """Judges the parked records of payment `pid` again: a statement may have been imported since, a key restored. Returns whether
+    none of them is parked any more. `by` is the user who asked."""
+    now = hub.world.clock()
+    with hub.store.writing() as connection:
+        for row in connection.execute(parked_now().where(records.c.pid == pid).order_by(records.c.epoch, records.c.seq)).all():
+            sealed = SealedRecord(
+                seq=row.seq,
+                pid=row.pid,
+                kid=row.kid,
+                sealed=base64.b64encode(row.sealed).decode("ascii"),
+                hash=row.hash,
+                origin=Origin(epoch=row.origin_epoch, seq=row.origin_seq) if row.origin_epoch else None,
+            )
+            verdict = judge_again(connection, hub.keys, Place(row.kiosk, row.epoch, now), sealed, row.sealed)
+            _log.info("hub.tried_again", kiosk=row.kiosk, pid=pid, status=verdict.status, code=verdict.code)
+            if verdict.declined is not None:
+                posting = ledger.reversal_of_payment(connection, pid)
+                post_outcome(connection, _at(row), RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=now)
+            elif (verdict.status, verdict.code) != (row.status_now, row.code_now):
+                post_outcome(connection, _at(row), verdict.status, posting=verdict.posting, code=verdict.code, now=now)
+            if verdict.status is RecordStatus.PARKED and verdict.declined is None:
+                open_task(connection, TaskKind.PARKED, row.kiosk, pid, verdict.code, now)
+        return _close_if_none_is_parked(connection, pid, now, by)
+
+
+def _at(row: Row[Any]) -> RecordAt:
+    return RecordAt(row.kiosk, row.epoch, row.seq, row.pid)
+
+
+def _close_if_none_is_parked(connection: Connection, pid: str, now: dt.datetime, by: str | None) -> bool:
+    if connection.execute(parked_now().where(records.c.pid == pid)).first() is not None:
+        return False
+    close_task(connection, TaskKind.PARKED, pid, now, by)
+    return True

@@ -1,0 +1,44 @@
+"""What a person has to do: one open task for each payment that is parked, and for each that the bank declined after all.
+
+A parked one closes by itself when its records were taken after all; a declined one when a person says that it is done. None is
+ever deleted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, insert, update
+
+from hub.folder import HubError
+from hub.schema import tasks
+
+
+class TaskKind(StrEnum):
+    PARKED = "parked"
+    DECLINED = "declined"
+
+
+def open_task(
+    connection: Connection, kind: TaskKind, kiosk: str, pid: str, code: str, now: dt.datetime, by: str | None = None
+) -> None:
+    """Opens a task; where one is open for this payment already, it only learns the newest `code`. `by` is who made it one."""
+    if connection.execute(update(tasks).where(*_open(kind, pid)).values(code=code)).rowcount == 0:
+        connection.execute(insert(tasks).values(kind=kind, kiosk=kiosk, pid=pid, code=code, opened_at=now, opened_by=by))
+
+
+def close_task(connection: Connection, kind: TaskKind, pid: str, now: dt.datetime, by: str | None) -> None:
+    """Closes the open task of this payment, if there is one. `by` is None where nobody signed in did it."""
+    connection.execute(update(tasks).where(*_open(kind, pid)).values(closed_at=now, closed_by=by))
+
+
+def finish_task(connection: Connection, number: int, by: str, now: dt.datetime) -> None:
+    """A person has done what a declined payment asked for. Raises HubError for any other task, or one that is closed."""
+    this = tasks.c.number == number, tasks.c.kind == TaskKind.DECLINED, tasks.c.closed_at.is_(None)
+    if connection.execute(update(tasks).where(*this).values(closed_at=now, closed_by=by)).rowcount == 0:
+        raise HubError("no-task", "There is no such task any more.")
+
+
+def _open(kind: TaskKind, pid: str) -> tuple[ColumnElement[bool], ...]:
+    return tasks.c.kind == kind, tasks.c.pid == pid, tasks.c.closed_at.is_(None)

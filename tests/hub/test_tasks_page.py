@@ -1,0 +1,112 @@
+"""Tasks in the console: what waits for a person, what it says to do, and the forms that do it."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+from sqlalchemy import select, update
+
+from domain.payment import receipt_code
+from hub.audit import first_difference
+from hub.hub import Hub
+from hub.schema import accounts, tasks
+from hub.signing_in import add_user
+from hub.views import LATE
+from tests.hub.conftest import ACCOUNT, Time
+from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.hub.test_intake import due
+from tests.hub.test_pages import PASSWORD, form_token, sign_in
+from tests.log_watch import LogWatch
+
+
+@pytest.fixture
+async def staff(hub: Hub, client: httpx2.AsyncClient) -> httpx2.AsyncClient:
+    add_user(hub, "ana", PASSWORD)
+    assert (await sign_in(client)).status_code == 303
+    return client
+
+
+async def press(staff: httpx2.AsyncClient, path: str, **fields: str) -> httpx2.Response:
+    return await staff.post(path, data={"form": await form_token(staff), **fields})
+
+
+async def test_a_declined_payment_is_said_on_every_page_and_its_task_is_done_once(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "captured"))
+    assert "Nothing to do." in (await staff.get("/tasks")).text
+    assert "The bank declined it" in (await staff.get(f"/payments/{pid}")).text
+    answer = await press(staff, f"/payments/{pid}/decline", reason="insufficient-funds")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/payments/{pid}")
+    page = (await staff.get(f"/payments/{pid}")).text
+    assert "Declined by the bank later" in page
+    assert "not enough money on the account; reversed as P00000003, the balance is open again" in page
+    assert "The bank declined it" not in page
+    assert due(hub) == 12550
+    for path in ("/payments", f"/accounts/{ACCOUNT}"):
+        assert "Declined by the bank later" in (await staff.get(path)).text
+    assert "$25.50" not in (await staff.get("/")).text
+    assert "It does not count on your account" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
+    to_do = (await staff.get("/tasks")).text
+    assert all(word in to_do for word in ("$25.50", "Not enough money on the account.", "Tell the patient", "ana", "Done"))
+    assert (await press(staff, "/tasks/done", number="1")).headers["location"] == "/tasks"
+    assert "Nothing to do." in (await staff.get("/tasks")).text
+    for number in ("1", "x", ""):
+        again = await press(staff, "/tasks/done", number=number)
+        assert (again.status_code, "no such task any more" in again.text) == (409, True)
+    with hub.store.reading() as connection:
+        assert tuple(connection.execute(select(tasks.c.opened_by, tasks.c.closed_by)).one()) == ("ana", "ana")
+        assert first_difference(connection) is None
+
+
+async def test_a_parked_record_says_what_to_do_and_is_tried_again(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid, unreadable = kiosk.new_pid(), kiosk.new_pid()
+    with hub.store.writing() as connection:
+        connection.execute(update(accounts).values(closed_at=time.now))
+    kiosk.queue_bytes(unreadable, b"", sealed=b"x" * 64)
+    kiosk.queue(payment(pid))
+    await kiosk.send(kiosk.batch())
+    text = (await staff.get("/tasks")).text
+    assert all(word in text for word in ("(account-closed)", "(not-opened)", unreadable, "Open the account again", "keys.json"))
+    assert "2" in (await staff.get("/")).text
+    await press(staff, "/tasks/try-again", pid=pid)
+    assert "(account-closed)" in (await staff.get("/tasks")).text
+    with hub.store.writing() as connection:
+        connection.execute(update(accounts).values(closed_at=None))
+    assert (await press(staff, "/tasks/try-again", pid=pid)).status_code == 303
+    assert "(account-closed)" not in (await staff.get("/tasks")).text
+    assert "Posted after all, as P00000002" in (await staff.get(f"/payments/{pid}")).text
+
+
+async def test_a_payment_that_stays_unknown_is_to_be_asked_about(
+    staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time
+) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "unknown"))
+    assert pid not in (await staff.get("/tasks")).text
+    time.pass_by(LATE * 1.01)
+    await sign_in(staff)
+    assert pid in (await staff.get("/tasks")).text
+    await kiosk.deliver(payment(pid))
+    assert pid not in (await staff.get("/tasks")).text
+
+
+@pytest.mark.parametrize("path", ["/payments/x/decline", "/tasks/try-again", "/tasks/done"])
+async def test_no_form_works_without_signing_in_or_from_elsewhere(client: httpx2.AsyncClient, hub: Hub, path: str) -> None:
+    answer = await client.post(path, data={"form": await form_token(client), "reason": "other"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    add_user(hub, "ana", PASSWORD)
+    await sign_in(client)
+    answer = await client.post(path, data={"form": "forged", "reason": "other"})
+    assert (answer.status_code, "grown old" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(("reason", "said"), [("", "choose what the bank said"), ("x", "choose"), ("other", "no payment")])
+async def test_a_decline_that_makes_no_sense_changes_nothing(staff: httpx2.AsyncClient, reason: str, said: str) -> None:
+    answer = await press(staff, "/payments/none/decline", reason=reason)
+    assert (answer.status_code, said in answer.text) == (409, True)
