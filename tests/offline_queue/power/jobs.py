@@ -75,13 +75,15 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One start of the kiosk whose memory is `root`/memory. System calls are logged to the file `log` unless that is empty."""
+    """One start of the kiosk whose memory is `root`/memory: `payments`, and after every `deliver_every`-th of them what waits is
+    delivered. System calls are logged to the file `log` unless that is empty."""
 
     root: str
     seed: int
     number: int
     payments: int
     ending: Ending = Ending.CLOSED
+    deliver_every: int = 3
     log: str = ""
     careless: bool = False
     fault: Fault = Fault()

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -301,6 +302,23 @@ static int synced(int (*real)(int), int fd)
 
 int fsync(int fd) { return synced(REAL(fsync), fd); }
 int fdatasync(int fd) { return synced(REAL(fdatasync), fd); }
+
+/* A disk that has no room for a write says so when it is asked. */
+int statvfs64(const char *path, struct statvfs64 *room)
+{
+    int result = REAL(statvfs64)(path, room);
+    if (result == 0 && below(path) && hits && for_ever && failure == ENOSPC)
+        room->f_bfree = room->f_bavail = 0;
+    return result;
+}
+
+int statvfs(const char *path, struct statvfs *room)
+{
+    int result = REAL(statvfs)(path, room);
+    if (result == 0 && below(path) && hits && for_ever && failure == ENOSPC)
+        room->f_bfree = room->f_bavail = 0;
+    return result;
+}
 
 int unlink(const char *path)
 {

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.offline_queue.power.cuts import MEMORY, Recording, record, replay, restore, some_cuts
 from tests.offline_queue.power.disk import SHARED, Lie, Loss
-from tests.offline_queue.power.jobs import Ending, Job, Victims, small_ballast, victims
+from tests.offline_queue.power.jobs import Ending, Job, Victims
 
 LIFE = ((8, Ending.KILLED), (20, Ending.KILLED), (12, Ending.CLOSED), (3, Ending.KILLED))
 """The very first start, one on a log that nobody folded in, an orderly stop, and a start after that."""
 
 PARTS, CUTS_A_PART = 4, 300
 LONG_RUNS, CUTS_A_RUN = 20, 5_000
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
-    with victims(tmp_path_factory.mktemp("shim")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def with_a_small_ballast() -> Iterator[None]:
-    with small_ballast():
-        yield
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "kiosk"
-    root.mkdir()
-    return root
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[Path]:
-    """Where the kiosk starts again and again: in memory where that is a folder, as a thousand starts wait for the disk."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as folder:
-        yield Path(folder) / "cut"
 
 
 def job(root: Path, seed: int, *, careless: bool = False) -> Job:

@@ -83,7 +83,7 @@ class Kiosk:
         try:
             await work()
         except QueueError as error:
-            self.say(raised=type(error).__name__, fault=isinstance(error, DatabaseFault), code=error.code, to=name, **words)
+            self.say(raised=type(error).__name__, fault=isinstance(error, DatabaseFault), detail=error.detail, to=name, **words)
             return False
         self.say(did=name, **words)
         return True
@@ -124,7 +124,7 @@ class Kiosk:
             if not await self.step("open", partial(journal.open_attempt, attempt, None), attempt=attempt.id):
                 continue
             await self._end(journal, attempt)
-            if number % 3 == 0:
+            if number % self._job.deliver_every == 0:
                 await self._deliver(journal, sync, hub)
 
     async def _end(self, journal: Journal, attempt: Attempt) -> None:
