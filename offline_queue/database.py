@@ -24,7 +24,7 @@ from offline_queue.errors import (
     DiskFull,
     QueueError,
 )
-from offline_queue.folder import database_file, is_full
+from offline_queue.folder import database_file, is_full, known_disk_errors
 from offline_queue.keeping import read_key
 from offline_queue.schema import APPLICATION_ID, STEPS, migrations
 from offline_queue.sqlcipher import Connection, SqlError, connect
@@ -167,6 +167,11 @@ def _open(folder: Path, key: bytes) -> Connection:
         # SQLite says only "disk I/O error" where the log's index finds no room (seen on a full tmpfs).
         if is_full(folder):
             raise DiskFull(error.detail) from error.__cause__
+        raise
+    except DatabaseForeign:
+        # SQLCipher says "not a database" where it could not read the first page, too: can it be read at all?
+        with known_disk_errors():
+            database_file(folder).read_bytes()
         raise
 
 
