@@ -16,7 +16,7 @@ from tests.offline_queue.power.jobs import Ending, Job, Victims
 LIFE = ((8, Ending.KILLED), (20, Ending.KILLED), (12, Ending.CLOSED), (3, Ending.KILLED))
 """The very first start, one on a log that nobody folded in, an orderly stop, and a start after that."""
 
-PARTS, CUTS_A_PART = 4, 300
+PARTS, CUTS_A_PART = 4, 260
 LONG_RUNS, CUTS_A_RUN = 20, 5_000
 
 
