@@ -160,18 +160,31 @@ def statements(data: Data, as_json: Json = False) -> None:
 
 
 @app.command()
-def audit(data: Data, as_json: Json = False) -> None:
-    """Check that books balance and every stored record is posted, accepted or parked, once. Exit 1 with the first difference."""
+def audit(
+    data: Data,
+    kiosk: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="What `queue audit --json` printed at a kiosk: compared too. May be given again."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that books balance and that every kiosk's records are whole and answered. Exit 1 with the first difference."""
     from hub.audit import counts, first_difference
+    from hub.kiosk_audits import by_kiosk, difference_from, read_kiosk_audit
 
+    told = [read_kiosk_audit(path) for path in kiosk or ()]
     with _known(), _there(data) as hub, hub.store.reading() as connection:
         difference = first_difference(connection)
-        found = counts(connection)
+        for one in told:
+            difference = difference or difference_from(connection, one)
+        found, kiosks = counts(connection), by_kiosk(connection)
     if as_json:
-        print(json.dumps({"ok": difference is None, "difference": difference, **found}))
+        print(json.dumps({"ok": difference is None, "difference": difference, **found, "kiosks": kiosks}))
     if difference is not None:
         raise Known(f"The audit found a difference: {difference}.")
     if not as_json:
+        for name, statuses in kiosks.items():
+            print(f"{name}: {', '.join(f'{total} {status}' for status, total in statuses.items())}.")
         print("All is well: " + ", ".join(f"{count} {status}" for status, count in found.items()) + ".")
 
 

@@ -73,6 +73,7 @@ async def test_the_audit_passes_and_fails(run: Run, hub: Hub, kiosk: ScriptedKio
     assert "1 posted, 0 accepted, 0 parked" in run("audit").stdout
     assert json.loads(run("audit", "--json").stdout) == {
         "ok": True, "difference": None, "posted": 1, "accepted": 0, "parked": 0, "declined": 0,
+        "kiosks": {"lobby": {"posted": 1, "accepted": 0, "parked": 0, "declined": 0}},
     }  # fmt: skip
     with hub.store.writing() as connection:
         connection.exec_driver_sql("UPDATE kiosks SET head_seq = 2")
