@@ -121,7 +121,8 @@ def _number(value: int | None) -> int | None:
 def waiting(connection: Connection, identity: Identity, limit: int) -> Batch | None:
     """The next records to send, at most `limit`, in the chain's order; None when the hub has everything."""
     rows = connection.execute(
-        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM outbox WHERE epoch = ? AND state = 'queued'
+        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM outbox INDEXED BY outbox_waiting
+        WHERE epoch = ? AND state = 'queued'
         ORDER BY seq LIMIT ?""",
         (identity.epoch, limit),
     ).fetchall()
@@ -176,11 +177,14 @@ def heard(connection: Connection, identity: Identity, word: Word | Conflict, now
     if _hash_at(connection, identity.epoch, word.head.seq) != word.head.hash:
         raise Forked(word.head.seq)
     if connection.execute(
-        "SELECT 1 FROM outbox WHERE epoch = ? AND seq > ? AND sealed IS NULL", (identity.epoch, word.head.seq)
+        "SELECT 1 FROM outbox INDEXED BY outbox_forgotten WHERE epoch = ? AND seq > ? AND sealed IS NULL",
+        (identity.epoch, word.head.seq),
     ).fetchone():
         raise LostAtHub(word.head.seq)
     again = connection.execute(
-        "UPDATE outbox SET state = 'queued' WHERE epoch = ? AND seq > ? AND state <> 'queued'", (identity.epoch, word.head.seq)
+        """UPDATE outbox INDEXED BY outbox_kept SET state = 'queued'
+        WHERE epoch = ? AND seq > ? AND sealed IS NOT NULL AND state <> 'queued'""",
+        (identity.epoch, word.head.seq),
     ).rowcount
     told = news if isinstance(word, Conflict) else word.news
     have = 0 if word.gen > gen or told < news else news
@@ -194,7 +198,8 @@ def heard(connection: Connection, identity: Identity, word: Word | Conflict, now
 
 def _forget(connection: Connection, epoch: int, now: dt.datetime) -> None:
     connection.execute(
-        """UPDATE outbox SET sealed = NULL WHERE epoch = ? AND sealed IS NOT NULL AND state <> 'queued' AND delivered_at <= ?
+        """UPDATE outbox INDEXED BY outbox_aging SET sealed = NULL
+        WHERE epoch = ? AND sealed IS NOT NULL AND state <> 'queued' AND delivered_at <= ?
         AND seq <= (SELECT durable_seq FROM enrolments WHERE epoch = ?)""",
         (epoch, stamp(now - KEPT_AFTER_DELIVERY), epoch),
     )
