@@ -134,8 +134,16 @@ def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
         unknown_count=_count(connection, payments.c.state == Outcome.UNKNOWN),
         unknown=tuple(payment_lines(connection, payments.c.state == Outcome.UNKNOWN)),
         task_count=_count(connection, tasks.c.closed_at.is_(None)),
-        kiosks=tuple(connection.execute(select(kiosks).order_by(kiosks.c.name))),
+        kiosks=_kiosks(connection),
     )
+
+
+def _kiosks(connection: Connection) -> tuple[Row[Any], ...]:
+    """Every kiosk with `to_do`, its open tasks, and `parked`, those of them that are about a record which could not be posted."""
+    open_here = select(func.count()).where(tasks.c.kiosk == kiosks.c.id, tasks.c.closed_at.is_(None))
+    to_do, parked = open_here.scalar_subquery(), open_here.where(tasks.c.kind == "parked").scalar_subquery()
+    rows = connection.execute(select(kiosks, to_do.label("to_do"), parked.label("parked")).order_by(kiosks.c.name))
+    return tuple(rows)
 
 
 def open_tasks(connection: Connection, now: dt.datetime) -> Tasks:

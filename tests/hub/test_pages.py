@@ -83,12 +83,14 @@ async def test_the_dashboard_counts_today_and_lists_what_is_to_do(
     log_watch.expect("hub.parked")
     quiet = (await staff.get("/")).text
     assert "To do" not in quiet
+    assert " parked)" not in quiet
     unknown = kiosk.new_pid()
     await kiosk.deliver(
         payment(kiosk.new_pid()), payment(unknown, "unknown"), payment(kiosk.new_pid(), currency="EUR"), payment(kiosk.new_pid())
     )
     text = (await staff.get("/")).text
     assert all(word in text for word in ("$51.00", "2 payments", unknown, 'href="/tasks">need a person', "Lobby"))
+    assert "(1 parked)" in text
     time.pass_by(dt.timedelta(minutes=20))
     assert "$51.00" in (await staff.get("/")).text
 
