@@ -53,6 +53,10 @@ EVENTS: dict[str, frozenset[str]] = {
     "hub.signed_in": frozenset({"known"}),
     "hub.bug": frozenset({"where", "kind"}),
     "hub.stopped": frozenset(),
+    "hub.not_now": frozenset({"reason"}),
+    "hub.behind": frozenset({"kiosk", "gen"}),
+    "hub.backed_up": frozenset({"count"}),
+    "hub.restored": frozenset({"gen"}),
 }
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from hub.enrolment import enrolment_routes
+from hub.folder import NotNow
 from hub.hub import Hub
 from hub.intake import intake_routes
 from hub.lookups import lookup_routes
@@ -49,6 +50,14 @@ def make_app(hub: Hub) -> FastAPI:
     @app.exception_handler(RequestRefused)
     async def refused(_: Request, error: RequestRefused) -> Response:
         return refusal(hub, error)
+
+    @app.exception_handler(NotNow)
+    async def not_now(request: Request, error: NotNow) -> Response:
+        """A disk that is full, a database that is busy: the same again later will do."""
+        _log.error("hub.not_now", reason=error.code)
+        if request.url.path.startswith("/v1/"):
+            return refusal(hub, RequestRefused(503, error.code, retry_after=error.retry_after))
+        return PlainTextResponse(str(error), 503, {"retry-after": str(error.retry_after)})
 
     @app.exception_handler(SignInFirst)
     async def sign_in_first(_: Request, __: SignInFirst) -> Response:

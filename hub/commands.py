@@ -189,6 +189,64 @@ def audit(
 
 
 @app.command()
+def backup(target: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")], data: Data) -> None:
+    """Copy the hub, which may be serving, with its keys; the copy is encrypted, and opened and audited before it counts.
+
+    Keep it as safe as the hub: its keys are in it. What it holds, kiosks may forget a week after they delivered it.
+    """
+    from hub.backups import back_up
+
+    with _known(), _there(data) as hub:
+        count = back_up(hub, target)
+    print(f"Backed up to {target}: {count} records, audited.")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `backup` made.")], data: NewData) -> None:
+    """Put a backup into a data folder where no hub is running, and keep what was there aside.
+
+    Kiosks then send again what the backup does not have.
+    """
+    from hub.backups import restore as put_back
+
+    with _known():
+        restored = put_back(source, Folder(data))
+    aside = f" What was there before is in {restored.aside}." if restored.aside else ""
+    print(f"Restored, as generation {restored.generation}.{aside} Start the hub: the kiosks send again what it lost.")
+
+
+@app.command()
+def limits(
+    kiosk: Annotated[str, typer.Option(help="The kiosk's id.")],
+    data: Data,
+    payment: Annotated[int | None, typer.Option(min=0, help="The largest payment, in minor units (cents).")] = None,
+    total: Annotated[int | None, typer.Option(min=0, help="All payments that are not delivered, in minor units (cents).")] = None,
+    count: Annotated[int | None, typer.Option(min=0, help="How many of them.")] = None,
+    age_hours: Annotated[int | None, typer.Option(min=0, help="How old the oldest of them may be.")] = None,
+    currency: Annotated[str, typer.Option(help="The currency of both amounts.")] = "USD",
+    none: Annotated[bool, typer.Option("--none", help="Leave it to the kiosk's own settings again.")] = False,
+) -> None:
+    """What a kiosk may take while it cannot reach this hub: show it, set it (all four), or leave it to the kiosk.
+
+    Its own settings can only make it less.
+    """
+    from hub.limits import limits_of, set_limits, told
+
+    given = [payment, total, count, age_hours]
+    if none and any(value is not None for value in given):
+        raise typer.BadParameter("--none goes with no limit.")
+    if not none and any(value is not None for value in given) and None in given:
+        raise typer.BadParameter("Limits are set all four together: --payment, --total, --count and --age-hours.")
+    with _known(), _there(data) as hub:
+        if none:
+            set_limits(hub, kiosk, None)
+        elif payment is not None and total is not None and count is not None and age_hours is not None:
+            set_limits(hub, kiosk, told(currency, payment, total, count, age_hours))
+        held = limits_of(hub, kiosk)
+    print("The kiosk's own settings alone." if held is None else held.model_dump_json())
+
+
+@app.command()
 def decline(
     payment: Annotated[str, typer.Argument(help="The payment's id.")],
     reason: Annotated[DeclineReason, typer.Option(help="What the bank said.")],

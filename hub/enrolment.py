@@ -143,7 +143,7 @@ def enrolment_routes(hub: Hub) -> APIRouter:
 
     @router.post("/enrolments", status_code=201, response_model=Enrolled)
     async def post_enrolment(request: Request) -> Response:
-        enrolment = parsed(Enrolment, await bounded_body(request))
+        enrolment = parsed(request, Enrolment, await bounded_body(request))
         key = _requested(enrolment.csr)
         address = request.client.host if request.client else ""
         wait = tries.take(address)
@@ -160,7 +160,7 @@ def enrolment_routes(hub: Hub) -> APIRouter:
         """The next certificate, for the same key. A kiosk whose last one has ended, or that never had one, has its signature."""
         body = await bounded_body(request)
         signer = await signature_of(request, hub, kiosk, body)
-        key = _requested(parsed(CertificateRequest, body).csr)
+        key = _requested(parsed(request, CertificateRequest, body).csr)
         if key.public_bytes_raw() != signer.key:
             raise RequestRefused(400, "not-your-key", kiosk=kiosk)
         issued = hub.keys.authority.client_certificate(kiosk, signer.epoch, key, hub.world.clock())

@@ -58,6 +58,10 @@ class Folder:
         return self.path / "generation"
 
     @property
+    def heard_generation(self) -> Path:
+        return self.path / "generation-heard"
+
+    @property
     def demo_password(self) -> Path:
         return self.path / "demo-password"
 
@@ -79,6 +83,28 @@ class Folder:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Holds this folder while nobody has its database open. Raises HubError when somebody has."""
+        descriptor = self._hold(fcntl.LOCK_EX, HubError("hub-running", f"A hub is running in {self.path}. Stop it first."))
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def in_use(self) -> int:
+        """Says that the database here is open until the descriptor is closed. Raises HubError while the hub is being restored."""
+        return self._hold(fcntl.LOCK_SH, HubError("hub-restoring", f"The hub in {self.path} is being restored; try again soon."))
+
+    def _hold(self, how: int, refused: HubError) -> int:
+        descriptor = os.open(self.path / "in-use", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise refused from error
+        return descriptor
+
 
 def write_private(path: Path, content: bytes) -> None:
     """Writes `content` with mode 0600, durably, in one step: readers see the old file or the new one."""
@@ -89,7 +115,12 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Makes what was written, renamed or removed in the folder `path` last."""
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)
     finally:
@@ -97,7 +128,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def generation(folder: Folder) -> int:
-    """How often this hub was restored, plus one (reference: queue, G1-G3). Outside the database, so that no backup holds it."""
+    """How often this hub was restored, plus one (docs/sync-protocol.md). Outside the database: no restore takes it back."""
     try:
         return int(folder.generation.read_text("ascii"))
     except FileNotFoundError:
@@ -105,3 +136,21 @@ def generation(folder: Folder) -> int:
         return 1
     except ValueError as error:
         raise HubError("generation-unreadable", f"{folder.generation} does not hold a number.") from error
+
+
+def heard_generation(folder: Folder) -> int:
+    """The newest generation that any kiosk said it had seen and that this hub was not; 0 where there was none."""
+    try:
+        return int(folder.heard_generation.read_text("ascii"))
+    except FileNotFoundError:
+        return 0
+    except ValueError as error:
+        raise HubError("generation-unreadable", f"{folder.heard_generation} does not hold a number.") from error
+
+
+class NotNow(HubError):
+    """The hub cannot do it at this moment; nothing is wrong with what was asked. `retry_after` is in seconds."""
+
+    def __init__(self, code: str, message: str, retry_after: int) -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after

@@ -38,6 +38,7 @@ class Hub:
     keys: Keys
     generation: int
     world: World
+    folder: Folder
 
 
 def open_hub(folder: Folder, world: World | None = None, public_host: str | None = None) -> Hub:
@@ -46,4 +47,4 @@ def open_hub(folder: Folder, world: World | None = None, public_host: str | None
     folder.make()
     with folder.locked():
         keys = open_keys(folder, world.clock(), public_host)
-        return Hub(open_store(folder), keys, generation(folder), world)
+        return Hub(open_store(folder), keys, generation(folder), world, folder)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import structlog
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection, Row, insert, select, update
 
 from hub import ledger
+from hub.folder import heard_generation, write_private
 from hub.hub import Hub
 from hub.outcomes import RecordAt, outcomes_after, post_outcome
 from hub.posting import Place, judge
@@ -27,12 +28,16 @@ from offline_queue.wire.messages import (
     BatchAnswer,
     Conflict,
     Head,
+    OfflineLimits,
     Outcomes,
     Position,
     RecordAnswer,
     RecordStatus,
     SealedRecord,
 )
+
+BEHIND_S = 300
+"""Seconds: how soon a person may have restored a hub that is behind."""
 
 _log = structlog.get_logger()
 
@@ -52,7 +57,7 @@ def intake_routes(hub: Hub) -> APIRouter:
     async def post_batch(request: Request, kiosk: str) -> Response:
         body = await bounded_body(request)
         epoch = await signed_by(request, hub, kiosk, body)
-        batch = parsed(Batch, body)
+        batch = parsed(request, Batch, body)
         if (batch.kiosk, batch.epoch) != (kiosk, epoch):
             raise RequestRefused(400, "not-your-batch", kiosk=kiosk)
         answer = await asyncio.to_thread(take, hub, batch)
@@ -80,7 +85,7 @@ def head(hub: Hub, kiosk: str) -> Head:
         hub_time=now,
         news=row.news,
         hub_keys=hub.keys.to_seal_to,
-        limits=None,
+        limits=OfflineLimits.model_validate_json(row.limits) if row.limits else None,
     )
 
 
@@ -92,6 +97,8 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
     sealed = _unpacked(batch)
     now = hub.world.clock()
     place = Place(batch.kiosk, batch.epoch, now)
+    if batch.gen_seen > hub.generation:
+        _behind(hub, batch)
     with hub.store.writing() as connection:
         kiosk = connection.execute(select(kiosks).where(kiosks.c.id == batch.kiosk)).one()
         if kiosk.epoch != batch.epoch:
@@ -119,6 +126,15 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
         news=news,
         results=tuple(results),
     )
+
+
+def _behind(hub: Hub, batch: Batch) -> NoReturn:
+    """This hub is an old copy, put back without `restore`: it takes nothing from whoever has heard a newer one, and remembers how
+    new that was, so that a restore goes above it."""
+    if batch.gen_seen > heard_generation(hub.folder):
+        write_private(hub.folder.heard_generation, f"{batch.gen_seen}\n".encode("ascii"))
+    _log.error("hub.behind", kiosk=batch.kiosk, gen=batch.gen_seen)
+    raise RequestRefused(503, "generation-behind", kiosk=batch.kiosk, retry_after=BEHIND_S)
 
 
 def _unpacked(batch: Batch) -> list[bytes]:

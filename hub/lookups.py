@@ -82,7 +82,7 @@ def lookup_routes(hub: Hub) -> APIRouter:
     async def post_lookup(request: Request, kiosk: str) -> Response:
         body = await bounded_body(request)
         await signed_by(request, hub, kiosk, body)
-        lookup = parsed(Lookup, body)
+        lookup = parsed(request, Lookup, body)
         started = hub.world.monotonic()
         try:
             return await answer(kiosk, lookup)

@@ -64,8 +64,10 @@ async def bounded_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def parsed(model: type[_M], body: bytes) -> _M:
-    """`body` as `model`, or refused with 400."""
+def parsed(request: Request, model: type[_M], body: bytes) -> _M:
+    """The JSON `body` of `request` as `model`, or refused: with 415 where it says that it is something else, with 400."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise RequestRefused(415, "not-json")
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections.abc import Iterator
@@ -14,22 +15,30 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
-from hub.folder import Folder, HubError, write_private
+from hub.folder import Folder, HubError, NotNow, write_private
 from hub.schema import REVISION
 
 OLDEST_SQLITE = (3, 51, 3)
 """Before this, a WAL with two connections can be corrupted (reference: queue, the WAL-reset bug)."""
 
 _BUSY_MS = 10_000
-_SQLITE_CORRUPT, _SQLITE_NOTADB = 11, 26
+_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_CORRUPT, _SQLITE_FULL, _SQLITE_NOTADB = 5, 6, 11, 13, 26
 """Result codes (sqlite.org/rescode.html): a page is not what it was; the first page does not open."""
+
+_NOT_NOW = {
+    _SQLITE_BUSY: ("database-busy", "The hub's database is busy. Try again in a moment.", 5),
+    _SQLITE_LOCKED: ("database-busy", "The hub's database is busy. Try again in a moment.", 5),
+    _SQLITE_FULL: ("disk-full", "The hub's disk is full. Make room: nothing is lost meanwhile, the kiosks keep it.", 60),
+}
 
 
 class Store:
     """Transactions on the hub's database. Safe to share between threads. Each raises HubError when it meets damage."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, in_use: int) -> None:
+        """`in_use` is the folder's lock, held until `close`."""
         self._engine = engine
+        self._in_use: int | None = in_use
         self._one_writer = threading.Lock()
 
     @contextmanager
@@ -51,15 +60,28 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._in_use is not None:
+            os.close(self._in_use)
+            self._in_use = None
 
 
 def open_store(folder: Folder) -> Store:
     """The database in `folder`, made and migrated as needed.
 
-    Raises HubError when its key is missing or does not open it, or when SQLite is too old to be trusted with it.
+    Raises HubError when its key is missing or does not open it, when SQLite is too old to be trusted with it, or while it is
+    being restored.
     """
     if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
         raise HubError("sqlite-too-old", f"SQLite {sqlcipher.sqlite_version} can damage the database; install sqlcipher3 again.")
+    in_use = folder.in_use()
+    try:
+        return Store(_opened(folder), in_use)
+    except BaseException:
+        os.close(in_use)
+        raise
+
+
+def _opened(folder: Folder) -> Engine:
     key = _key(folder)
     folder.database.touch(mode=0o600)  # SQLite gives its -wal and -shm the same mode
     engine = _engine(folder.database, key)
@@ -75,7 +97,25 @@ def open_store(folder: Folder) -> Store:
     except HubError:
         engine.dispose()
         raise
-    return Store(engine)
+    return engine
+
+
+def copy_database(source: Folder, target: Folder) -> None:
+    """Copies the database as it is at one moment, whoever writes meanwhile; the copy is sealed with the same key, and synced.
+
+    Raises HubError when the disk is full or fails.
+    """
+    key = _key(source)
+    target.database.touch(mode=0o600)
+    here, there = _connection(source.database, key), sqlcipher.connect(str(target.database))
+    try:
+        there.execute(f"""PRAGMA key = "x'{key}'\"""")
+        here.backup(there)
+    except sqlcipher.DatabaseError as error:
+        raise HubError("copy-failed", "The database could not be copied: is the disk full?") from error
+    finally:
+        there.close()
+        here.close()
 
 
 @contextmanager
@@ -83,7 +123,10 @@ def _damage_named() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if _result_code(error) != _SQLITE_CORRUPT:
+        code = _result_code(error)
+        if code in _NOT_NOW:
+            raise NotNow(*_NOT_NOW[code]) from error
+        if code != _SQLITE_CORRUPT:
             raise
         raise HubError("database-damaged", "The hub's database is damaged. Restore it from a backup.") from error
 
@@ -105,24 +148,28 @@ def _key(folder: Folder) -> str:
         return key
 
 
+def _connection(path: Path, key: str) -> Any:
+    connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
+    for pragma in (
+        "cipher_log_level = NONE",  # what it would write to stderr, we say in one sentence
+        f"""key = "x'{key}'\"""",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # so that REPLACE meets the triggers against deletion
+        "secure_delete = ON",
+    ):
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlcipher.DatabaseError:
+            connection.close()
+            raise
+    return connection
+
+
 def _engine(path: Path, key: str) -> Engine:
     def connect() -> Any:
-        connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
-        for pragma in (
-            "cipher_log_level = NONE",  # what it would write to stderr, we say in one sentence
-            f"""key = "x'{key}'\"""",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "recursive_triggers = ON",  # so that REPLACE meets the triggers against deletion
-            "secure_delete = ON",
-        ):
-            try:
-                connection.execute(f"PRAGMA {pragma}")
-            except sqlcipher.DatabaseError:
-                connection.close()
-                raise
-        return connection
+        return _connection(path, key)
 
     # hide_parameters: an error's text never carries a patient's data into a log (law 10)
     engine = create_engine(

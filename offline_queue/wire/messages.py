@@ -160,7 +160,7 @@ class Batch(Message):
     v: Literal[1]
     kiosk: KioskId
     epoch: Annotated[int, Field(ge=1)]
-    gen_seen: Annotated[int, Field(ge=1)]
+    gen_seen: Annotated[int, Field(ge=1, lt=2**31)]
     prev_hash: Hash
     records: Annotated[tuple[SealedRecord, ...], Field(min_length=1, max_length=MOST_RECORDS)]
 

@@ -114,10 +114,12 @@ class ScriptedKiosk:
         whose = {"v": 1, "kiosk": self.id, "epoch": self.epoch, "gen_seen": 1}
         return {**whose, "prev_hash": previous, "records": records, **changes}
 
-    async def request(self, method: str, path: str, body: bytes = b"", **signing: Any) -> httpx2.Response:
+    async def request(
+        self, method: str, path: str, body: bytes = b"", *, content_type: str = "application/json", **signing: Any
+    ) -> httpx2.Response:
         """A signed request; `signing` overrides keyid, key or now."""
         url = str(self.client.base_url) + path
-        headers = {"content-type": "application/json"} if body else {}
+        headers = {"content-type": content_type} if body and content_type else {}
         how = {"key": self.key, "keyid": key_id(self.id, self.epoch), "now": self.clock(), **signing}
         signed = sign(method, url, headers, body, **how)
         shown = {"certificate": self.certificate}

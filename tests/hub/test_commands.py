@@ -176,3 +176,33 @@ def test_a_kiosks_key_is_recovered_from_what_it_left(run: Run, hub: Hub, tmp_pat
     assert "The key of lobby-1 is in" in run("kiosk", "recover-key", str(left), "--out", str(out)).stdout
     assert out.read_bytes() == bytes(32)
     assert isinstance(run("kiosk", "recover-key", str(left), "--out", str(out)).exception, Known)
+
+
+async def test_a_backup_is_made_and_put_back(
+    run: Run, hub: Hub, kiosk: ScriptedKiosk, tmp_path: Path, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.restored")
+    await kiosk.deliver(payment(kiosk.new_pid()))
+    assert "1 records, audited" in run("backup", str(tmp_path / "night")).stdout
+    assert "there already" in str(run("backup", str(tmp_path / "night")).exception)
+    assert "Stop it first" in str(run("restore", str(tmp_path / "night")).exception)
+    hub.store.close()
+    assert "as generation 2. What was there before is in" in run("restore", str(tmp_path / "night")).stdout
+    assert "no backup" in str(run("restore", str(tmp_path / "none")).exception)
+
+
+async def test_limits_are_set_all_together_told_and_taken_back(run: Run, kiosk: ScriptedKiosk) -> None:
+    async def told() -> object:
+        return (await kiosk.request("GET", "/v1/kiosks/lobby/head")).json()["limits"]
+
+    of = ("limits", "--kiosk", "lobby")
+    assert "own settings alone" in run(*of).stdout
+    amounts = ("--payment", "10000", "--total", "30000", "--count", "5")
+    assert json.loads(run(*of, *amounts, "--age-hours", "24").stdout)["age_s"] == 86_400
+    assert await told() == {"currency": "USD", "payment": 10_000, "total": 30_000, "count": 5, "age_s": 86_400}
+    assert (run(*of, *amounts).exit_code, run(*of, *amounts, "--none").exit_code) == (2, 2)
+    assert "payment cannot be" in str(run(*of, "--payment", str(10**15), *amounts[2:], "--age-hours", "1").exception)
+    assert "own settings alone" in run(*of, "--none").stdout
+    assert await told() is None
+    for more in ((), ("--none",)):
+        assert "no kiosk" in str(run("limits", "--kiosk", "nobody", *more).exception)

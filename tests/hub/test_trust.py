@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import httpx2
 import pytest
@@ -23,7 +24,7 @@ STRANGER = Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)
 PATHS = ["head", "batches", "statement-lookups"]
 
 
-async def refused(kiosk: ScriptedKiosk, path: str, **signing: object) -> tuple[int, str]:
+async def refused(kiosk: ScriptedKiosk, path: str, **signing: Any) -> tuple[int, str]:
     bodies = {"head": b"", "batches": b"{}", "statement-lookups": b"{}"}
     method = "GET" if path == "head" else "POST"
     answer = await kiosk.request(method, f"/v1/kiosks/{kiosk.id}/{path}", bodies[path], **signing)
