@@ -119,7 +119,7 @@ class ScriptedKiosk:
     ) -> httpx2.Response:
         """A signed request; `signing` overrides keyid, key or now."""
         url = str(self.client.base_url) + path
-        headers = {"content-type": content_type} if body and content_type else {}
+        headers = {"content-type": content_type} if method == "POST" and content_type else {}
         how = {"key": self.key, "keyid": key_id(self.id, self.epoch), "now": self.clock(), **signing}
         signed = sign(method, url, headers, body, **how)
         shown = {"certificate": self.certificate}
