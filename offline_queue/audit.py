@@ -91,9 +91,9 @@ def _count(connection: Connection, rows: str) -> int:
 def _heads(connection: Connection) -> tuple[tuple[int, int, str], ...]:
     """Records are taken in order, so that the last one before the first that waits is the hub's head."""
     rows = connection.execute(
-        """SELECT epoch, max(seq), hash FROM outbox AS mine WHERE state NOT IN ('queued', 'carried') AND NOT EXISTS (
-            SELECT 1 FROM outbox WHERE epoch = mine.epoch AND seq < mine.seq AND state = 'queued')
-        GROUP BY epoch ORDER BY epoch"""
+        """SELECT epoch, max(seq), hash
+        FROM outbox LEFT JOIN (SELECT epoch, min(seq) AS waits FROM outbox WHERE state = 'queued' GROUP BY epoch) USING (epoch)
+        WHERE state NOT IN ('queued', 'carried') AND (waits IS NULL OR seq < waits) GROUP BY epoch ORDER BY epoch"""
     ).fetchall()
     return tuple((epoch, seq, hash_) for epoch, seq, hash_ in rows)
 
