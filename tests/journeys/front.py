@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from hub.folder import Folder
+from offline_queue import identity, tls
+from offline_queue.reader import JournalReader
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,18 @@ class Front(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, hub_url: str, folder: Folder) -> None:
-        """To the kiosk it is the hub: it has its certificate."""
+    def __init__(self, hub_url: str, folder: Folder, kiosk_folder: Path) -> None:
+        """To the kiosk it is the hub, and to the hub the kiosk: it has both their certificates."""
         super().__init__(("127.0.0.1", 0), _Handler)
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         own.load_cert_chain(folder.server_certificate, folder.server_key)
         self.socket = own.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"https://127.0.0.1:{self.server_port}"
         self.hub = urlsplit(hub_url).netloc
-        self.trust = ssl.create_default_context(cafile=folder.ca_certificate)
+        with JournalReader(kiosk_folder) as reader, reader._reading() as connection:
+            who = identity.load(connection)
+        assert who is not None
+        self.trust = tls.context(folder.ca_certificate, who.signing_key, who.certificate)
         self.fault: Answer | None = None
         self.refused = 0
 
@@ -82,9 +88,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def front(hub_url: str, folder: Folder) -> Iterator[Front]:
+def front(hub_url: str, folder: Folder, kiosk_folder: Path) -> Iterator[Front]:
     """A running one."""
-    with Front(hub_url, folder) as server:
+    with Front(hub_url, folder, kiosk_folder) as server:
         running = threading.Thread(target=server.serve_forever, name="front", daemon=True)
         running.start()
         yield server

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.xdist_group("journeys")
 def behind(shared_hall: Hall) -> Iterator[Front]:
     shared_hall.tidy()
     world = shared_hall.world
-    with front(world.hub_url, Folder(world.hub_folder)) as between, shared_hall.amended(world.hub_url, between.url):
+    with (
+        front(world.hub_url, Folder(world.hub_folder), world.kiosk_folder) as between,
+        shared_hall.amended(world.hub_url, between.url),
+    ):
         yield between
 
 
