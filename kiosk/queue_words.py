@@ -10,7 +10,8 @@ _SENTENCES = {
     "queue-damaged": "The database is damaged. Take no payments; keep the file and call support: much of it can be read.",
     "queue-newer": "A later release wrote this database. Start that release again.",
     "queue-older": "An earlier release wrote this database. Start the kiosk once, then look again.",
-    "queue-missing": "There is no kiosk's database in the data folder. Is this the right settings file?",
+    "queue-missing": "There is no kiosk's database in the data folder. Is this the right settings file? "
+    "If there was one, restore it with its key: payments may be in it.",
     "queue-key-refused": "This database's key is held by another machine's TPM, or this TPM was cleared. "
     "Put the disk back into its own machine, or have the hub recover the key. Delete nothing.",
     "queue-key-away": "The TPM that holds this database's key cannot be used. Is it switched on, tpm2-tools installed, "

@@ -18,14 +18,16 @@ from offline_queue.errors import (
     DatabaseDamaged,
     DatabaseForeign,
     DatabaseInUse,
+    DatabaseMissing,
     DatabaseNewer,
     DatabaseUnsafe,
     DiskFailing,
     DiskFull,
     QueueError,
 )
-from offline_queue.folder import database_file, is_full, known_disk_errors
-from offline_queue.keeping import read_key
+from offline_queue.folder import database_file, has_database, is_full, known_disk_errors, log_file
+from offline_queue.keeping import left_file, read_key
+from offline_queue.log_check import check_log
 from offline_queue.schema import APPLICATION_ID, STEPS, migrations
 from offline_queue.sqlcipher import Connection, SqlError, connect
 
@@ -155,7 +157,8 @@ class Database:
 
 def _open(folder: Path, key: bytes) -> Connection:
     try:
-        with known_errors():
+        with known_errors(), known_disk_errors():
+            _look_before_opening(folder, key)
             connection = connect(database_file(folder), key, read_only=False)
             try:
                 _set_up(connection)
@@ -173,6 +176,22 @@ def _open(folder: Path, key: bytes) -> Connection:
         with known_disk_errors():
             database_file(folder).read_bytes()
         raise
+
+
+def _look_before_opening(folder: Path, key: bytes) -> None:
+    """What the opening would hide or make worse is told first, and everything stays as it is: a database that is gone, a log that
+    has lost promised transactions, and a log that is not this database's, as after restoring last week's next to today's."""
+    if left_file(folder).exists() and not has_database(folder):
+        raise DatabaseMissing("journal.db")
+    check_log(log_file(folder))
+    if log_file(folder).exists():
+        reading = connect(database_file(folder), key, read_only=True)  # one that cannot write folds nothing in when it closes
+        try:
+            refuse_foreign(reading)
+            if _value(reading, "quick_check") != "ok":
+                raise DatabaseDamaged("database and log")
+        finally:
+            reading.close()
 
 
 def _set_up(connection: Connection) -> None:

@@ -40,7 +40,7 @@ class DatabaseOlder(QueueError):
 
 
 class DatabaseMissing(QueueError):
-    """There is no database in this folder to read."""
+    """There is no database in this folder, or an empty file where a kiosk's was."""
 
     code = "queue-missing"
 

@@ -16,6 +16,17 @@ def database_file(folder: Path) -> Path:
     return folder / "journal.db"
 
 
+def has_database(folder: Path) -> bool:
+    """Whether there is a database. SQLite takes a file shorter than its smallest page for a new one: to us it is one that was
+    lost."""
+    return database_file(folder).exists() and database_file(folder).stat().st_size >= 512
+
+
+def log_file(folder: Path) -> Path:
+    """The database's write-ahead log: only there while it is open, and after a crash."""
+    return folder / "journal.db-wal"
+
+
 def key_file(folder: Path) -> Path:
     return folder / "journal.key"
 

@@ -14,7 +14,7 @@ from offline_queue.attempts import State
 from offline_queue.audit import Audit, audit
 from offline_queue.database import known_errors, refuse_foreign
 from offline_queue.errors import DatabaseMissing, DatabaseOlder
-from offline_queue.folder import database_file
+from offline_queue.folder import database_file, has_database
 from offline_queue.keeping import read_key
 from offline_queue.sqlcipher import Connection, connect
 from offline_queue.stamps import read_stamp
@@ -73,7 +73,7 @@ class JournalReader:
 
     def __init__(self, folder: Path) -> None:
         key = read_key(folder)
-        if not database_file(folder).exists():
+        if not has_database(folder):
             raise DatabaseMissing("no database")
         with known_errors():
             self._connection = connect(database_file(folder), key, read_only=True)

@@ -79,7 +79,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     if done.returncode != 0:
         pytest.skip(f"a small disk is mounted by root alone: {done.stderr.strip()}")
     yield Disk(mount)
-    subprocess.run(["umount", str(mount)], check=True)
+    subprocess.run(["umount", "--lazy", str(mount)], check=True)  # also where a failed test left a file open
 
 
 async def test_the_ballast_is_real_and_ours_alone(journal: Journal, folder: Path) -> None:

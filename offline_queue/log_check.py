@@ -1,0 +1,70 @@
+"""The write-ahead log, looked at before SQLite does, after a crash has left one.
+
+SQLite takes a log up to the first frame whose checksum is wrong and forgets the rest without a word. That is right for the tail
+of a power cut, whose last transaction had not been promised to anybody. A bit that flips further up takes promised payments with
+it: here that is damage, told before anything is folded in or overwritten. The form is SQLite's (sqlite.org/fileformat2, the WAL).
+
+What cannot be told from a power cut: damage inside the very last transaction, and a log that ends early between two.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from offline_queue.errors import DatabaseDamaged
+
+_MAGIC = 0x377F0682
+_HEADER = struct.Struct(">8I")
+_FRAME = struct.Struct(">6I")
+
+
+class _Frame(NamedTuple):
+    """`whole`: as it was written; `follows`: written after the frame before it, whole or not; `commits`: ends a transaction."""
+
+    whole: bool
+    follows: bool
+    commits: bool
+
+
+def check_log(file: Path) -> None:
+    """Raises DatabaseDamaged when the log at `file` has lost a transaction that was promised: one after which another began."""
+    log = file.read_bytes() if file.exists() else b""
+    if len(log) <= _HEADER.size:
+        return
+    magic, _, _, _, _, _, *checksum = _HEADER.unpack_from(log)
+    if magic & ~1 != _MAGIC or _continued((0, 0), log[:24], magic) != tuple(checksum):
+        raise DatabaseDamaged("log header")  # synced before its first frame is written, within one sector
+    whole, ended = True, False
+    for frame in _frames(log):
+        if ended and not whole and frame.follows:
+            raise DatabaseDamaged("log")
+        whole = whole and frame.whole
+        ended = frame.commits
+
+
+def _frames(log: bytes) -> Iterator[_Frame]:
+    """Every frame, in order; those that an older generation of the log left behind have other salts."""
+    magic, _, page, _, *salts, first, second = _HEADER.unpack_from(log)
+    told = reckoned = (first, second)
+    for at in range(_HEADER.size, len(log) - _FRAME.size - page + 1, _FRAME.size + page):
+        _, pages, salt, other, first, second = _FRAME.unpack_from(log, at)
+        body = log[at : at + 8] + log[at + _FRAME.size : at + _FRAME.size + page]
+        ours = [salt, other] == salts
+        expected = _continued(told, body, magic)
+        chained = expected == (first, second)
+        # where it is the checksum before that has flipped, this one continues what that should have been
+        follows = ours and (chained or _continued(reckoned, body, magic) == (first, second))
+        yield _Frame(ours and chained, follows, pages > 0 and (ours or chained))
+        told, reckoned = (first, second), expected
+
+
+def _continued(before: tuple[int, int], body: bytes, magic: int) -> tuple[int, int]:
+    """SQLite's running checksum over `body`, whose length is a multiple of eight; the lowest bit of `magic` is its byte order."""
+    one, two = before
+    for first, second in struct.iter_unpack(">2I" if magic & 1 else "<2I", body):
+        one = (one + first + two) & 0xFFFFFFFF
+        two = (two + second + one) & 0xFFFFFFFF
+    return one, two
