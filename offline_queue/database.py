@@ -181,10 +181,11 @@ def _open(folder: Path, key: bytes) -> Connection:
 def _look_before_opening(folder: Path, key: bytes) -> None:
     """What the opening would hide or make worse is told first, and everything stays as it is: a database that is gone, a log that
     has lost promised transactions, and a log that is not this database's, as after restoring last week's next to today's."""
-    if left_file(folder).exists() and not has_database(folder):
+    logged = log_file(folder).exists()
+    if (logged or left_file(folder).exists()) and not has_database(folder):
         raise DatabaseMissing("journal.db")
     check_log(log_file(folder))
-    if log_file(folder).exists():
+    if logged:
         reading = connect(database_file(folder), key, read_only=True)  # one that cannot write folds nothing in when it closes
         try:
             refuse_foreign(reading)

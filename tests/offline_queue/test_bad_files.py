@@ -107,6 +107,13 @@ async def test_a_file_that_is_cut_short_is_refused(world: World, crashed: Path) 
             JournalReader(crashed)
 
 
+async def test_a_log_without_its_database_is_not_thrown_away(world: World, crashed: Path) -> None:
+    """Before the enrolment too: SQLite would make a new database, and delete the log for an old one's."""
+    (crashed / "journal.key.hub").unlink()
+    database_file(crashed).unlink()
+    await refused(world, crashed, DatabaseMissing)
+
+
 async def test_a_bit_that_flips_in_the_log_does_not_take_what_came_after(world: World, crashed: Path) -> None:
     """SQLite itself would open it with fewer payments, and say nothing."""
     content = log_file(crashed).read_bytes()
