@@ -4,10 +4,13 @@ The model, that of ALICE (Pillai et al., OSDI 2014) made strict:
 
 * A file's bytes and size are durable when fsync or fdatasync of it has returned. Since then each sector (512 or 4096 bytes), on
   its own, may be as it was at any moment: writes reach the disk in any order, by halves, or not at all. So may the size, and
-  what it uncovers where no data arrived is zeros, or whatever lay on that place of the disk.
+  what it uncovers where no data arrived is zeros, or whatever lay on that place of the disk. To cut a file shorter changes its
+  size and no byte: while that has not arrived, what is beyond is as it was.
 * A name (created, renamed, removed) is durable when its folder was synced; that of a folder when the folder above was. Until
   then each such change may have happened or not, whatever became of the others; a rename is one change.
 * A sector is written whole or not at all, and a write harms no sector that it does not touch (SQLite's "powersafe overwrite").
+* A sync that failed has dropped what it should have kept (Rebello et al., ATC 2020): readers see it while the machine runs, but
+  no later sync keeps it, except in a page (4096 bytes) that was written again.
 * What was synced stays: a disk that lies about that is the mutation (`Lie`), and must be found out.
 
 ext4, XFS and btrfs promise more than that (they order names, and a file's fsync makes its name durable), so what holds here
@@ -29,6 +32,9 @@ SAID = PurePath("said")
 
 SHARED = "-shm"
 
+PAGE = 4_096
+"""What the kernel keeps of a file in one piece."""
+
 
 class What(IntEnum):
     """What a record of the log is, as in shim.c."""
@@ -43,6 +49,7 @@ class What(IntEnum):
     RENAME = 8
     MKDIR = 9
     CUT = 11
+    FAILED_SYNC = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +91,47 @@ class Lie(Enum):
 
 @dataclass(slots=True)
 class File:
-    """A file's durable bytes, and what was done to it since: (offset, data), or (size, None)."""
+    """A file's durable bytes, and what was done to it since: (offset, data), or (size, None).
+
+    After a failed sync, `seen` is what readers see, which the disk does not hold; None before.
+    """
 
     durable: bytes = b""
     since: list[tuple[int, bytes | None]] = field(default_factory=list)
+    seen: bytearray | None = None
+
+    def write(self, offset: int, data: bytes) -> None:
+        if self.seen is not None:
+            self.seen.extend(bytes(max(0, offset - len(self.seen))))
+            self.seen[offset : offset + len(data)] = data
+            end = offset + len(data) + -(offset + len(data)) % PAGE
+            offset -= offset % PAGE
+            data = bytes(self.seen[offset:end])
+        self.since.append((offset, data))
+
+    def resize(self, size: int) -> None:
+        if self.seen is not None:
+            del self.seen[size:]
+            self.seen.extend(bytes(size - len(self.seen)))
+        self.since.append((size, None))
+
+    def drop(self) -> None:
+        """A sync has failed."""
+        if self.seen is None:
+            self.seen = bytearray(self.at(len(self.since)))
+        self.since = []
 
     def sync(self) -> None:
         self.durable, self.since = self.at(len(self.since)), []
 
-    def at(self, moment: int) -> bytes:
-        """Its bytes after the first `moment` of what was done since."""
+    def at(self, moment: int, *, cut: bool = True) -> bytes:
+        """Its bytes after the first `moment` of what was done since; with those that it was `cut` by when that is False."""
         content = bytearray(self.durable)
         for number, data in self.since[:moment]:
             if data is None:
-                del content[number:]
-                content.extend(bytes(number - len(content)))
+                if cut:
+                    del content[number:]
+                content.extend(bytes(max(0, number - len(content))))
             else:
                 content.extend(bytes(max(0, number - len(content))))
                 content[number : number + len(data)] = data
@@ -126,7 +159,7 @@ class File:
             return moments if dice.random() < likely else dice.randint(0, moments)
 
         versions: dict[int, bytes] = {}
-        size = len(self._version(moment(), versions))
+        size = len(self.at(moment()))
         rubbish = dice.random() < 0.5
         touched = self._touched(sector)
         content = bytearray(self._version(0, versions)[:size].ljust(size, b"\0"))
@@ -141,7 +174,7 @@ class File:
 
     def _version(self, moment: int, versions: dict[int, bytes]) -> bytes:
         if moment not in versions:
-            versions[moment] = self.at(moment)
+            versions[moment] = self.at(moment, cut=False)
         return versions[moment]
 
     def _touched(self, sector: int) -> set[int]:
@@ -210,7 +243,14 @@ class Disk:
             assert isinstance(file, File)
             if file is self._said():
                 self.said.append(call.data)
-            file.since.append((call.number, call.data if call.what is What.WRITE else None))
+            if call.what is What.WRITE:
+                file.write(call.number, call.data)
+            else:
+                file.resize(call.number)
+        elif call.what is What.FAILED_SYNC:
+            file = self._open[call.fd]
+            if isinstance(file, File):  # the names in a folder may be lost or not, as before
+                file.drop()
         elif call.what is What.SYNC:
             node = self._open[call.fd]
             if self._lie is not (Lie.FILES if isinstance(node, File) else Lie.FOLDERS):
@@ -219,7 +259,7 @@ class Disk:
             folder, name = self._place(os.fsdecode(call.data))
             file = folder.now()[name]
             assert isinstance(file, File)
-            file.since.append((call.number, None))
+            file.resize(call.number)
         elif call.what is What.MKDIR:
             folder, name = self._place(os.fsdecode(call.data))
             folder.since.append({name: Folder()})
@@ -253,7 +293,7 @@ class Disk:
             node = File()
             folder.since.append({name: node})
         elif flags & os.O_TRUNC and isinstance(node, File):
-            node.since.append((0, None))
+            node.resize(0)
         return node
 
     def cut(self, loss: Loss, dice: random.Random) -> Iterator[tuple[PurePath, bytes | None]]:

@@ -3,7 +3,7 @@
  *
  * Nothing happens before power_begin(). A log record is, in native byte order and without padding:
  *     u8 what; i32 fd; i64 number (offset, size or open flags); u32 length; that many bytes (data, or a path, or two with \0)
- * Calls that failed are not logged. What maps a file into memory and writes there is not seen: SQLite does so with its -shm
+ * Of the calls that failed only syncs are logged. What maps a file into memory and writes there is not seen: SQLite does so with its -shm
  * file only, which it rebuilds after a crash.
  */
 
@@ -22,7 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum what { BEGIN = 1, OPEN, CLOSE, WRITE, RESIZE, SYNC, UNLINK, RENAME, MKDIR, READ, CUT };
+enum what { BEGIN = 1, OPEN, CLOSE, WRITE, RESIZE, SYNC, UNLINK, RENAME, MKDIR, READ, CUT, FAILED_SYNC };
 enum action { NONE, FAIL, KILL, TEAR, SHORT };
 
 #define FDS 4096
@@ -295,9 +295,17 @@ int posix_fallocate64(int fd, off64_t offset, off64_t length) { return allocated
 static int synced(int (*real)(int), int fd)
 {
     unsigned char kind = kind_of_fd(fd);
+    int result = -1, kept;
     if (!kind)
         return real(fd);
-    GUARDED(int, SYNC, kind, real(fd), record(SYNC, fd, 0, "", 0));
+    lock();
+    if (fate(SYNC, kind) != FAIL)
+        result = real(fd);
+    kept = errno;
+    record(result ? FAILED_SYNC : SYNC, fd, 0, "", 0);
+    errno = kept;
+    unlock();
+    return result;
 }
 
 int fsync(int fd) { return synced(REAL(fsync), fd); }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import sys
 import time
@@ -10,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.offline_queue.power.cuts import MEMORY, Recording, record, replay, restore, some_cuts
-from tests.offline_queue.power.disk import SHARED, Lie, Loss
-from tests.offline_queue.power.jobs import Ending, Job, Victims
+from tests.offline_queue.power.disk import SHARED, Lie, Loss, What
+from tests.offline_queue.power.jobs import Calls, Ending, Fault, Job, Then, Victims
 
 LIFE = ((8, Ending.KILLED), (20, Ending.KILLED), (12, Ending.CLOSED), (3, Ending.KILLED))
 """The very first start, one on a log that nobody folded in, an orderly stop, and a start after that."""
 
 PARTS, CUTS_A_PART = 4, 260
+CUTS_AFTER_A_SYNC = 30
 LONG_RUNS, CUTS_A_RUN = 20, 5_000
 
 
@@ -69,6 +71,19 @@ async def test_the_power_goes_again_while_the_kiosk_recovers(machine: Victims, r
     (again / "said").write_bytes(b"".join(disk.said))
     recording = record(machine, again, ((2, Ending.KILLED),), Job(root=str(again), seed=seed, number=9, payments=0))
     assert await replay(recording, some_cuts(recording, 80, dice), dice, scratch) == []
+
+
+@pytest.mark.parametrize("sync", range(1, 13))
+async def test_a_sync_fails_and_then_the_power(machine: Victims, root: Path, scratch: Path, sync: int) -> None:
+    """What the kiosk said after a failed sync it must not have taken from pages that never arrived."""
+    machine.run(Job(str(root), seed=1, number=1, payments=3, ending=Ending.KILLED))
+    fault = Fault(sync, Calls.SYNC, Then.FAIL, errno.EIO)
+    recording = record(machine, root, ((2, Ending.CLOSED),), Job(str(root), 1, 2, 0, deliver_every=1, fault=fault))
+    failed = next(number for number, call in enumerate(recording.calls) if call.what is What.FAILED_SYNC)
+    dice = random.Random(sync)
+    cuts = [cut for cut in some_cuts(recording, 2 * len(recording.calls), dice) if cut.calls >= failed]
+    cuts = [cuts[at] for at in sorted(dice.sample(range(len(cuts)), min(len(cuts), CUTS_AFTER_A_SYNC)))]
+    assert await replay(recording, cuts, dice, scratch) == []
 
 
 @pytest.mark.parametrize(("lie", "careless"), [(Lie.FILES, False), (Lie.FOLDERS, False), (None, True)])
