@@ -93,7 +93,7 @@ async def test_a_disk_that_lies_or_a_database_that_does_not_wait_is_found_out(
     """The mutations: with what makes it durable taken away, records that were acknowledged are lost, and this harness sees it."""
     recording = record(machine, root, LIFE, job(root, 1, careless=careless))
     dice = random.Random(1)
-    complaints = await replay(recording, some_cuts(recording, 100, dice), dice, scratch, lie=lie)
+    complaints = await replay(recording, some_cuts(recording, 60, dice), dice, scratch, lie=lie)
     assert any("is absent, and was promised to be" in complaint for complaint in complaints)
 
 
