@@ -1,4 +1,4 @@
-"""The hub's commands, mounted as `./lobbypay hub`: serve, kiosk, user, statements, audit."""
+"""The hub's commands, mounted as `./lobbypay hub`: serve, kiosk, user, statements, audit, backup, restore, limits, decline."""
 
 from __future__ import annotations
 
@@ -213,6 +213,14 @@ def restore(source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder
         restored = put_back(source, Folder(data))
     aside = f" What was there before is in {restored.aside}." if restored.aside else ""
     print(f"Restored, as generation {restored.generation}.{aside} Start the hub: the kiosks send again what it lost.")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of what kiosks may ask a hub of this release. docs/hub-openapi.json is this."""
+    from hub.openapi import document
+
+    print(document(), end="")
 
 
 @app.command()
