@@ -191,7 +191,7 @@ class World:
             _, code = add_kiosk(hub, KIOSK)
         finally:
             hub.store.close()
-        asyncio.run(enrol_kiosk(read_settings(self.settings), code, IN_FILE))
+        asyncio.run(enrol_kiosk(read_settings(self.settings), lambda _: code, IN_FILE))
 
     def start_engine(self) -> None:
         self.engine = self._leashed("engine", "kiosk", "--config", str(self.settings), "--part", "engine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from domain.errors import Known
@@ -22,13 +23,21 @@ _REFUSED = {
 }
 
 
-async def enrol_kiosk(settings: Settings, code: str, keeper: KeyKeeper) -> Identity:
-    """Spends `code`, as it was typed. Raises Known with a sentence for the technician, or a QueueError."""
+_AWAY = {
+    "hub-certificate": "is not the one that ca_file vouches for, or its certificate has ended: compare ca_file, and both clocks",
+    "hub-tls": "speaks no TLS that this kiosk does: it has to be version 1.3",
+}
+
+
+async def enrol_kiosk(settings: Settings, ask: Callable[[Identity | None], str], keeper: KeyKeeper) -> Identity:
+    """Spends the code that `ask` gives, as it was typed, when told who the kiosk has been. Raises Known with a sentence for the
+    technician, or a QueueError."""
     journal = await Journal.open(Path(settings.kiosk.data), clock=now, random=os.urandom, keeper=keeper)
     try:
         client = hub_client(settings, None)
         try:
-            return await enrol(journal, client, code.replace("-", "").replace(" ", "").upper(), settings.kiosk.name)
+            code = ask(journal.identity()).replace("-", "").replace(" ", "").upper()
+            return await enrol(journal, client, code, settings.kiosk.name)
         finally:
             await client.close()
     except ValueError as error:
@@ -36,6 +45,7 @@ async def enrol_kiosk(settings: Settings, code: str, keeper: KeyKeeper) -> Ident
     except EnrolmentRefused as error:
         raise Known(_REFUSED[error.code]) from error
     except (HubAway, HubConfused) as error:
-        raise Known(f"The hub at {settings.hub.url} could not be asked ({error}).") from error
+        because = _AWAY.get(error.code, f"could not be asked ({error})")
+        raise Known(f"The hub at {settings.hub.url} {because}.") from error
     finally:
         await journal.close()

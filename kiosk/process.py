@@ -12,6 +12,7 @@ from kiosk.keeper import keep_running
 from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings, socket_path
 from offline_queue.errors import QueueError
+from offline_queue.identity import Identity
 from offline_queue.keeping import keeper_here
 
 
@@ -41,12 +42,24 @@ def _enrol(settings: Settings) -> None:
     from kiosk.wiring import check_devices
 
     check_devices(settings)  # a mistake is told before the one-time code is spent
+    log_nowhere()
+    identity = asyncio.run(enrol_kiosk(settings, _ask_code, keeper_here()))
+    sys.stdout.write(f"Enrolled as {identity.kiosk}. Start it with: lobbypay kiosk --config FILE\n")
+
+
+def _ask_code(before: Identity | None) -> str:
+    if before is not None:
+        sys.stderr.write(_AGAIN.format(kiosk=before.kiosk))
     if sys.stdin.isatty():
         sys.stderr.write("One-time code from the hub: ")
         sys.stderr.flush()
-    log_nowhere()
-    identity = asyncio.run(enrol_kiosk(settings, sys.stdin.readline().strip(), keeper_here()))
-    sys.stdout.write(f"Enrolled as {identity.kiosk}. Start it with: lobbypay kiosk --config FILE\n")
+    return sys.stdin.readline().strip()
+
+
+_AGAIN = """\
+This kiosk is enrolled as {kiosk} already. A new code for {kiosk} gives it a new key and ends the old one. Payments that wait for
+the hub go along, none is lost and none is posted twice; whatever stopped it from sending is over.
+"""
 
 
 def _command(config: Path, part: str) -> list[str]:

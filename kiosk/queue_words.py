@@ -5,6 +5,8 @@ from __future__ import annotations
 from offline_queue.errors import QueueError
 
 _SENTENCES = {
+    "another-kiosk": "This code is for another kiosk. Ask the hub for a code for this one: its payments can only go with it.",
+    "already-enrolled": "The hub answered with an enrolment that is over. Ask it for a new code.",
     "queue-in-use": "Another kiosk is running on this database. Stop it first; two may never share one.",
     "queue-foreign": "The database does not open with this kiosk's key. Restore both from one backup; delete neither.",
     "queue-damaged": "The database is damaged. Take no payments; keep the file and call support: much of it can be read.",

@@ -96,7 +96,15 @@ class NotEnrolled(QueueError):
 
 
 class AlreadyEnrolled(QueueError):
+    """The hub's answer is no newer than the enrolment that we have."""
+
     code = "already-enrolled"
+
+
+class AnotherKiosk(QueueError):
+    """The code was made for another kiosk than this one, which is `detail`. What is queued here only that one can deliver."""
+
+    code = "another-kiosk"
 
 
 class AccountBlocked(QueueError):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from domain.statement_codes import LinkProfile
-from offline_queue.errors import AlreadyEnrolled
+from offline_queue.errors import AlreadyEnrolled, AnotherKiosk
 from offline_queue.sqlcipher import Connection
 from offline_queue.wire.messages import Enrolled, HubKey
 from offline_queue.wire.signatures import key_id
@@ -96,11 +96,18 @@ def unused_key(connection: Connection, random: Callable[[int], bytes]) -> Ed2551
 
 
 def keep(connection: Connection, answer: Enrolled) -> Identity:
-    """Makes `answer` this kiosk's enrolment. Raises AlreadyEnrolled when it has one."""
-    if connection.execute("SELECT 1 FROM enrolments").fetchone():
+    """Makes `answer` this kiosk's newest enrolment: the hub's generation is known, its outcomes are read again from the first.
+
+    Raises AnotherKiosk, and AlreadyEnrolled when its epoch is not newer than ours.
+    """
+    before = connection.execute("SELECT kiosk, epoch FROM enrolments ORDER BY epoch DESC LIMIT 1").fetchone()
+    if before is not None and before[0] != answer.kiosk:
+        raise AnotherKiosk(before[0])
+    if before is not None and before[1] >= answer.epoch:
         raise AlreadyEnrolled
     connection.execute(
-        "INSERT INTO enrolments (epoch, kiosk, signing_key, answer) SELECT ?, ?, max(number), ? FROM signing_keys",
+        """INSERT INTO enrolments (epoch, kiosk, signing_key, answer, gen)
+        SELECT ?, ?, max(number), ?, coalesce((SELECT max(gen) FROM enrolments), 1) FROM signing_keys""",
         (answer.epoch, answer.kiosk, answer.model_dump_json()),
     )
     return _identity(answer, connection.execute("SELECT private FROM signing_keys ORDER BY number DESC").fetchone()[0])

@@ -86,10 +86,14 @@ class Journal:
         return await self._transact(lambda connection: identity.unused_key(connection, self._random))
 
     async def enrolled(self, answer: Enrolled) -> Identity:
-        """Keeps the hub's answer to an enrolment with `enrolment_key`. Raises AlreadyEnrolled."""
+        """Keeps the hub's answer to an enrolment with `enrolment_key`. After an earlier one, its records that the hub may not
+        have go along, and what a person was to see to is over. Raises AlreadyEnrolled, AnotherKiosk."""
 
         def keep(connection: Connection) -> Identity:
-            return identity.keep(connection, answer)
+            kept = identity.keep(connection, answer)
+            outbox.carry(connection, kept.epoch)
+            sync_state.forget(connection)
+            return kept
 
         self._identity = await self._record(keep)
         await self._run(self._settle_key)

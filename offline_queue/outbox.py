@@ -31,6 +31,11 @@ from offline_queue.wire.messages import (
 )
 
 KEPT_AFTER_DELIVERY = dt.timedelta(days=7)
+CARRIED_AT_ONCE = 1000
+"""Records that are in memory while they are carried into a new enrolment."""
+
+_Sealed = tuple[str, str, str, bytes, str, int | None, int | None]
+"""A record without its place: attempt, outcome, kid, sealed, queued_at, and its origin's epoch and seq."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LAST4 = re.compile(r"[0-9]{4}")
@@ -62,20 +67,41 @@ def append(connection: Connection, identity: Identity, attempt: Attempt, result:
     plain = _record(attempt, result, now).model_dump_json().encode("utf-8")
     info = sealing.context(identity.kiosk, identity.epoch, seq, attempt.id, identity.hub_kid)
     sealed = sealing.seal(plain, identity.hub_key, info)
+    sealed_here = (attempt.id, str(result.outcome), identity.hub_kid, sealed, stamp(now), None, None)
+    _link(connection, identity.epoch, last, sealed_here)
+
+
+def carry(connection: Connection, epoch: int) -> None:
+    """Makes every record of an earlier enrolment that the hub may not have, or may lose, a record of `epoch`, which is new: in
+    the old order, the same sealed bytes, and the place that they are bound to. The old rows stay as carried, without them."""
     connection.execute(
-        """INSERT INTO outbox (epoch, seq, attempt, outcome, kid, sealed, hash, state, queued_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?)""",
-        (
-            identity.epoch,
-            seq,
-            attempt.id,
-            result.outcome,
-            identity.hub_kid,
-            sealed,
-            chain.link(last.hash, identity.epoch, seq, attempt.id, sealed),
-            stamp(now),
-        ),
+        """UPDATE outbox SET state = 'queued' WHERE epoch < ? AND sealed IS NOT NULL AND state NOT IN ('queued', 'carried')
+        AND seq > (SELECT durable_seq FROM enrolments WHERE enrolments.epoch = outbox.epoch)""",
+        (epoch,),
     )
+    last = _last(connection, epoch)
+    while rows := connection.execute(
+        """SELECT epoch, seq, attempt, outcome, kid, sealed, queued_at, coalesce(origin_epoch, epoch), coalesce(origin_seq, seq)
+        FROM outbox WHERE epoch < ? AND state = 'queued' ORDER BY epoch, seq LIMIT ?""",
+        (epoch, CARRIED_AT_ONCE),
+    ).fetchall():
+        for old_epoch, old_seq, *record in rows:
+            last = _link(connection, epoch, last, tuple(record))
+            old = (old_epoch, old_seq)
+            connection.execute("UPDATE outbox SET state = 'carried' WHERE epoch = ? AND seq = ?", old)
+            connection.execute("UPDATE outbox SET sealed = NULL WHERE epoch = ? AND seq = ?", old)
+
+
+def _link(connection: Connection, epoch: int, last: Position, record: _Sealed) -> Position:
+    """Queues `record` after `last`: its own position."""
+    attempt, outcome, kid, sealed, queued_at, *origin = record
+    at = Position(seq=last.seq + 1, hash=chain.link(last.hash, epoch, last.seq + 1, attempt, sealed))
+    connection.execute(
+        """INSERT INTO outbox (epoch, seq, attempt, outcome, kid, sealed, hash, state, queued_at, origin_epoch, origin_seq)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)""",
+        (epoch, at.seq, attempt, outcome, kid, sealed, at.hash, queued_at, *origin),
+    )
+    return at
 
 
 def check_sealable(attempt: Attempt, now: dt.datetime) -> None:
@@ -192,17 +218,18 @@ def heard(connection: Connection, identity: Identity, word: Word | Conflict, now
     if not isinstance(word, Conflict):
         durable = min(word.durable_seq, word.head.seq)
         connection.execute("UPDATE enrolments SET durable_seq = ? WHERE epoch = ?", (durable, identity.epoch))
-        _forget(connection, identity.epoch, now)
+        _forget(connection, now)
     return Heard(believed=True, again=again, behind=told > have)
 
 
-def _forget(connection: Connection, epoch: int, now: dt.datetime) -> None:
-    connection.execute(
-        """UPDATE outbox INDEXED BY outbox_aging SET sealed = NULL
-        WHERE epoch = ? AND sealed IS NOT NULL AND state <> 'queued' AND delivered_at <= ?
-        AND seq <= (SELECT durable_seq FROM enrolments WHERE epoch = ?)""",
-        (epoch, stamp(now - KEPT_AFTER_DELIVERY), epoch),
-    )
+def _forget(connection: Connection, now: dt.datetime) -> None:
+    """Of every enrolment: what an earlier one had delivered durably was not carried, and ends here too."""
+    for epoch, durable in connection.execute("SELECT epoch, durable_seq FROM enrolments").fetchall():
+        connection.execute(
+            """UPDATE outbox INDEXED BY outbox_aging SET sealed = NULL
+            WHERE epoch = ? AND seq <= ? AND sealed IS NOT NULL AND state <> 'queued' AND delivered_at <= ?""",
+            (epoch, durable, stamp(now - KEPT_AFTER_DELIVERY)),
+        )
 
 
 def _last(connection: Connection, epoch: int) -> Position:

@@ -138,7 +138,8 @@ class JournalReader:
             rows = connection.execute(
                 """SELECT id, attempts.state, minor, currency, offline, opened_at,
                     coalesce(outbox.state, ''), coalesce(outbox.posting, '')
-                FROM attempts LEFT JOIN outbox ON outbox.attempt = id AND outbox.outcome = attempts.state
+                FROM attempts LEFT JOIN outbox
+                    ON outbox.attempt = id AND outbox.outcome = attempts.state AND outbox.state <> 'carried'
                 ORDER BY number"""
             ).fetchall()
         return tuple(

@@ -37,6 +37,11 @@ def keep(connection: Connection, state: SyncState) -> None:
     )
 
 
+def forget(connection: Connection) -> None:
+    """A new enrolment has not tried yet, and has no trouble."""
+    connection.execute("DELETE FROM sync_state")
+
+
 def load(connection: Connection) -> SyncState | None:
     """The newest, None before the first try."""
     row = connection.execute("SELECT tried_at, next_at, failures, error, attention FROM sync_state").fetchone()

@@ -41,4 +41,15 @@ def test_a_code_enrols_one_kiosk_once(world: World, tmp_path: Path) -> None:
 
     again = lobbypay(*enrol, typed=added["code"])
     assert again.returncode == 1
-    assert again.stderr == ("lobbypay: This code has been used or is more than 15 minutes old. Ask the hub for a new one.\n")
+    assert again.stderr.startswith(f"This kiosk is enrolled as {added['kiosk']} already. A new code for")
+    assert again.stderr.endswith("lobbypay: This code has been used or is more than 15 minutes old. Ask the hub for a new one.\n")
+
+    other = json.loads(lobbypay("hub", "kiosk", "add", "Lobby north", "--data", str(world.hub_folder), "--json").stdout)
+    refused = lobbypay(*enrol, typed=other["code"])
+    assert refused.stderr.endswith("lobbypay: This code is for another kiosk. Ask the hub for a code for this one: its payments can only go with it.\n")
+
+    anew = json.loads(lobbypay("hub", "kiosk", "add", "Lobby west", "--data", str(world.hub_folder), "--json").stdout)
+    done = lobbypay(*enrol, typed=anew["code"])
+    assert (done.returncode, done.stdout.startswith(f"Enrolled as {added['kiosk']}")) == (0, True)
+    audit = lobbypay("queue", "audit", "--config", str(config))
+    assert (audit.returncode, audit.stderr) == (0, "")

@@ -116,6 +116,8 @@ class FakeHub(httpx2.AsyncBaseTransport):
         self.keys: dict[str, Ed25519PublicKey] = {}
         self.stored: list[tuple[str, str, PaymentRecord | None]] = []
         """(pid, hash, what it says), in order; None for what was stored before this hub was made."""
+        self.before: list[tuple[str, str, PaymentRecord | None]] = []
+        """What was stored in earlier enrolments."""
         self.gen = 1
         self.epoch = 1
         self.durable: int | None = None
@@ -145,6 +147,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
             if asked.code != CODE:
                 return httpx2.Response(401, json=self.refused("enrolment-refused"))
             self.epoch = asked.after + 1
+            self.before, self.stored = [*self.before, *self.stored], []
             key = self.keys[key_id("lobby-1", self.epoch)] = certificates.requested(asked.csr)
             return httpx2.Response(201, json={**ENROLLED, "epoch": self.epoch, "certificate": self._certificate(key)})
         url, now = str(request.url), self.clock()
@@ -198,7 +201,8 @@ class FakeHub(httpx2.AsyncBaseTransport):
                 if self.stored[number - 1][1] != record.hash:
                     return httpx2.Response(409, json={"kind": "fork", **conflict})
             else:
-                info = sealing.context(batch.kiosk, batch.epoch, record.seq, record.pid, record.kid)
+                place = (record.origin.epoch, record.origin.seq) if record.origin else (batch.epoch, record.seq)
+                info = sealing.context(batch.kiosk, *place, record.pid, record.kid)
                 plain = PaymentRecord.model_validate_json(sealing.unseal(raw, HUB_KEYS[record.kid], info))
                 assert plain.pid == record.pid
                 self.stored.append((record.pid, record.hash, plain))
