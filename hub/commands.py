@@ -25,8 +25,10 @@ from hub.second_thoughts import DeclineReason
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The back office.")
 kiosk_app = typer.Typer(no_args_is_help=True, help="Kiosks: add one, or list them.")
+key_app = typer.Typer(no_args_is_help=True, help="The hub's own keys.")
 user_app = typer.Typer(no_args_is_help=True, help="Staff who may sign in to the hub's pages.")
 app.add_typer(kiosk_app, name="kiosk")
+app.add_typer(key_app, name="key")
 app.add_typer(user_app, name="user")
 
 NewData = Annotated[Path, typer.Option("--data", metavar="DIR", help="The hub's data folder; made when it is not there.")]
@@ -120,6 +122,30 @@ def kiosk_recover_key(
     with _known(), _there(data) as hub:
         kiosk = recover_key(hub.keys, left, out)
     print(f"The key of {kiosk} is in {out}. Whoever has it can read that kiosk's queue: carry it there, then delete it here.")
+
+
+@kiosk_app.command("revoke")
+def kiosk_revoke(
+    kiosk: Annotated[str, typer.Argument(metavar="ID", help="Its id, as `hub kiosk list` has it.")], data: Data
+) -> None:
+    """Take nothing more from a kiosk, at once: it was stolen, or cannot be trusted. What it still has queued comes when it is
+    enrolled again, with a new code from `hub kiosk add`."""
+    from hub.enrolment import revoke
+
+    with _known(), _there(data) as hub:
+        revoke(hub, kiosk)
+    print(f"Kiosk {kiosk} is revoked. To take it back: lobbypay hub kiosk add, with the name that it had.")
+
+
+@key_app.command("rotate")
+def key_rotate(data: Data) -> None:
+    """Make a new key for kiosks to seal to. The old ones are kept: what was sealed to them is still opened."""
+    from hub.keys import rotate_sealing_key
+
+    _must_hold_hub(data)
+    with _known():
+        kid = rotate_sealing_key(Folder(data))
+    print(f"The new key is {kid}. Restart the hub: each kiosk seals to it from its next heartbeat, within five minutes.")
 
 
 @user_app.command("add")

@@ -51,6 +51,17 @@ def open_keys(folder: Folder, now: dt.datetime, public_host: str | None = None) 
     )
 
 
+def rotate_sealing_key(folder: Folder) -> str:
+    """Makes a new key to seal to and puts it first; the old ones stay, because records sealed to them may still come. Returns its
+    id. A running hub tells kiosks of it from its next start on. Raises HubError when the keys cannot be read."""
+    with folder.locked():
+        held = _secrets(folder, None)
+        kid = secrets.token_hex(4)
+        held["sealing"] = {kid: _text(X25519PrivateKey.generate().private_bytes_raw()), **held["sealing"]}
+        write_private(folder.secrets, json.dumps(held).encode("ascii"))
+    return kid
+
+
 def _secrets(folder: Folder, public_host: str | None) -> dict[str, dict[str, str]]:
     if public_host is not None and not _HOST.fullmatch(public_host):
         raise HubError("host-malformed", "The public host must be a host name in lower case.")
