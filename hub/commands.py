@@ -24,7 +24,7 @@ from hub.hub import Hub, open_hub
 from hub.second_thoughts import DeclineReason
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The back office.")
-kiosk_app = typer.Typer(no_args_is_help=True, help="Kiosks: add one, or list them.")
+kiosk_app = typer.Typer(no_args_is_help=True, help="Kiosks: add one, list them, revoke one.")
 key_app = typer.Typer(no_args_is_help=True, help="The hub's own keys.")
 user_app = typer.Typer(no_args_is_help=True, help="Staff who may sign in to the hub's pages.")
 app.add_typer(kiosk_app, name="kiosk")
@@ -97,14 +97,16 @@ def kiosk_add(
 
 @kiosk_app.command("list")
 def kiosk_list(data: Data, as_json: Json = False) -> None:
-    """Every kiosk: id, name, enrolments, records received, when it was last heard."""
+    """Every kiosk: id, name, enrolments, records received, when it was last heard, whether it is revoked."""
     from hub.schema import kiosks
 
     with _known(), _there(data) as hub, hub.store.reading() as connection:
         for row in connection.execute(select(kiosks).order_by(kiosks.c.id)):
             heard = "" if row.last_heard_at is None else row.last_heard_at.isoformat(timespec="seconds")
+            revoked = row.revoked_at is not None
             line = {"kiosk": row.id, "name": row.name, "epoch": row.epoch, "records": row.head_seq, "last_heard": heard}
-            print(json.dumps(line) if as_json else f"{row.id}  {row.name}  {row.head_seq} records  {heard or 'never heard'}")
+            said = f"{row.id}  {row.name}  {row.head_seq} records  {heard or 'never heard'}{'  revoked' if revoked else ''}"
+            print(json.dumps({**line, "revoked": revoked}) if as_json else said)
 
 
 @kiosk_app.command("recover-key")

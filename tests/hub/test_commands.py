@@ -7,20 +7,23 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from domain.errors import Known
+from hub.app import make_app
 from hub.commands import app
 from hub.folder import Folder
-from hub.hub import Hub
+from hub.hub import Hub, open_hub
 from hub.passwords import matches
 from hub.readers import posting_of
 from hub.schema import users
 from offline_queue.wire.left_key import leave
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
+from tests.tls import Tls
 
 Run = Callable[..., Result]
 
@@ -38,13 +41,38 @@ def test_a_kiosk_is_added_and_listed(run: Run) -> None:
     assert (added["kiosk"], len(added["code"])) == ("lobby-east", 20)
     assert "lobby-east" in run("kiosk", "add", "Lobby East").stdout
     assert json.loads(run("kiosk", "list", "--json").stdout) == {
-        "kiosk": "lobby-east", "name": "Lobby East", "epoch": 0, "records": 0, "last_heard": "",
+        "kiosk": "lobby-east", "name": "Lobby East", "epoch": 0, "records": 0, "last_heard": "", "revoked": False,
     }  # fmt: skip
     assert "never heard" in run("kiosk", "list").stdout
 
 
 async def test_a_kiosk_that_was_heard_is_listed_with_its_time(run: Run, kiosk: ScriptedKiosk) -> None:
     assert "2026-11-21T15:00:00+00:00" in run("kiosk", "list").stdout
+
+
+def test_a_kiosk_is_revoked_and_taken_back_by_another_enrolment(run: Run) -> None:
+    run("kiosk", "add", "Lobby East")
+    assert "lobby-east is revoked" in run("kiosk", "revoke", "lobby-east").stdout
+    assert json.loads(run("kiosk", "list", "--json").stdout)["revoked"] is True
+    assert run("kiosk", "list").stdout.endswith("never heard  revoked\n")
+    assert str(run("kiosk", "revoke", "lobby-west").exception) == "There is no kiosk lobby-west. `hub kiosk list` names them."
+
+
+async def test_a_new_key_is_handed_out_first_and_the_old_one_still_opens(
+    run: Run, hub: Hub, folder: Folder, kiosk: ScriptedKiosk
+) -> None:
+    kiosk.queue(payment(kiosk.new_pid()))
+    (old,) = hub.keys.sealing
+    new = run("key", "rotate").stdout.split("new key is ")[1].split(".")[0]
+    again = open_hub(folder, hub.world)
+    assert [key.kid for key in again.keys.to_seal_to] == [new, old]
+    kiosk.client = httpx2.AsyncClient(transport=Tls(make_app(again)), base_url=kiosk.client.base_url)
+    head = (await kiosk.request("GET", "/v1/kiosks/lobby/head")).json()
+    assert [key["kid"] for key in head["hub_keys"]] == [new, old]
+    assert (await kiosk.send(kiosk.batch())).json()["results"][0]["status"] == "posted"
+    await kiosk.client.aclose()
+    again.store.close()
+    assert isinstance(CliRunner().invoke(app, ["key", "rotate", "--data", str(folder.path / "none")]).exception, Known)
 
 
 def test_a_kiosk_without_a_name_is_a_known_failure(run: Run) -> None:

@@ -46,7 +46,7 @@ def test_a_code_enrols_one_kiosk_once(world: World, tmp_path: Path) -> None:
 
     other = json.loads(lobbypay("hub", "kiosk", "add", "Lobby north", "--data", str(world.hub_folder), "--json").stdout)
     refused = lobbypay(*enrol, typed=other["code"])
-    assert refused.stderr.endswith("lobbypay: This code is for another kiosk. Ask the hub for a code for this one: its payments can only go with it.\n")
+    assert "\nlobbypay: This code is for another kiosk." in refused.stderr
 
     anew = json.loads(lobbypay("hub", "kiosk", "add", "Lobby west", "--data", str(world.hub_folder), "--json").stdout)
     done = lobbypay(*enrol, typed=anew["code"])
