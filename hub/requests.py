@@ -85,13 +85,15 @@ class Signer:
 async def signed_by(request: Request, hub: Hub, kiosk: str, body: bytes) -> int:
     """The epoch of `kiosk` in which it signed this request, over a connection that showed its certificate of that epoch.
 
-    Refuses with 401 a wrong signature; with 403 a kiosk that was revoked, that has been enrolled again since, or whose
-    certificate is missing or another's.
+    Refuses with 401 a wrong signature, or a certificate that has ended; with 403 a kiosk that was revoked, that has been enrolled
+    again since, or whose certificate is missing or another's.
     """
     signer = await signature_of(request, hub, kiosk, body)
     shown = _certificate(request)
     if shown is None or (shown.keyid, shown.key) != (key_id(kiosk, signer.epoch), signer.key):
         raise RequestRefused(403, "certificate-wrong", kiosk=kiosk)
+    if shown.until <= hub.world.clock():
+        raise RequestRefused(401, "certificate-expired", kiosk=kiosk)
     return signer.epoch
 
 
@@ -129,7 +131,7 @@ async def signature_of(request: Request, hub: Hub, kiosk: str, body: bytes) -> S
 
 
 def _certificate(request: Request) -> Certified | None:
-    """What the client's certificate says, None where it showed none of a kiosk. TLS has checked its issuer and its time
+    """What the client's certificate says, None where it showed none of a kiosk. TLS has checked its issuer
     (hub/server.py); the scope is that of the ASGI TLS extension."""
     chain = tuple(request.scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ()))
     if not chain:

@@ -61,8 +61,8 @@ class TimeLimits:
 
 
 class HubAway(Exception):
-    """The hub cannot be reached. `code` is "hub-away", "hub-timeout", "hub-certificate" (not the hub we trust),
-    "certificate-refused" (it does not take ours: another is due) or "hub-tls" (no TLS that both speak)."""
+    """The hub cannot be reached. `code` is "hub-away", "hub-timeout", "hub-certificate" (not the hub we trust) or "hub-tls" (no
+    TLS that both speak)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -293,13 +293,15 @@ class HubClient:
             return await self._exchange(line or self._line, method, url, signed, body)
 
         answer = await once()
-        if answer.status == 401 and self._learn_offset(answer):
+        if answer.status == 401 and self._learn(answer):
             answer = await once()
         return answer
 
-    def _learn_offset(self, answer: _Answer) -> bool:
-        """Takes the hub's time where ours is what it refused; only signatures use it."""
+    def _learn(self, answer: _Answer) -> bool:
+        """Takes the hub's time where ours is what it refused, True then; only signatures use it. And its word that our
+        certificate has ended, which our clock may not know."""
         refused = _read(Refused, answer)
+        self._refused |= refused.code == "certificate-expired"
         if refused.code != "signature-clock-skew":
             return False
         self._offset = refused.hub_time - self._clock()
@@ -318,10 +320,10 @@ class HubClient:
             raise HubAway("hub-timeout") from error
         except httpx2.ProtocolError as error:
             raise HubConfused("hub-not-http") from error
+        except httpx2.ConnectError as error:
+            raise HubAway(tls.fault(error) or "hub-away") from error
         except httpx2.TransportError as error:
-            code = tls.fault(error) or "hub-away"
-            self._refused |= code == "certificate-refused"
-            raise HubAway(code) from error
+            raise HubAway("hub-away") from error
 
 
 @asynccontextmanager

@@ -32,6 +32,7 @@ CIRCUIT = 5
 
 _NOT_THIS_BATCH = frozenset({400, 413, 415})
 _NOT_THIS_KIOSK = frozenset({401, 403})
+_MENDED_NEXT_TIME = frozenset({"signature-clock-skew", "certificate-expired"})
 _NOT_NOW = frozenset({429, 503})
 
 _log = structlog.get_logger()
@@ -232,7 +233,7 @@ class Sync:
             self._behind = taken.count > 0 and have + taken.count < answer.news
 
     def _turned_away(self, error: HubConfused) -> float:
-        if error.status in _NOT_THIS_KIOSK and isinstance(error, HubRefused) and error.code != "signature-clock-skew":
+        if error.status in _NOT_THIS_KIOSK and isinstance(error, HubRefused) and error.code not in _MENDED_NEXT_TIME:
             return self._stop(error)
         if error.status in _NOT_NOW and error.retry_after is not None:
             self._patient = True

@@ -37,16 +37,12 @@ def _show(made: ssl.SSLContext, key: Ed25519PrivateKey, certificate: str) -> Non
 
 
 def fault(error: BaseException | None) -> str:
-    """What TLS itself says went wrong, anywhere in what led to `error`: "hub-certificate" (not the hub we trust),
-    "certificate-refused" (the hub does not take ours), "hub-tls" (no common language), or empty: TLS had no part in it."""
+    """Why no line came about, anywhere in what led to `error`: "hub-certificate" (not the hub we trust), "hub-tls" (it hangs up
+    in the middle of TLS's greeting, or answers something else), or empty: it did not come to that."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return "hub-certificate"
-        if isinstance(error, ssl.SSLEOFError):
-            return ""  # the line was cut
         if isinstance(error, ssl.SSLError):
-            said = error.reason or ""
-            ours = "ALERT" in said and ("CERTIFICATE" in said or "UNKNOWN_CA" in said)
-            return "certificate-refused" if ours else "hub-tls"
+            return "hub-tls"
         error = error.__cause__ or error.__context__
     return ""

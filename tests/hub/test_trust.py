@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
+from hub.authority import CLIENT_LIFE
 from hub.enrolment import add_kiosk, revoke
 from hub.folder import HubError
 from hub.hub import Hub
@@ -61,6 +63,13 @@ async def test_another_kiosks_certificate_does_not_do(
     assert (answer.status_code, answer.json()["code"]) == (403, "certificate-wrong")
     with hub.store.reading() as connection:
         assert connection.execute(select(records)).all() == []
+
+
+async def test_a_certificate_that_has_ended_is_named(kiosk: ScriptedKiosk, time: Time) -> None:
+    time.pass_by(CLIENT_LIFE - dt.timedelta(seconds=1))
+    assert (await kiosk.request("GET", "/v1/kiosks/lobby/head")).status_code == 200
+    time.pass_by(dt.timedelta(seconds=1))
+    assert await refused(kiosk, "head") == (401, "certificate-expired")
 
 
 async def test_a_signature_alone_buys_the_next_certificate(kiosk: ScriptedKiosk) -> None:
