@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _SENTENCES = {
     "staff-sync-away": ("hub-away", "hub-timeout", "too-slow"),
-    "staff-sync-busy": ("hub-busy", "too-many-tries", "enrolment-refused"),
+    "staff-sync-busy": ("database-busy", "disk-full", "too-many-tries", "enrolment-refused"),
     "staff-sync-stranger": (
         "hub-certificate", "hub-tls", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match",
     ),
@@ -16,7 +16,8 @@ _SENTENCES = {
     "staff-sync-restored": ("generation-behind",),
     "staff-sync-lost": ("queue-lost-at-hub",),
     "staff-sync-not-taken": (
-        "hub-no-progress", "not-your-batch", "not-contiguous", "chain-broken", "too-large", "malformed", "record-refused",
+        "hub-no-progress", "not-your-batch", "not-contiguous", "chain-broken", "too-large", "malformed", "not-json",
+        "record-refused",
     ),
 }  # fmt: skip
 
