@@ -98,6 +98,22 @@ async def test_a_disk_that_lies_or_a_database_that_does_not_wait_is_found_out(
 
 
 @pytest.mark.slow
+async def test_the_log_is_folded_in_between_two_payments(machine: Victims, root: Path, scratch: Path) -> None:
+    """After a thousand pages SQLite folds the log in by itself, and then writes it again from its start."""
+    recording = record(machine, root, ((110, Ending.KILLED),), job(root, 1))
+    log, begins = -1, []
+    for number, call in enumerate(recording.calls):
+        if call.what is What.OPEN and call.data.endswith(b".db-wal"):
+            log = call.fd
+        if call.what is What.WRITE and (call.fd, call.number) == (log, 0):
+            begins.append(number)
+    assert len(begins) > 1, "too few payments to fill the log"
+    dice = random.Random(1)
+    cuts = [cut for cut in some_cuts(recording, len(recording.calls) // 2, dice) if -150 < cut.calls - begins[-1] < 100]
+    assert await replay(recording, cuts, dice, scratch) == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("run", range(LONG_RUNS))
 async def test_a_hundred_thousand_cuts(
     machine: Victims, root: Path, scratch: Path, run: int, capfd: pytest.CaptureFixture[str]
