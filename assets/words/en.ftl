@@ -233,6 +233,7 @@ staff-sync-busy = The hub is busy or being repaired. We go on trying.
 staff-sync-stranger = What answers is not our hub. Call the technician.
 staff-sync-clock = The kiosk's clock is wrong. Call the technician.
 staff-sync-enrol = The hub no longer takes this kiosk's word. Call the technician: it needs a new enrolment.
+staff-sync-renewing = The kiosk's certificate has ended. It asks for the next one by itself.
 staff-sync-restored = The hub is an old copy of itself. Its operator must finish restoring it.
 staff-sync-lost = The hub has lost payments that it had. Call the technician and the billing office.
 staff-sync-not-taken = The hub does not take what we send. Call the technician. Nothing is lost.

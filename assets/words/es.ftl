@@ -234,6 +234,7 @@ staff-sync-busy = La central está ocupada o en reparación. Seguimos intentando
 staff-sync-stranger = Lo que responde no es nuestra central. Llame al técnico.
 staff-sync-clock = El reloj del quiosco está mal. Llame al técnico.
 staff-sync-enrol = La central ya no acepta a este quiosco. Llame al técnico: hay que darlo de alta otra vez.
+staff-sync-renewing = El certificado del quiosco ha caducado. Pide el siguiente por sí mismo.
 staff-sync-restored = La central es una copia antigua. Su operador debe terminar de restaurarla.
 staff-sync-lost = La central ha perdido pagos que tenía. Llame al técnico y a la oficina de facturación.
 staff-sync-not-taken = La central no acepta lo que enviamos. Llame al técnico. No se pierde nada.

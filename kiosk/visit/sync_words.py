@@ -10,9 +10,10 @@ _SENTENCES = {
     ),
     "staff-sync-clock": ("signature-clock-skew",),
     "staff-sync-enrol": (
-        "epoch-stale", "kiosk-revoked", "certificate-wrong", "certificate-refused", "not-your-key", "signature-missing",
+        "epoch-stale", "kiosk-revoked", "certificate-wrong", "not-your-key", "signature-missing",
         "signature-key-unknown", "signature-wrong", "queue-fork", "queue-refused", "not-enrolled",
     ),
+    "staff-sync-renewing": ("certificate-expired", "certificate-refused"),
     "staff-sync-restored": ("generation-behind",),
     "staff-sync-lost": ("queue-lost-at-hub",),
     "staff-sync-not-taken": (

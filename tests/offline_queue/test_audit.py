@@ -10,6 +10,7 @@ import pytest
 
 from domain.money import Money
 from domain.payment import Outcome
+from offline_queue import outbox
 from offline_queue.audit import Audit, Share
 from offline_queue.client import HubClient
 from offline_queue.errors import DatabaseOlder
@@ -18,7 +19,7 @@ from offline_queue.journal import Journal
 from offline_queue.keeping import read_key
 from offline_queue.outbox import KEPT_AFTER_DELIVERY
 from offline_queue.reader import JournalReader
-from offline_queue.sqlcipher import connect
+from offline_queue.sqlcipher import Connection, connect
 from offline_queue.sync import Sync
 from offline_queue.wire import chain
 from tests.log_watch import LogWatch
@@ -182,6 +183,19 @@ def test_limits_that_reckon_with_an_index_gone_wrong_are_found(books: tuple[Path
 async def test_a_kiosk_that_never_sold_anything_is_whole(journal: Journal, world: World, folder: Path) -> None:
     found = look(folder, world.clock())
     assert found == Audit(None, NONE, dict.fromkeys(found.shares, NONE), 0, 0, 0, ())
+
+
+async def test_what_a_new_enrolment_carries_over_adds_up(journal: Journal, world: World, folder: Path) -> None:
+    await world.paid(journal, 3)
+
+    def again(connection: Connection) -> None:
+        connection.execute("INSERT INTO signing_keys (private) VALUES (?)", (bytes(32),))
+        connection.execute("INSERT INTO enrolments (epoch, kiosk, signing_key, answer) VALUES (2, 'lobby-1', 2, '')")
+        outbox.carry(connection, 2)
+
+    await journal._transact(again)
+    found = look(folder, world.clock())
+    assert (found.difference, found.shares["queued"], found.records, found.forgotten) == (None, usd(3), 6, 3)
 
 
 async def test_it_looks_while_the_kiosk_writes(journal: Journal, world: World, folder: Path) -> None:
