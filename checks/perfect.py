@@ -14,6 +14,7 @@ MONEY_ROOMS = (
     "domain/limits.py",
     "domain/money.py",
     "domain/payment.py",
+    "hub/enrolment.py",
     "hub/intake*",
     "hub/ledger*",
     "hub/outcomes*",

@@ -32,9 +32,6 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
-    def __repr__(self) -> str:
-        return "Authority(...)"
-
     @property
     def fingerprint(self) -> str:
         """Four base32 characters of the certificate's SHA-256. They end every enrolment code: whoever typed the code can tell our
