@@ -185,7 +185,9 @@ def _look_before_opening(folder: Path, key: bytes) -> None:
     if (logged or left_file(folder).exists()) and not has_database(folder):
         raise DatabaseMissing("journal.db")
     check_log(log_file(folder))
-    if logged:
+    # A rollback journal is there only where the very first start was cut off, before anything was promised: SQLite undoes that,
+    # and must be able to write for it.
+    if logged and not (folder / "journal.db-journal").exists():
         reading = connect(database_file(folder), key, read_only=True)  # one that cannot write folds nothing in when it closes
         try:
             refuse_foreign(reading)
