@@ -59,6 +59,7 @@ sys.addaudithook(_stay_here)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the tests marked slow too")
+    parser.addoption("--seeds", type=int, default=20_000, help="how many simulated days the slow test lives")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

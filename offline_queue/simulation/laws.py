@@ -1,0 +1,131 @@
+"""The laws, as the simulated world checks them from both databases and its own memory of what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from domain.limits import Limits
+from domain.payment import Attempt, Result
+from hub.audit import first_difference
+from hub.hub import Hub
+from hub.schema import journal_entries, payments, records
+from offline_queue import attempts
+from offline_queue.attempts import State
+from offline_queue.simulation.kiosk import Told
+from offline_queue.sqlcipher import Connection
+from offline_queue.wire import chain
+
+
+class LawBroken(AssertionError):
+    """What a simulated day may never show. `law` is one word of it, the message says where."""
+
+    def __init__(self, law: str, what: str) -> None:
+        super().__init__(f"{law}: {what}")
+        self.law = law
+
+
+def kept(connection: Connection, told: Mapping[str, Told], sales: Mapping[str, Result]) -> None:
+    """The journal knows every sale that a terminal ran, says of it what it was told, and forgets nothing that it acknowledged."""
+    for pid, memory in told.items():
+        found = attempts.find(connection, pid)
+        if found is None:
+            if pid in sales:
+                raise LawBroken("committed-first", f"the terminal ran {pid}, of which the journal knows nothing")
+            continue
+        said = any(attempts.agrees(found, word) for word in memory.words)
+        if found.result is not None and not said:
+            raise LawBroken("unknown-stays", f"{pid} is {found.state}, and nobody said so")
+        if memory.kept and not any(attempts.agrees(found, word) for word in memory.words[memory.kept - 1 :]):
+            raise LawBroken("acknowledged", f"{pid} was settled as {memory.words[memory.kept - 1].outcome} and is {found.state}")
+
+
+def chained(connection: Connection) -> None:
+    """Every enrolment's records run from 1 without gaps, hash by hash as far as their payloads are still there."""
+    rows = connection.execute("SELECT epoch, seq, attempt, sealed, hash FROM outbox ORDER BY epoch, seq").fetchall()
+    place: tuple[int, int, str] = (0, 0, chain.FIRST_HASH)
+    for epoch, seq, pid, sealed, hash_ in rows:
+        at, before, previous = place if place[0] == epoch else (epoch, 0, chain.FIRST_HASH)
+        if seq != before + 1:
+            raise LawBroken("chain", f"record {before + 1} of enrolment {epoch} is missing")
+        if sealed is not None and chain.link(previous, epoch, seq, pid, sealed) != hash_:
+            raise LawBroken("chain", f"record {seq} of enrolment {epoch} does not follow from the one before")
+        place = (at, seq, hash_)
+
+
+def within_limits(connection: Connection, limits: Limits, attempt: Attempt, now: dt.datetime) -> None:
+    """`attempt`, just opened under `limits`, and what stood before it are within them. Reckoned row by row, not as the journal
+    does."""
+    waiting = {row[0] for row in connection.execute("SELECT attempt FROM outbox WHERE state = 'queued'").fetchall()}
+    minor, count, oldest = 0, 0, None
+    for pid, state, asked, taken, opened in connection.execute(
+        "SELECT id, state, minor, taken, opened_at FROM attempts WHERE id <> ?", (attempt.id,)
+    ).fetchall():
+        may_have_moved = state == "open" or (state in ("unknown", "approved", "captured") and pid in waiting)
+        if may_have_moved:
+            minor, count = minor + (taken or asked), count + 1
+            oldest = min(oldest or opened, opened)
+    asked = attempt.amount.minor
+    if asked > limits.payment.minor or minor + asked > limits.total.minor or count + 1 > limits.count:
+        raise LawBroken("limits", f"{attempt.id} of {asked} came on top of {count} of {minor}")
+    if oldest is not None and now - dt.datetime.fromisoformat(oldest) > limits.age:
+        raise LawBroken("limits", f"{attempt.id} came after {oldest}")
+
+
+def believed(hub: Hub, connection: Connection, newest_gen: int) -> int:
+    """What the kiosk takes for delivered, the hub holds, if it is still the hub that the kiosk heard; and the kiosk never goes
+    back to an older generation than `newest_gen`. Returns the one that it has."""
+    epoch, gen = connection.execute("SELECT epoch, gen FROM enrolments ORDER BY epoch DESC LIMIT 1").fetchone()
+    if gen < newest_gen:
+        raise LawBroken("generation", f"the kiosk believed generation {gen} after {newest_gen}")
+    if gen != hub.generation:
+        return int(gen)
+    rows = connection.execute(
+        "SELECT seq FROM outbox WHERE epoch = ? AND state NOT IN ('queued', 'carried')", (epoch,)
+    ).fetchall()
+    with hub.store.reading() as books:
+        held = set(books.scalars(select(records.c.seq).where(records.c.epoch == epoch)))
+    missing = {row[0] for row in rows} - held
+    if missing:
+        raise LawBroken("believed", f"records {sorted(missing)} of enrolment {epoch} are not at the hub")
+    return int(gen)
+
+
+def drained(connection: Connection) -> None:
+    """Nothing waits, so nothing stands against the limits."""
+    queued = connection.execute("SELECT count(*) FROM outbox WHERE state = 'queued'").fetchone()[0]
+    standing = attempts.standing(connection, "USD")
+    if queued or standing.count or standing.total.minor:
+        raise LawBroken("standing", f"after the drain {queued} wait and {standing.count} stand")
+
+
+def posted_once(hub: Hub, connection: Connection) -> None:
+    """At the hub: every payment that the journal says moved money is posted once for its amount, nothing else is posted, and
+    what is unknown here is unknown there. Call it when everything is delivered."""
+    with hub.store.reading() as books:
+        fault = first_difference(books)
+        if fault is not None:
+            raise LawBroken("audit", fault)
+        at_hub = {row.pid: row for row in books.execute(select(payments.c.pid, payments.c.state, payments.c.minor))}
+        posted = books.execute(
+            select(journal_entries.c.payment, func.count().label("times"))
+            .where(journal_entries.c.payment.is_not(None))
+            .group_by(journal_entries.c.payment)
+        )
+        times = {row.payment: row.times for row in posted}
+        parked = set(books.scalars(select(records.c.pid).where(records.c.status == "parked")))
+    for pid, state, taken in connection.execute("SELECT id, state, taken FROM attempts").fetchall():
+        moved = State(state) in (State.APPROVED, State.CAPTURED)
+        there = at_hub.pop(pid, None)
+        if moved and (times.get(pid, 0) != 1 or there is None or there.minor != taken):
+            raise LawBroken("posted-once", f"{pid}, {state}, is posted {times.get(pid, 0)} times")
+        if not moved and pid in times:
+            raise LawBroken("only-acknowledged", f"{pid}, {state}, is posted")
+        if there is not None and there.state != state:
+            raise LawBroken("unknown-stays", f"{pid} is {state} here and {there.state} at the hub")
+        if pid in parked:
+            raise LawBroken("posted-once", f"{pid} is parked, and nothing is wrong with it")
+    if at_hub:
+        raise LawBroken("only-acknowledged", f"the hub has payments that nobody opened: {sorted(at_hub)}")

@@ -1,0 +1,153 @@
+"""The hub's side: the shipped application on its own folder, and what befalls the machine: crashes, backups, restores, ghosts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from random import Random
+from typing import cast
+
+import httpx2
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from hub.app import make_app
+from hub.backups import back_up, restore
+from hub.folder import Folder
+from hub.hub import Hub, World, open_hub
+from hub.keys import Keys
+from hub.store import Store
+from offline_queue.simulation.network import Letter, Reply
+
+_answering: ContextVar[Hub] = ContextVar("answering")
+_shown: ContextVar[str] = ContextVar("shown")
+
+
+class _Front:
+    """Stands where the application expects its hub, and is the one that this request reached: an application takes longer to
+    make than a day to simulate, so there is one for all of them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @property
+    def store(self) -> Store:
+        return _answering.get().store
+
+    @property
+    def keys(self) -> Keys:
+        return _answering.get().keys
+
+    @property
+    def folder(self) -> Folder:
+        return _answering.get().folder
+
+    @property
+    def generation(self) -> int:
+        return _answering.get().generation
+
+
+def front(world: World) -> ASGI3Application:
+    """The hub's application, to be given to many an Office whose hub lives in `world`. It is told of the certificate that the
+    line showed as hub/server.py tells it."""
+    app = make_app(cast("Hub", _Front(world)))
+
+    async def known(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        extensions = {"tls": {"client_cert_chain": (_shown.get(),)}}
+        await app({**scope, "extensions": extensions}, receive, send)  # type: ignore[arg-type]  # one of its kinds
+
+    return known
+
+
+class Office:
+    """The hub as its operators have it. `path` is an empty folder of this day; `template` a hub's folder to begin with."""
+
+    def __init__(
+        self, path: Path, template: Path, app: ASGI3Application, world: World, chance: Random, note: Callable[..., None]
+    ) -> None:
+        self.ghost: Hub | None = None
+        """A copy that was taken out of service and answers all the same."""
+        self.deceived = False
+        """The hub was set back and does not say so: what a kiosk has heard may not be so."""
+        self.haunted = 0.0
+        self.fragile = 0.0
+        self._path = path
+        self._far = httpx2.ASGITransport(app)  # type: ignore[arg-type]  # the same, by another name
+        self._world = world
+        self._chance = chance
+        self._note = note
+        self._machines = 1
+        self._folder = Folder(path / "hub-1")
+        self._backup: Path | None = None
+        self._backups = 0
+        shutil.copytree(template, self._folder.path)
+        self.hub: Hub | None = None
+        self.start()
+
+    def start(self) -> None:
+        self.hub = open_hub(self._folder, self._world)
+        self._note("hub-up", gen=self.hub.generation)
+
+    def die(self) -> None:
+        """The process is gone; what it had committed is not."""
+        if self.hub is not None:
+            self._note("hub-down")
+            self.hub.store.close()
+            self.hub = None
+
+    def backup(self) -> None:
+        """Tonight's copy of the database."""
+        if self.hub is not None:
+            self._backups += 1
+            self._backup = self._path / f"backup-{self._backups}"
+            back_up(self.hub, self._backup)
+
+    def restore(self, *, runbook: bool) -> None:
+        """Another machine takes over with the newest backup; the old one was not switched off for good. Without the `runbook`
+        nobody tells the hub that it was restored: its files were only put back."""
+        if self._backup is None:
+            return
+        self.exorcise()
+        self.ghost, self.hub = self.hub, None
+        self._machines += 1
+        old, self._folder = self._folder, Folder(self._path / f"hub-{self._machines}")
+        if runbook:
+            self._folder.make()
+            shutil.copyfile(old.generation, self._folder.generation)
+            restore(self._backup, self._folder)
+        else:
+            shutil.copytree(self._backup, self._folder.path)
+            shutil.copyfile(old.generation, self._folder.generation)
+        self.deceived = self.deceived or not runbook
+        self._note("restore", runbook=runbook)
+        self.start()
+
+    def exorcise(self) -> None:
+        """The old machine is found and switched off."""
+        if self.ghost is not None:
+            self._note("ghost-gone")
+            self.ghost.store.close()
+            self.ghost = None
+
+    def close(self) -> None:
+        self.exorcise()
+        self.die()
+
+    async def answer(self, letter: Letter) -> Reply | None:
+        """What a kiosk's request gets from whichever machine it reached."""
+        hub = self.hub
+        if self.ghost is not None and self._chance.random() < self.haunted:
+            hub = self.ghost
+        if hub is None:
+            return None
+        _answering.set(hub)
+        _shown.set(letter.certificate)
+        request = httpx2.Request(letter.method, letter.url, headers=list(letter.headers), content=letter.body)
+        response = await self._far.handle_async_request(request)
+        body = await response.aread()
+        if hub is self.hub and self._chance.random() < self.fragile:
+            self.die()
+            if self._chance.random() < 0.5:
+                return None  # and nobody heard of it
+        return Reply(response.status_code, tuple(response.headers.raw), body)

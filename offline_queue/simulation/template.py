@@ -1,0 +1,126 @@
+"""A hub with bills and a kiosk enrolled at it, made once and copied for every day: keys and migrations take a second."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import httpx2
+from uvicorn._types import ASGI3Application
+
+from domain.billing import Account, Charge, Guarantor, Statement, VisitLines
+from domain.money import Money
+from hub.app import make_app
+from hub.enrolment import add_kiosk
+from hub.folder import Folder
+from hub.hub import World as HubWorld
+from hub.hub import open_hub
+from hub.passwords import Cost
+from hub.statements import add_account, add_statement
+from offline_queue.client import HubClient
+from offline_queue.enrolment import enrol
+from offline_queue.journal import Journal
+from offline_queue.simulation.kiosk import URL
+from offline_queue.simulation.loop import Loop
+from offline_queue.simulation.office import front
+
+NAME = "Lobby One"
+BILLS = 4
+DAY = dt.date(2026, 10, 6)
+MORNING = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+
+
+def account_of(bill: int) -> str:
+    return f"A1000{bill:02}"
+
+
+def number_of(bill: int) -> str:
+    return f"33421394{bill:02}"
+
+
+@dataclass(slots=True)
+class Times:
+    """The hub's clocks: those of the day that runs now."""
+
+    clock: Callable[[], dt.datetime] = field(default=lambda: MORNING)
+    monotonic: Callable[[], float] = field(default=lambda: 0.0)
+    random: Callable[[int], bytes] = field(default_factory=lambda: Random(0).randbytes)
+
+    def world(self) -> HubWorld:
+        """What a hub is given, whichever day it serves."""
+
+        def clock() -> dt.datetime:
+            return self.clock()
+
+        def monotonic() -> float:
+            return self.monotonic()
+
+        def random(count: int) -> bytes:
+            return self.random(count)
+
+        return HubWorld(clock=clock, monotonic=monotonic, random=random, cost=Cost(16, 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Folders to copy, the application that serves every copy, and where the days may lie."""
+
+    kiosk: Path
+    hub: Path
+    days: Path
+    app: ASGI3Application
+    times: Times
+    hub_world: HubWorld
+
+
+@contextmanager
+def template() -> Iterator[Template]:
+    """Everything lies in memory where there is such a disk, and is gone at the end."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="lobbypay-days-", dir=memory if memory.is_dir() else None) as scratch:
+        times = Times()
+        hub_world = times.world()
+        made = Template(
+            kiosk=Path(scratch, "kiosk"),
+            hub=Path(scratch, "hub"),
+            days=Path(scratch),
+            app=front(hub_world),
+            times=times,
+            hub_world=hub_world,
+        )
+        loop = Loop()
+        loop.run_until_complete(_make(made))
+        loop.close()
+        yield made
+
+
+async def _make(made: Template) -> None:
+    hub = open_hub(Folder(made.hub), made.hub_world)
+    with hub.store.writing() as connection:
+        for bill in range(BILLS):
+            account = account_of(bill)
+            charge = Charge(DAY, "A visit", Money(50_000, "USD"))
+            visit = VisitLines("V1", DAY, "Riverside", "A patient", (charge,), (), ())
+            statement = Statement(number_of(bill), account, "A guarantor", DAY, Money(50_000, "USD"), (visit,))
+            add_account(connection, Account(account, Guarantor("A guarantor", DAY), "USD"))
+            add_statement(connection, statement, f"{bill:016}", MORNING)
+    _, code = add_kiosk(hub, NAME)
+    journal = await Journal.open(made.kiosk, clock=made.times.clock, random=made.times.random)
+    client = HubClient(
+        URL, Folder(made.hub).ca_certificate, None, clock=made.times.clock, transport=httpx2.ASGITransport(make_app(hub))
+    )
+    await enrol(journal, client, code, NAME)
+    await client.close()
+    await journal.close()
+    hub.store.close()
+
+
+def copy_kiosk(made: Template, to: Path) -> None:
+    """The kiosk's folder without the ballast, which would take longer to copy than the day to live."""
+    shutil.copytree(made.kiosk, to, ignore=shutil.ignore_patterns("journal.ballast"))

@@ -1,0 +1,1 @@
+"""Tests of the simulated days, and the mutations that they must notice."""
