@@ -112,8 +112,10 @@ class Process:
                 await work
             except asyncio.CancelledError:
                 raise
+            except PowerCut:
+                self.cut_power()
             except BaseException:
-                self.cut_power()  # it died, or it has a bug, of which `ended` speaks
+                self.cut_power()  # a bug, of which `ended` speaks
                 raise
 
         self._tasks.append(asyncio.get_running_loop().create_task(watched()))

@@ -67,6 +67,7 @@ MODULES = [
         "devices/health.py",
         "offline_queue/journal.py",
         "offline_queue/wire/chain.py",
+        "offline_queue/simulation/day.py",
         "kiosk/engine.py",
         "kiosk/visit/screens.py",
         "kiosk/visit/visit.py",

@@ -159,7 +159,7 @@ async def test_what_an_older_generation_left_in_the_log_is_no_damage(world: Worl
     alive, dead = tmp_path / "alive", tmp_path / "dead"
     journal, client, _ = await enrolled(world, alive)
     await world.paid(journal, 10)
-    await journal._run(lambda: journal._database._opened().execute("PRAGMA wal_checkpoint(RESTART)"))
+    await journal._run(lambda: journal._database._opened().execute("PRAGMA wal_checkpoint(RESTART)").fetchall())
     await world.paid(journal, 2)
     shutil.copytree(alive, dead)
     await journal.close()
