@@ -49,11 +49,6 @@ def test_everything_dies_at_once_and_the_payment_arrives_once(tmp_path: Path) ->
         assert kiosk.check_books() == 3
         command = [sys.executable, "main.py", "hub", "audit", "--data", str(world.hub_folder), "--json"]
         audit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
-        assert json.loads(audit.stdout) == {
-            "ok": True,
-            "difference": None,
-            "posted": 3,
-            "accepted": 0,
-            "parked": 0,
-            "declined": 0,
-        }
+        said = json.loads(audit.stdout)
+        assert (said["ok"], said["difference"]) == (True, None)
+        assert (said["posted"], said["accepted"], said["parked"], said["declined"]) == (3, 0, 0, 0)
