@@ -39,10 +39,9 @@ from offline_queue.wire.messages import (
 BEHIND_S = 300
 """Seconds: how soon a person may have restored a hub that is behind."""
 
-_log = structlog.get_logger()
-
-
 _ADD = insert(records)
+
+_log = structlog.get_logger()
 
 
 def intake_routes(hub: Hub) -> APIRouter:
@@ -108,10 +107,9 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
             _log.warning("hub.refused", kiosk=batch.kiosk, reason=conflict.kind)
             return conflict
         new = [pair for pair in zip(batch.records, sealed, strict=True) if pair[0].seq > kiosk.head_seq]
-        if new:
-            connection.execute(_ADD, [_judged(connection, hub, place, record, raw) for record, raw in new])
         at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
         if new:
+            connection.execute(_ADD, [_judged(connection, hub, place, record, raw) for record, raw in new])
             at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
         moved = update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
         news = connection.execute(moved.returning(kiosks.c.news)).scalar_one()
@@ -169,10 +167,8 @@ def _judged(connection: Connection, hub: Hub, place: Place, record: SealedRecord
     """Carries one record out; the row that keeps it and its first answer."""
     verdict = judge(connection, hub.keys, place, record, raw)
     if verdict.declined is not None:
-        at, posting = (
-            RecordAt(place.kiosk, place.epoch, record.seq, record.pid),
-            ledger.reversal_of_payment(connection, record.pid),
-        )
+        at = RecordAt(place.kiosk, place.epoch, record.seq, record.pid)
+        posting = ledger.reversal_of_payment(connection, record.pid)
         post_outcome(connection, at, RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=place.now)
     elif verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)

@@ -184,13 +184,12 @@ class Journal:
         who = self._enrolled()
         return await self._record(lambda connection: news.take(connection, who, answer))
 
-    async def tried_sync(self, pause: float | None, failures: int, error: str, attention: str) -> SyncState:
+    async def tried_sync(self, pause: float | None, failures: int, error: str, attention: str) -> None:
         """Keeps how sync's last try went and that the next is due in `pause` seconds, None when not before a person acted; see
         SyncState for the rest. It is a transaction of its own, written after the try and never between a card and its outcome."""
         now = self._clock()
         state = SyncState(now, None if pause is None else now + dt.timedelta(seconds=pause), failures, error, attention)
         await self._transact(lambda connection: sync_state.keep(connection, state))
-        return state
 
     def _enrolled(self) -> Identity:
         if self._identity is None:

@@ -138,7 +138,32 @@ CREATE TRIGGER signing_keys_fixed BEFORE UPDATE ON signing_keys
 BEGIN SELECT RAISE(ABORT, 'a signing key cannot change'); END;
 """
 
-_OUTBOX_TRIGGERS = """
+# Each index that holds a queued record is one more page that every payment encrypts and syncs, so there are few: the others
+# begin with the hub's answer. outbox.py names the one that it means, since SQLite would walk through all that is kept.
+_SYNC = """
+CREATE TABLE outbox_2 (
+    epoch INTEGER NOT NULL REFERENCES enrolments (epoch),
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    attempt TEXT NOT NULL REFERENCES attempts (id),
+    outcome TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    sealed BLOB,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'accepted', 'posted', 'parked', 'declined', 'carried')),
+    posting TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    queued_at TEXT NOT NULL,
+    delivered_at TEXT,
+    origin_epoch INTEGER,
+    origin_seq INTEGER,
+    PRIMARY KEY (epoch, seq),
+    UNIQUE (attempt, outcome, epoch),
+    CHECK ((origin_epoch IS NULL) = (origin_seq IS NULL))
+) STRICT;
+INSERT INTO outbox_2 SELECT epoch, seq, attempt, outcome, kid, sealed, hash, state, posting, code, queued_at, delivered_at,
+    NULL, NULL FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_2 RENAME TO outbox;
 CREATE INDEX outbox_waiting ON outbox (epoch, seq) WHERE state = 'queued';
 CREATE INDEX outbox_kept ON outbox (epoch, seq) WHERE sealed IS NOT NULL AND state <> 'queued';
 CREATE INDEX outbox_aging ON outbox (epoch, delivered_at) WHERE sealed IS NOT NULL AND state <> 'queued';
@@ -168,35 +193,6 @@ BEGIN SELECT RAISE(ABORT, 'a payload is forgotten only when the hub holds it dur
 
 CREATE TRIGGER outbox_stay BEFORE DELETE ON outbox
 BEGIN SELECT RAISE(ABORT, 'nothing that stands for money is deleted'); END;
-"""
-
-# Each index that holds a queued record is one more page that every payment encrypts and syncs, so there are few: the others
-# begin with the hub's answer. outbox.py names the one that it means, since SQLite would walk through all that is kept.
-_SYNC = f"""
-CREATE TABLE outbox_2 (
-    epoch INTEGER NOT NULL REFERENCES enrolments (epoch),
-    seq INTEGER NOT NULL CHECK (seq >= 1),
-    attempt TEXT NOT NULL REFERENCES attempts (id),
-    outcome TEXT NOT NULL,
-    kid TEXT NOT NULL,
-    sealed BLOB,
-    hash TEXT NOT NULL CHECK (length(hash) = 64),
-    state TEXT NOT NULL CHECK (state IN ('queued', 'accepted', 'posted', 'parked', 'declined', 'carried')),
-    posting TEXT NOT NULL DEFAULT '',
-    code TEXT NOT NULL DEFAULT '',
-    queued_at TEXT NOT NULL,
-    delivered_at TEXT,
-    origin_epoch INTEGER,
-    origin_seq INTEGER,
-    PRIMARY KEY (epoch, seq),
-    UNIQUE (attempt, outcome, epoch),
-    CHECK ((origin_epoch IS NULL) = (origin_seq IS NULL))
-) STRICT;
-INSERT INTO outbox_2 SELECT epoch, seq, attempt, outcome, kid, sealed, hash, state, posting, code, queued_at, delivered_at,
-    NULL, NULL FROM outbox;
-DROP TABLE outbox;
-ALTER TABLE outbox_2 RENAME TO outbox;
-{_OUTBOX_TRIGGERS}
 
 ALTER TABLE enrolments ADD COLUMN news INTEGER NOT NULL DEFAULT 0 CHECK (news >= 0);
 ALTER TABLE enrolments ADD COLUMN limits TEXT;

@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from offline_queue.simulation.loop import VirtualLoop
+
 T = TypeVar("T")
-
-
-class _Jump(selectors.DefaultSelector):
-    """Never waits: when nothing is ready, the loop's clock is moved to its next timer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> Any:
-        ready = super().select(0)
-        if not ready:
-            assert timeout is not None, "nothing will ever happen: a wait without a timer"
-            self.now += timeout
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
-
-    def time(self) -> float:
-        return self._jump.now
 
 
 def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:

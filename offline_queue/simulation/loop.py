@@ -12,22 +12,23 @@ _T = TypeVar("_T")
 
 
 class _Jump(selectors.DefaultSelector):
-    """Never waits: when nothing is ready, the clock is moved to the loop's next timer."""
+    """Never waits: when nothing is ready, the loop's clock is moved to its next timer."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
-        if timeout is None:
-            raise RuntimeError("nothing will ever happen: a wait without a timer")
-        self.now += max(0.0, timeout)
-        return super().select(0)
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("nothing will ever happen: a wait without a timer")
+            self.now += max(0.0, timeout)
+        return ready
 
 
-class Loop(asyncio.SelectorEventLoop):
-    """What the shipped code hands to a thread (the journal's, the hub's) is done in this one, in the order in which it was
-    handed over: so the same seed meets the same order of things."""
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Its clock moves only when nothing else can happen."""
 
     def __init__(self) -> None:
         self._jump = _Jump()
@@ -35,6 +36,11 @@ class Loop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jump.now
+
+
+class Loop(VirtualLoop):
+    """What the shipped code hands to a thread (the journal's, the hub's) is done in this one, in the order in which it was
+    handed over: so the same seed meets the same order of things."""
 
     def run_in_executor(  # type: ignore[override]  # any arguments, as there
         self, executor: Executor | None, func: Callable[..., _T], *args: Any

@@ -29,6 +29,16 @@ def without_triggers(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
 
 
+def damaged(connection: Connection, damage: str) -> str:
+    """What the audit says after `damage`, which is taken back."""
+    without_triggers(connection)
+    connection.exec_driver_sql(damage)
+    found = first_difference(connection)
+    connection.rollback()
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize(("damage", "difference"), DAMAGE, ids=[damage for damage, _ in DAMAGE])
 async def test_the_first_difference_is_named(
     hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, damage: str, difference: str
@@ -43,12 +53,7 @@ async def test_the_first_difference_is_named(
     with hub.store.writing() as connection:
         assert first_difference(connection) is None
         assert counts(connection) == {"posted": 2, "accepted": 1, "parked": 1, "declined": 0}
-        without_triggers(connection)
-        connection.exec_driver_sql(damage)
-        found = first_difference(connection)
-        connection.rollback()
-    assert found is not None
-    assert difference in found
+        assert difference in damaged(connection, damage)
 
 
 LATER = [
@@ -83,12 +88,7 @@ async def test_what_became_of_records_later_is_audited_too(
     with hub.store.writing() as connection:
         assert first_difference(connection) is None
         assert counts(connection) == {"posted": 1, "accepted": 0, "parked": 1, "declined": 1}
-        without_triggers(connection)
-        connection.exec_driver_sql(damage)
-        found = first_difference(connection)
-        connection.rollback()
-    assert found is not None
-    assert difference in found
+        assert difference in damaged(connection, damage)
 
 
 @pytest.mark.parametrize("change", ["UPDATE outcomes SET code = ''", "DELETE FROM outcomes", "DELETE FROM tasks"])

@@ -9,6 +9,7 @@ import pytest
 
 from offline_queue.client import HubClient
 from offline_queue.journal import Journal
+from tests.offline_queue.patience import Patience
 from tests.offline_queue.world import FakeHub, World, enrolled
 
 
@@ -44,3 +45,13 @@ def client(trio: tuple[Journal, HubClient, FakeHub]) -> HubClient:
 @pytest.fixture
 def hub(trio: tuple[Journal, HubClient, FakeHub]) -> FakeHub:
     return trio[2]
+
+
+@pytest.fixture
+def patience() -> Patience:
+    return Patience()
+
+
+@pytest.fixture
+def heard() -> list[bool]:
+    return []

@@ -16,7 +16,8 @@ from offline_queue.journal import Journal
 from offline_queue.reader import JournalReader
 from offline_queue.sync import CIRCUIT, HEARTBEAT, LONGEST_RETRY, LONGEST_WAIT, Sync
 from tests.log_watch import LogWatch
-from tests.offline_queue.test_sync import Patience, at_hub, sent
+from tests.offline_queue.patience import Patience
+from tests.offline_queue.test_sync import at_hub, sent
 from tests.offline_queue.world import FakeHub, World, approved, away, standing, status
 
 Fault = Callable[[httpx2.Request, httpx2.Response], httpx2.Response]
@@ -35,16 +36,6 @@ class Ticks:
 @pytest.fixture
 def ticks() -> Ticks:
     return Ticks()
-
-
-@pytest.fixture
-def patience() -> Patience:
-    return Patience()
-
-
-@pytest.fixture
-def heard() -> list[bool]:
-    return []
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from offline_queue.sync import HEARTBEAT, LONGEST_RETRY, Sync
 from offline_queue.wire import chain
 from offline_queue.wire.messages import Batch, BatchAnswer, Conflict
 from tests.log_watch import LogWatch
+from tests.offline_queue.patience import Patience
 from tests.offline_queue.world import (
     URL,
     FakeHub,
@@ -40,39 +41,6 @@ from tests.offline_queue.world import (
     standing,
     status,
 )
-
-
-class Patience:
-    """The sleep of a test: it ends when told to, and remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-        self._resting = asyncio.Event()
-        self._over = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.asked.append(seconds)
-        self._resting.set()
-        await self._over.wait()
-        self._over.clear()
-
-    async def resting(self) -> None:
-        """Until sync rests."""
-        await self._resting.wait()
-        self._resting.clear()
-
-    def over(self) -> None:
-        self._over.set()
-
-
-@pytest.fixture
-def patience() -> Patience:
-    return Patience()
-
-
-@pytest.fixture
-def heard() -> list[bool]:
-    return []
 
 
 @pytest.fixture
