@@ -26,7 +26,8 @@ from benchmarks.payments import RECORD_BYTES, approved, now, open_memory, paymen
 from benchmarks.peers import install, open_peers
 from benchmarks.retained import fill
 from benchmarks.syncs import SyncCount, counting
-from offline_queue import attempts
+from offline_queue import attempts, outbox
+from offline_queue.seals import Seals
 
 SAMPLES = 2_000
 SYNCED = 200
@@ -61,6 +62,7 @@ class Captures:
 
     def __init__(self, folder: Path) -> None:
         self._database, self._who = open_memory(folder)
+        self._seals = Seals()
         self._made = 0
         self._attempt = payment(bill_number(0))
 
@@ -73,12 +75,13 @@ class Captures:
         self._attempt = payment(bill_number(self._made))
         with self._database.transaction() as connection:
             attempts.open_attempt(connection, self._attempt, None, now())
+            outbox.expect(connection, self._who, self._seals, self._attempt.id)
 
     def end(self) -> float:
         result = approved(self._attempt)
         begun = time.perf_counter()
         with self._database.transaction() as connection:
-            attempts.settle(connection, self._who, self._attempt.id, result, now())
+            attempts.settle(connection, self._who, self._seals, self._attempt.id, result, now())
         return (time.perf_counter() - begun) * 1000
 
     def close(self) -> None:

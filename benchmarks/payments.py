@@ -13,6 +13,7 @@ from domain.statement_codes import RefKind, StatementRef
 from offline_queue import attempts, identity
 from offline_queue.database import Database
 from offline_queue.identity import Identity
+from offline_queue.seals import Seals
 
 RECORD_BYTES = 600
 """The plain text that is sealed."""
@@ -66,11 +67,12 @@ def open_memory(folder: Path) -> tuple[Database, Identity]:
 def queue(folder: Path, statements: Iterator[str], count: int, progress: Callable[[str], None]) -> None:
     """Opens and settles `count` payments in the memory in `folder`, many in a transaction: only the hub has to hurry here."""
     database, who = open_memory(folder)
+    seals = Seals()
     for done in range(0, count, IN_ONE_TRANSACTION):
         progress(f"queued {done} of {count}")
         with database.transaction() as connection:
             for _ in range(min(IN_ONE_TRANSACTION, count - done)):
                 attempt = payment(next(statements))
                 attempts.open_attempt(connection, attempt, None, now())
-                attempts.settle(connection, who, attempt.id, approved(attempt), now())
+                attempts.settle(connection, who, seals, attempt.id, approved(attempt), now())
     database.close()

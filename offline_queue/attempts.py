@@ -19,6 +19,7 @@ from offline_queue import outbox
 from offline_queue.allowance import allowed
 from offline_queue.errors import AccountBlocked, AttemptClosed, LimitReached, ResultContradicted
 from offline_queue.identity import Identity
+from offline_queue.seals import Seals
 from offline_queue.sqlcipher import Connection
 from offline_queue.stamps import read_stamp, stamp
 
@@ -164,7 +165,7 @@ def _may_be_unresolved(connection: Connection, attempt: Attempt) -> bool:
     return row is not None
 
 
-def settle(connection: Connection, identity: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
+def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id: str, result: Result, now: dt.datetime) -> None:
     """Keeps `result` and queues what the hub must know of it. The same word again changes nothing.
 
     UNKNOWN may become known; any other second word raises ResultContradicted.
@@ -202,7 +203,7 @@ def settle(connection: Connection, identity: Identity, attempt_id: str, result: 
         ),
     )
     if moved or unknown or found.state is State.UNKNOWN:
-        outbox.append(connection, identity, found.attempt, result, now)
+        outbox.append(connection, identity, seals, found.attempt, result, now)
 
 
 def agrees(found: Found, result: Result) -> bool:

@@ -22,6 +22,7 @@ from offline_queue.identity import Identity
 from offline_queue.keeping import KeyKeeper
 from offline_queue.news import News
 from offline_queue.outbox import Delivered, Heard
+from offline_queue.seals import Seals
 from offline_queue.sqlcipher import Connection
 from offline_queue.sync_state import SyncState
 from offline_queue.wire.messages import Batch, BatchAnswer, Conflict, Enrolled, Head, Outcomes
@@ -42,6 +43,7 @@ class Journal:
         self._clock = clock
         self._random = random
         self._database = Database(path)
+        self._seals = Seals()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._lock: int | None = None
         self._closed = False
@@ -115,8 +117,8 @@ class Journal:
         """
         if attempt.offline != (limits is not None):
             raise ValueError("limits belong to an offline attempt, and only to it")
-        self._enrolled()
-        await self._run(self._open_attempt, attempt, limits, self._clock())
+        who, now = self._enrolled(), self._clock()
+        await self._run(self._open_attempt, who, attempt, limits, now)
 
     async def settle(self, attempt_id: str, result: Result) -> None:
         """Keeps the outcome and, in the same transaction, seals and queues what the hub must know: approved, captured,
@@ -226,13 +228,14 @@ class Journal:
         if self._lock is not None:
             os.close(self._lock)
 
-    def _open_attempt(self, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> None:
+    def _open_attempt(self, who: Identity, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> None:
         written = False
         try:
             with self._database.transaction() as connection:
                 new = attempts.open_attempt(connection, attempt, limits, now)
                 if new:
                     self._database.check_room(connection)
+                    outbox.expect(connection, who, self._seals, attempt.id)
                 written = new
         except DatabaseFault as fault:
             # The commit may have been kept all the same: nobody will charge it, so it must not stay open and block its bill.
@@ -252,7 +255,7 @@ class Journal:
 
     def _settle(self, who: Identity, attempt_id: str, result: Result, now: dt.datetime) -> None:
         try:
-            self._database.record(lambda connection: attempts.settle(connection, who, attempt_id, result, now))
+            self._database.record(lambda connection: attempts.settle(connection, who, self._seals, attempt_id, result, now))
         except DatabaseFault:
             # The commit may have been kept all the same: open afresh and look (reference: queue, requirement 2).
             with self._database.transaction() as connection:

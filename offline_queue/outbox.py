@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from domain.payment import Attempt, Outcome, Result
 from offline_queue.errors import Forked, LostAtHub
 from offline_queue.identity import Identity
+from offline_queue.seals import Seals
 from offline_queue.sqlcipher import Connection
 from offline_queue.stamps import stamp
 from offline_queue.wire import chain, sealing
@@ -60,13 +61,16 @@ class Delivered:
     heard: Heard
 
 
-def append(connection: Connection, identity: Identity, attempt: Attempt, result: Result, now: dt.datetime) -> None:
+def expect(connection: Connection, identity: Identity, seals: Seals, attempt_id: str) -> None:
+    """Makes the seal ready for the record of this attempt, in the place that it will have if it is the next to end."""
+    seals.make_ready(identity.hub_key, _place(identity, _last(connection, identity.epoch).seq + 1, attempt_id))
+
+
+def append(connection: Connection, identity: Identity, seals: Seals, attempt: Attempt, result: Result, now: dt.datetime) -> None:
     """Seals what the hub must know of `attempt` and adds it to the chain."""
     last = _last(connection, identity.epoch)
-    seq = last.seq + 1
     plain = _record(attempt, result, now).model_dump_json().encode("utf-8")
-    info = sealing.context(identity.kiosk, identity.epoch, seq, attempt.id, identity.hub_kid)
-    sealed = sealing.seal(plain, identity.hub_key, info)
+    sealed = seals.seal(plain, identity.hub_key, _place(identity, last.seq + 1, attempt.id))
     sealed_here = (attempt.id, str(result.outcome), identity.hub_kid, sealed, stamp(now), None, None)
     _link(connection, identity.epoch, last, sealed_here)
 
@@ -90,6 +94,10 @@ def carry(connection: Connection, epoch: int) -> None:
             old = (old_epoch, old_seq)
             connection.execute("UPDATE outbox SET state = 'carried' WHERE epoch = ? AND seq = ?", old)
             connection.execute("UPDATE outbox SET sealed = NULL WHERE epoch = ? AND seq = ?", old)
+
+
+def _place(identity: Identity, seq: int, attempt_id: str) -> bytes:
+    return sealing.context(identity.kiosk, identity.epoch, seq, attempt_id, identity.hub_kid)
 
 
 def _link(connection: Connection, epoch: int, last: Position, record: _Sealed) -> Position:
