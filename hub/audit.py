@@ -13,6 +13,17 @@ from hub.tasks import TaskKind
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import RecordStatus
 
+_original, _reversal = journal_entries.alias(), journal_entries.alias()
+_ENTERED = (
+    select(_original.c.payment, _original.c.number, _reversal.c.number.label("reversal"))
+    .outerjoin(_reversal, _reversal.c.reverses == _original.c.number)
+    .where(_original.c.payment.is_not(None))
+)
+_here = (records.c.kiosk == outcomes.c.kiosk) & (records.c.epoch == outcomes.c.epoch) & (records.c.seq == outcomes.c.seq)
+_TOLD = select(outcomes, records.c.pid.label("came")).outerjoin(records, _here).order_by(outcomes.c.kiosk, outcomes.c.number)
+"""Each payment's entry and its reversal; each outcome and the payment whose record came. Made once: building a statement takes
+ten times as long as running it, and every backup asks."""
+
 
 def first_difference(connection: Connection) -> str | None:
     """The first thing that does not add up, in one sentence; None when everything does."""
@@ -52,9 +63,7 @@ def _outcome_fault(connection: Connection) -> str | None:
     """Each kiosk's outcomes run from 1 without gaps to the number that the hub tells it, and each is of a record that came."""
     news = {row.id: row.news for row in connection.execute(select(kiosks))}
     ends: dict[str, int] = {}
-    here = (records.c.kiosk == outcomes.c.kiosk) & (records.c.epoch == outcomes.c.epoch) & (records.c.seq == outcomes.c.seq)
-    told = select(outcomes, records.c.pid.label("came")).outerjoin(records, here).order_by(outcomes.c.kiosk, outcomes.c.number)
-    for row in connection.execute(told):
+    for row in connection.execute(_TOLD):
         if row.number != ends.get(row.kiosk, 0) + 1:
             return f"outcome {ends.get(row.kiosk, 0) + 1} of {row.kiosk} is missing"
         if row.pid != row.came:
@@ -68,13 +77,9 @@ def _outcome_fault(connection: Connection) -> str | None:
 
 def _record_fault(connection: Connection) -> str | None:
     """A record stands as its kiosk was told: posted under that id, declined with its posting reversed, parked with a task."""
-    original, reversal = journal_entries.alias(), journal_entries.alias()
-    both = select(original.c.payment, original.c.number, reversal.c.number.label("reversal"))
     entered = {
         row.payment: (ledger.posting_id(row.number), "" if row.reversal is None else ledger.posting_id(row.reversal))
-        for row in connection.execute(
-            both.outerjoin(reversal, reversal.c.reverses == original.c.number).where(original.c.payment.is_not(None))
-        )
+        for row in connection.execute(_ENTERED)
     }
     waiting = set(connection.scalars(select(tasks.c.pid).where(tasks.c.kind == TaskKind.PARKED, tasks.c.closed_at.is_(None))))
     for row in connection.execute(records_now().order_by(records.c.kiosk, records.c.epoch, records.c.seq)):

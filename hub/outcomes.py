@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, insert, outerjoin, select, update
@@ -66,6 +67,7 @@ def outcomes_after(hub: Hub, kiosk: str, number: int) -> Outcomes:
     return Outcomes(gen=hub.generation, news=news, outcomes=tuple(told))
 
 
+@cache
 def records_now() -> Select[Any]:
     """Every record as it came, and how it stands now: `status_now`, `posting_now` and `code_now` are its last outcome's, or its
     first answer's where there was none since."""
@@ -91,6 +93,7 @@ def records_now() -> Select[Any]:
     ).select_from(standing)
 
 
+@cache
 def parked_now() -> Select[Any]:
     """The records that wait for a person at this moment."""
     return records_now().where(func.coalesce(outcomes.c.status, records.c.status) == RecordStatus.PARKED)

@@ -84,6 +84,25 @@ def _place_by(column: Column[str]) -> Select[tuple[str, str, str, dt.datetime | 
 
 _BY_LINK, _BY_NUMBER = _place_by(statements.c.opaque), _place_by(statements.c.number)
 
+_HEAD = (
+    select(statements, accounts.c.guarantor_name, accounts.c.currency)
+    .join(accounts, accounts.c.number == statements.c.account)
+    .where(statements.c.number == bindparam("of"))
+)
+_VISITS = select(visits).where(visits.c.statement == bindparam("of")).order_by(visits.c.id)
+_LINES = (
+    select(lines).join(visits, visits.c.id == lines.c.visit).where(visits.c.statement == bindparam("of")).order_by(lines.c.id)
+)
+_reversal = journal_entries.alias()
+_PAID_HERE = (
+    select(payments.c.settled_at, payments.c.minor, payments.c.currency)
+    .join(journal_entries, journal_entries.c.payment == payments.c.pid)
+    .outerjoin(_reversal, _reversal.c.reverses == journal_entries.c.number)
+    .where(payments.c.statement == bindparam("of"), _reversal.c.number.is_(None))
+    .order_by(journal_entries.c.number)
+)
+"""Of one statement: what was sent, its visits, their lines, and what was paid at a kiosk since and stands."""
+
 
 def find(connection: Connection, ref: StatementRef) -> StatementRow | None:
     """The statement that `ref` names, by one query whichever way it is named."""
@@ -95,14 +114,8 @@ def find(connection: Connection, ref: StatementRef) -> StatementRow | None:
 
 def read(connection: Connection, number: str) -> Statement:
     """The statement as it stands now: as it was sent, and what the patient has paid at a kiosk since. It must exist."""
-    head = connection.execute(
-        select(statements, accounts.c.guarantor_name, accounts.c.currency)
-        .join(accounts, accounts.c.number == statements.c.account)
-        .where(statements.c.number == number)
-    ).one()
-    rows = connection.execute(
-        select(lines).join(visits, visits.c.id == lines.c.visit).where(visits.c.statement == number).order_by(lines.c.id)
-    ).all()
+    head = connection.execute(_HEAD, {"of": number}).one()
+    rows = connection.execute(_LINES, {"of": number}).all()
     sent = [
         VisitLines(
             number=visit.number,
@@ -125,7 +138,7 @@ def read(connection: Connection, number: str) -> Statement:
                 if row.visit == visit.id and row.kind in ("insurance", "patient")
             ),
         )
-        for visit in connection.execute(select(visits).where(visits.c.statement == number).order_by(visits.c.id))
+        for visit in connection.execute(_VISITS, {"of": number})
     ]
     paid = with_payments(sent, _paid_here(connection, number))
     due = total((visit.due(head.currency) for visit in paid), head.currency)
@@ -147,15 +160,7 @@ def with_payments(sent: Sequence[VisitLines], paid: Sequence[PaymentReceived]) -
 
 
 def _paid_here(connection: Connection, number: str) -> list[PaymentReceived]:
-    reversal = journal_entries.alias()
-    rows = connection.execute(
-        select(payments.c.settled_at, payments.c.minor, payments.c.currency)
-        .join(journal_entries, journal_entries.c.payment == payments.c.pid)
-        .outerjoin(reversal, reversal.c.reverses == journal_entries.c.number)
-        .where(payments.c.statement == number, reversal.c.number.is_(None))
-        .order_by(journal_entries.c.number)
-    )
     return [
         PaymentReceived(row.settled_at.astimezone().date(), PAID_HERE, Money(row.minor, row.currency), by_insurance=False)
-        for row in rows
+        for row in connection.execute(_PAID_HERE, {"of": number})
     ]

@@ -11,20 +11,20 @@ from offline_queue.simulation.world import World, world
 WEEK_S = 8 * 86_400.0
 
 
-def simulate(seed: int, made: Template) -> str:
-    """Lives the day of `seed`. Returns the digest of all that happened, the same for the same seed. Raises LawBroken."""
+def simulate(seed: int, made: Template, acts: int = 1) -> str:
+    """Lives the day of `seed` in so many `acts`. Returns the digest of all that happened, the same for the same seed. Raises
+    LawBroken."""
     with world(seed, made) as day:
-        day.does(_acts(day))
+        day.does(_acts(day, acts))
         return day.trace.hexdigest()
 
 
-async def _acts(day: World) -> None:
+async def _acts(day: World, acts: int) -> None:
     chance = day.chance
-    day.office.backup()
     await day.open()
-    for _ in range(chance.choice((1, 1, 2))):
+    for _ in range(acts):
         day.set_temper(drawn(chance))
-        for _ in range(chance.randrange(6, 14)):
+        for _ in range(chance.randrange(3, 9)):
             await _something(day, chance)
             await day.passes(chance.expovariate(1 / 30))
             await day.check_belief()

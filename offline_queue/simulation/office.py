@@ -4,67 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextvars import ContextVar
 from pathlib import Path
 from random import Random
-from typing import cast
 
-import httpx2
-from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-
-from hub.app import make_app
 from hub.backups import back_up, restore
 from hub.folder import Folder
 from hub.hub import Hub, World, open_hub
-from hub.keys import Keys
-from hub.store import Store
+from offline_queue.simulation.front import Front
 from offline_queue.simulation.network import Letter, Reply
-
-_answering: ContextVar[Hub] = ContextVar("answering")
-_shown: ContextVar[str] = ContextVar("shown")
-
-
-class _Front:
-    """Stands where the application expects its hub, and is the one that this request reached: an application takes longer to
-    make than a day to simulate, so there is one for all of them."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    @property
-    def store(self) -> Store:
-        return _answering.get().store
-
-    @property
-    def keys(self) -> Keys:
-        return _answering.get().keys
-
-    @property
-    def folder(self) -> Folder:
-        return _answering.get().folder
-
-    @property
-    def generation(self) -> int:
-        return _answering.get().generation
-
-
-def front(world: World) -> ASGI3Application:
-    """The hub's application, to be given to many an Office whose hub lives in `world`. It is told of the certificate that the
-    line showed as hub/server.py tells it."""
-    app = make_app(cast("Hub", _Front(world)))
-
-    async def known(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        extensions = {"tls": {"client_cert_chain": (_shown.get(),)}}
-        await app({**scope, "extensions": extensions}, receive, send)  # type: ignore[arg-type]  # one of its kinds
-
-    return known
 
 
 class Office:
-    """The hub as its operators have it. `path` is an empty folder of this day; `template` a hub's folder to begin with."""
+    """The hub as its operators have it. `path` is an empty folder of this day; `template` a hub's folder to begin with, `backup`
+    one that was made of it."""
 
     def __init__(
-        self, path: Path, template: Path, app: ASGI3Application, world: World, chance: Random, note: Callable[..., None]
+        self, path: Path, template: Path, backup: Path, front: Front, world: World, chance: Random, note: Callable[..., None]
     ) -> None:
         self.ghost: Hub | None = None
         """A copy that was taken out of service and answers all the same."""
@@ -73,13 +28,13 @@ class Office:
         self.haunted = 0.0
         self.fragile = 0.0
         self._path = path
-        self._far = httpx2.ASGITransport(app)  # type: ignore[arg-type]  # the same, by another name
+        self._front = front
         self._world = world
         self._chance = chance
         self._note = note
         self._machines = 1
         self._folder = Folder(path / "hub-1")
-        self._backup: Path | None = None
+        self._backup = backup
         self._backups = 0
         shutil.copytree(template, self._folder.path)
         self.hub: Hub | None = None
@@ -106,8 +61,6 @@ class Office:
     def restore(self, *, runbook: bool) -> None:
         """Another machine takes over with the newest backup; the old one was not switched off for good. Without the `runbook`
         nobody tells the hub that it was restored: its files were only put back."""
-        if self._backup is None:
-            return
         self.exorcise()
         self.ghost, self.hub = self.hub, None
         self._machines += 1
@@ -141,13 +94,9 @@ class Office:
             hub = self.ghost
         if hub is None:
             return None
-        _answering.set(hub)
-        _shown.set(letter.certificate)
-        request = httpx2.Request(letter.method, letter.url, headers=list(letter.headers), content=letter.body)
-        response = await self._far.handle_async_request(request)
-        body = await response.aread()
+        reply = await self._front.answer(hub, letter)
         if hub is self.hub and self._chance.random() < self.fragile:
             self.die()
             if self._chance.random() < 0.5:
                 return None  # and nobody heard of it
-        return Reply(response.status_code, tuple(response.headers.raw), body)
+        return reply

@@ -5,35 +5,31 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import httpx2
-from uvicorn._types import ASGI3Application
 
 from domain.billing import Account, Charge, Guarantor, Statement, VisitLines
 from domain.money import Money
 from hub.app import make_app
+from hub.backups import back_up
 from hub.enrolment import add_kiosk
 from hub.folder import Folder
-from hub.hub import World as HubWorld
 from hub.hub import open_hub
-from hub.passwords import Cost
 from hub.statements import add_account, add_statement
 from offline_queue.client import HubClient
 from offline_queue.enrolment import enrol
 from offline_queue.journal import Journal
 from offline_queue.simulation.kiosk import URL
 from offline_queue.simulation.loop import Loop
-from offline_queue.simulation.office import front
+from offline_queue.simulation.stage import MORNING, stage
 
 NAME = "Lobby One"
 BILLS = 4
 DAY = dt.date(2026, 10, 6)
-MORNING = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 
 
 def account_of(bill: int) -> str:
@@ -44,39 +40,14 @@ def number_of(bill: int) -> str:
     return f"33421394{bill:02}"
 
 
-@dataclass(slots=True)
-class Times:
-    """The hub's clocks: those of the day that runs now."""
-
-    clock: Callable[[], dt.datetime] = field(default=lambda: MORNING)
-    monotonic: Callable[[], float] = field(default=lambda: 0.0)
-    random: Callable[[int], bytes] = field(default_factory=lambda: Random(0).randbytes)
-
-    def world(self) -> HubWorld:
-        """What a hub is given, whichever day it serves."""
-
-        def clock() -> dt.datetime:
-            return self.clock()
-
-        def monotonic() -> float:
-            return self.monotonic()
-
-        def random(count: int) -> bytes:
-            return self.random(count)
-
-        return HubWorld(clock=clock, monotonic=monotonic, random=random, cost=Cost(16, 1, 1))
-
-
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Folders to copy, the application that serves every copy, and where the days may lie."""
+    """Folders to copy, and where the days may lie."""
 
     kiosk: Path
     hub: Path
+    backup: Path
     days: Path
-    app: ASGI3Application
-    times: Times
-    hub_world: HubWorld
 
 
 @contextmanager
@@ -84,16 +55,8 @@ def template() -> Iterator[Template]:
     """Everything lies in memory where there is such a disk, and is gone at the end."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="lobbypay-days-", dir=memory if memory.is_dir() else None) as scratch:
-        times = Times()
-        hub_world = times.world()
-        made = Template(
-            kiosk=Path(scratch, "kiosk"),
-            hub=Path(scratch, "hub"),
-            days=Path(scratch),
-            app=front(hub_world),
-            times=times,
-            hub_world=hub_world,
-        )
+        days = Path(scratch)
+        made = Template(kiosk=days / "kiosk", hub=days / "hub", backup=days / "backup", days=days)
         loop = Loop()
         loop.run_until_complete(_make(made))
         loop.close()
@@ -101,7 +64,8 @@ def template() -> Iterator[Template]:
 
 
 async def _make(made: Template) -> None:
-    hub = open_hub(Folder(made.hub), made.hub_world)
+    world = stage().hub_world
+    hub = open_hub(Folder(made.hub), world)
     with hub.store.writing() as connection:
         for bill in range(BILLS):
             account = account_of(bill)
@@ -111,13 +75,14 @@ async def _make(made: Template) -> None:
             add_account(connection, Account(account, Guarantor("A guarantor", DAY), "USD"))
             add_statement(connection, statement, f"{bill:016}", MORNING)
     _, code = add_kiosk(hub, NAME)
-    journal = await Journal.open(made.kiosk, clock=made.times.clock, random=made.times.random)
+    journal = await Journal.open(made.kiosk, clock=world.clock, random=world.random)
     client = HubClient(
-        URL, Folder(made.hub).ca_certificate, None, clock=made.times.clock, transport=httpx2.ASGITransport(make_app(hub))
+        URL, Folder(made.hub).ca_certificate, None, clock=world.clock, transport=httpx2.ASGITransport(make_app(hub))
     )
     await enrol(journal, client, code, NAME)
     await client.close()
     await journal.close()
+    back_up(hub, made.backup)
     hub.store.close()
 
 

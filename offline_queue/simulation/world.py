@@ -25,8 +25,9 @@ from offline_queue.simulation.laws import LawBroken
 from offline_queue.simulation.loop import Loop
 from offline_queue.simulation.network import Network
 from offline_queue.simulation.office import Office
+from offline_queue.simulation.stage import MORNING, stage
 from offline_queue.simulation.temper import CALM, Temper
-from offline_queue.simulation.template import BILLS, MORNING, Template, account_of, copy_kiosk, number_of
+from offline_queue.simulation.template import BILLS, Template, account_of, copy_kiosk, number_of
 from offline_queue.simulation.terminal import Terminal
 
 LIMITS = Limits(payment=Money(30_000, "USD"), total=Money(60_000, "USD"), count=4, age=dt.timedelta(hours=4))
@@ -52,11 +53,11 @@ class World:
         self.told: dict[str, Told] = {}
         self._streams = {name: Random(f"{seed} {name}") for name in ("net", "hub", "kiosk", "terminal", "keys")}
         self._loose: list[asyncio.Task[Any]] = []
-        made.times.clock = lambda: self._now() + self.hub_clock
-        made.times.monotonic = self.loop.time
-        made.times.random = self._streams["keys"].randbytes
+        stage().clock = lambda: self._now() + self.hub_clock
+        stage().monotonic = self.loop.time
+        stage().random = self._streams["keys"].randbytes
         copy_kiosk(made, path / "kiosk")
-        self.office = Office(path, made.hub, made.app, made.hub_world, self._streams["hub"], self.note)
+        self.office = Office(path, made.hub, made.backup, stage().front, stage().hub_world, self._streams["hub"], self.note)
         self.network = Network(self._streams["net"], self.office.answer, self.note, self._spawn)
         self.terminal = Terminal(self._streams["terminal"])
         self._place = Place(
@@ -245,7 +246,7 @@ class World:
 @contextmanager
 def world(seed: int, made: Template) -> Iterator[World]:
     """The world of `seed`, its folders copied before and gone after."""
-    with tempfile.TemporaryDirectory(prefix=f"day-{seed}-", dir=made.days) as path:
+    with stage().set(), tempfile.TemporaryDirectory(prefix=f"day-{seed}-", dir=made.days) as path:
         day = World(seed, made, Path(path))
         try:
             yield day
