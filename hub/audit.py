@@ -21,8 +21,15 @@ _ENTERED = (
 )
 _here = (records.c.kiosk == outcomes.c.kiosk) & (records.c.epoch == outcomes.c.epoch) & (records.c.seq == outcomes.c.seq)
 _TOLD = select(outcomes, records.c.pid.label("came")).outerjoin(records, _here).order_by(outcomes.c.kiosk, outcomes.c.number)
-"""Each payment's entry and its reversal; each outcome and the payment whose record came. Made once: building a statement takes
-ten times as long as running it, and every backup asks."""
+_REVERSED = select(_original.c.payment).join(_reversal, _reversal.c.reverses == _original.c.number).order_by(_reversal.c.number)
+_STATEMENTS = (
+    select(statements.c.number, accounts.c.currency)
+    .join(accounts, accounts.c.number == statements.c.account)
+    .order_by(statements.c.number)
+)
+_ASKED = select(tasks.c.pid).where(tasks.c.kind == TaskKind.DECLINED)
+_DECLINED = select(outcomes.c.pid).where(outcomes.c.status == RecordStatus.DECLINED)
+"""Made once: building a statement takes ten times as long as running it, and every backup asks."""
 
 
 def first_difference(connection: Connection) -> str | None:
@@ -97,11 +104,9 @@ def _record_fault(connection: Connection) -> str | None:
 
 def _reversal_fault(connection: Connection) -> str | None:
     """A payment that is reversed was declined, its kiosk knows, and somebody was asked to see to it."""
-    original = journal_entries.alias()
-    reversed_ = select(original.c.payment).join(journal_entries, journal_entries.c.reverses == original.c.number)
-    asked = set(connection.scalars(select(tasks.c.pid).where(tasks.c.kind == TaskKind.DECLINED)))
-    told = set(connection.scalars(select(outcomes.c.pid).where(outcomes.c.status == RecordStatus.DECLINED)))
-    for pid in connection.scalars(reversed_.order_by(journal_entries.c.number)):
+    asked = set(connection.scalars(_ASKED))
+    told = set(connection.scalars(_DECLINED))
+    for pid in connection.scalars(_REVERSED):
         if pid not in told:
             return f"payment {pid} is reversed, and its kiosk was never told"
         if pid not in asked:
@@ -128,12 +133,7 @@ def _payment_fault(connection: Connection) -> str | None:
 
 def _statement_fault(connection: Connection) -> str | None:
     """What a statement's lines say is due is what the ledger says."""
-    rows = connection.execute(
-        select(statements.c.number, accounts.c.currency)
-        .join(accounts, accounts.c.number == statements.c.account)
-        .order_by(statements.c.number)
-    ).all()
-    for row in rows:
+    for row in connection.execute(_STATEMENTS).all():
         if read(connection, row.number).due != ledger.due(connection, row.number, row.currency):
             return f"statement {row.number} does not agree with the ledger"
     return None

@@ -40,6 +40,14 @@ def _owed(column: Column[str]) -> Select[tuple[int]]:
 _DUE = _owed(journal_lines.c.statement)
 _BALANCE = _owed(journal_lines.c.account)
 _LAST = select(func.coalesce(func.max(journal_entries.c.number), 0))
+_UNEVEN = (
+    select(journal_lines.c.entry, journal_lines.c.currency)
+    .group_by(journal_lines.c.entry, journal_lines.c.currency)
+    .having(func.sum(journal_lines.c.minor) != 0)
+    .order_by(journal_lines.c.entry)
+)
+_NUMBERS = select(journal_entries.c.number).order_by(journal_entries.c.number)
+_LOOSE = select(func.min(journal_lines.c.entry)).where(journal_lines.c.entry.not_in(select(journal_entries.c.number)))
 _ADD_LINES = insert(journal_lines)
 _ADD_ENTRY = insert(journal_entries)
 
@@ -130,22 +138,15 @@ def first_fault(connection: Connection) -> str | None:
 
     The triggers make this impossible through SQL; the audit finds what went around them.
     """
-    uneven = connection.execute(
-        select(journal_lines.c.entry, journal_lines.c.currency)
-        .group_by(journal_lines.c.entry, journal_lines.c.currency)
-        .having(func.sum(journal_lines.c.minor) != 0)
-        .order_by(journal_lines.c.entry)
-    ).first()
+    uneven = connection.execute(_UNEVEN).first()
     if uneven is not None:
         return f"entry {posting_id(uneven.entry)} does not balance in {uneven.currency}"
     expected = 1
-    for number in connection.scalars(select(journal_entries.c.number).order_by(journal_entries.c.number)):
+    for number in connection.scalars(_NUMBERS):
         if number != expected:
             return f"entry {posting_id(expected)} is missing"
         expected += 1
-    loose = connection.scalar(
-        select(func.min(journal_lines.c.entry)).where(journal_lines.c.entry.not_in(select(journal_entries.c.number)))
-    )
+    loose = connection.scalar(_LOOSE)
     return None if loose is None else f"entry {posting_id(loose)} was never closed"
 
 

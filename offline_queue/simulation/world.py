@@ -79,7 +79,7 @@ class World:
 
     def does(self, verb: Coroutine[Any, Any, _T]) -> _T:
         """Runs `verb` to its end, with everything else that goes on meanwhile."""
-        with self._listening():
+        with self.listening():
             return self.loop.run_until_complete(verb)
 
     def close(self) -> None:
@@ -103,8 +103,8 @@ class World:
         self.trace.update(line.encode() + b"\n")
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
-        """What the shipped code logs belongs to the trace."""
+    def listening(self) -> Iterator[None]:
+        """Within it, what the shipped code logs belongs to the trace."""
 
         def hear(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
             self.note(event.pop("event"), **event)

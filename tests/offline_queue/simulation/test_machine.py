@@ -74,23 +74,28 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.day.office.hub is None)
     @rule()
     def hub_starts(self) -> None:
-        self.day.office.start()
+        with self.day.listening():
+            self.day.office.start()
 
     @rule()
     def hub_dies(self) -> None:
-        self.day.office.die()
+        with self.day.listening():
+            self.day.office.die()
 
     @rule()
     def backup(self) -> None:
-        self.day.office.backup()
+        with self.day.listening():
+            self.day.office.backup()
 
     @rule(runbook=st.booleans())
     def restore(self, runbook: bool) -> None:
-        self.day.office.restore(runbook=runbook)
+        with self.day.listening():
+            self.day.office.restore(runbook=runbook)
 
     @rule()
     def old_hub_is_found(self) -> None:
-        self.day.office.exorcise()
+        with self.day.listening():
+            self.day.office.exorcise()
 
     @rule()
     def all_is_mended(self) -> None:
