@@ -97,7 +97,7 @@ def hub(context: typer.Context) -> None:
 
 @app.command(context_settings=PASS_ON | {"help_option_names": []}, options_metavar="COMMAND [ARGS]")
 def queue(context: typer.Context) -> None:
-    """What waits at a kiosk for the hub: list it, audit it, send it now. `queue --help` lists its commands."""
+    """What waits at a kiosk for the hub: list it, audit it, export it, send it now. `queue --help` lists its commands."""
     from kiosk.queue_commands import app as queue_app
 
     queue_app(args=context.args, prog_name="lobbypay queue")

@@ -1,4 +1,4 @@
-"""The hub's commands, mounted as `./lobbypay hub`: serve, kiosk, user, statements, audit, backup, restore, limits, decline."""
+"""The hub's commands, mounted as `./lobbypay hub`: serve, kiosk, user, statements, audit, import, backup, restore, ..."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ Data = Annotated[Path, typer.Option(metavar="DIR", help="The hub's data folder, 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout, and nothing else there.")]
 
 DEMO_USER = "demo"
+MOST_SHOWN = 50
+"""Parked records that a person is shown; --json has them all."""
 
 
 @app.command()
@@ -216,6 +218,42 @@ def audit(
         print("All is well: " + ", ".join(f"{count} {status}" for status, count in found.items()) + ".")
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `queue export` wrote at a kiosk.")],
+    data: Data,
+    as_json: Json = False,
+) -> None:
+    """Take what a kiosk without a network had waiting, from the file that was carried here. The hub may be serving.
+
+    The file is proved to be its kiosk's before any of it is taken. Taking it twice changes nothing.
+    """
+    from hub.imports import ImportRefused, import_export
+    from hub.progress import progress
+
+    _log_nowhere()
+    with _known(), _there(data) as hub, progress("batches proved and taken") as told:
+        try:
+            found = import_export(hub, file, told)
+        except ImportRefused as error:
+            if as_json:
+                print(json.dumps({"ok": False, "reason": error.code}))
+            raise
+    if as_json:
+        who = {"kiosk": found.kiosk, "epoch": found.epoch, "records": found.count, "before": found.before}
+        waiting = [{"payment_id": pid, "code": code} for pid, code in found.waiting]
+        print(json.dumps({"ok": True, "reason": None, **who, **found.new, "waiting": waiting}))
+        return
+    print(f"{found.count} records of {found.kiosk}, enrolment {found.epoch}: {found.before} were here before.")
+    print("New: " + ", ".join(f"{count} {status}" for status, count in found.new.items()) + ".")
+    if found.before == found.count:
+        print("Nothing has changed.")
+    for pid, code in found.waiting[:MOST_SHOWN]:
+        print(f"Parked for a person, under Tasks: payment {pid} ({code}).")
+    if len(found.waiting) > MOST_SHOWN:
+        print(f"And {len(found.waiting) - MOST_SHOWN} more; --json names them all.")
+
+
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")], data: Data) -> None:
     """Copy the hub, which may be serving, with its keys; the copy is encrypted, and opened and audited before it counts.
@@ -336,6 +374,11 @@ def _fill_demo(hub: Hub, folder: Folder) -> None:
         password = secrets.token_urlsafe(9)
         add_user(hub, DEMO_USER, password)
         write_private(folder.demo_password, f"{password}\n".encode("ascii"))
+
+
+def _log_nowhere() -> None:
+    """For a command in front of a person: what there is to know comes in its own words."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _log_to_stderr() -> None:

@@ -1,4 +1,4 @@
-"""The queue's commands, mounted as `./lobbypay queue`: list, audit, drain. All work from the kiosk's own files."""
+"""The queue's commands, mounted as `./lobbypay queue`: list, audit, export, drain. All work from the kiosk's own files."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from domain.payment import receipt_code
 from kiosk.clock import now
 from kiosk.engine_process import log_nowhere
 from kiosk.hub_link import hub_client
+from kiosk.progress import progress
 from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings
 from kiosk.staff import hash_pin
@@ -38,11 +39,13 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="What waits at this kiosk for the hub: look at it, prove that nothing is lost, send it now.",
+    help="What waits at this kiosk for the hub: look at it, prove that nothing is lost, send it now, or carry it there.",
 )
 
 Config = Annotated[Path, typer.Option(metavar="FILE", help="The kiosk's settings file (docs/technician.md).")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout, and nothing else there.")]
+
+NOT_ENROLLED = "This kiosk is not enrolled yet. Run it once with --enrol and a code from the hub."
 
 MOST_SHOWN = 50
 """Records that a person is shown; --json has them all."""
@@ -96,6 +99,32 @@ def audit(config: Config, as_json: Json = False) -> None:
 
 
 @app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet, on a stick.")],
+    config: Config,
+    as_json: Json = False,
+) -> None:
+    """Write what waits to a file, to be carried to the hub where the network is gone for good: `hub import` takes it there.
+
+    Works while the kiosk runs. Nothing changes here: the records wait on, and count, until the hub itself answers. Only the hub
+    can open what is in the file, and nobody can change it unseen.
+    """
+    settings = read_settings(config)
+    with known(), progress("records written") as told, JournalReader(Path(settings.kiosk.data)) as reader:
+        who = reader.who()
+        if who is None:
+            raise Known(NOT_ENROLLED)
+        count = reader.export(file, told)
+    if as_json:
+        typer.echo(json.dumps({"kiosk": who[0], "epoch": who[1], "records": count, "file": str(file) if count else None}))
+    elif count:
+        typer.echo(f"{count} records are in {file}. At the hub: lobbypay hub import {file.name} --data DIR")
+        typer.echo("They wait here as well until this kiosk reaches the hub; the hub knows them again, and posts none twice.")
+    else:
+        typer.echo("Nothing waits: the hub has everything. No file was written.")
+
+
+@app.command()
 def drain(config: Config) -> None:
     """Send what waits to the hub now, while the kiosk does not run; a running kiosk does so by itself."""
     settings = read_settings(config)
@@ -122,7 +151,7 @@ async def _drain(settings: Settings) -> tuple[int, int]:
     try:
         identity = journal.identity()
         if identity is None:
-            raise Known("This kiosk is not enrolled yet. Run it once with --enrol and a code from the hub.")
+            raise Known(NOT_ENROLLED)
         client = hub_client(settings, identity)
         sync = Sync(journal, client, on_reachability=lambda _: None)
         try:

@@ -21,6 +21,9 @@ _SENTENCES = {
     "queue-key-exposed": "Other users can read the data folder. Set it to mode 0700, and the key in it to 0600.",
     "queue-disk-full": "The disk is full. Make room; no payment is lost.",
     "queue-unsafe": "This disk or SQLite cannot promise to keep a payment. Take none; call support.",
+    "export-exists": "There is a file of that name already; give another. Nothing was written.",
+    "export-unwritable": "The file cannot be written: is the stick there, writable, and with room on it? "
+    "No file was left, and every record still waits here.",
     "queue-disk-failing": "The disk cannot be read or written. Take no payments until it has been replaced.",
 }
 

@@ -107,6 +107,18 @@ class AnotherKiosk(QueueError):
     code = "another-kiosk"
 
 
+class ExportExists(QueueError):
+    """An export never takes the place of another file."""
+
+    code = "export-exists"
+
+
+class ExportUnwritable(QueueError):
+    """The place for an export cannot be written, or not to its end."""
+
+    code = "export-unwritable"
+
+
 class AccountBlocked(QueueError):
     """This bill or account has a payment whose end is not known, or may have: "do not pay again" (law 3)."""
 

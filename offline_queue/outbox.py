@@ -152,13 +152,13 @@ def _number(value: int | None) -> int | None:
     return value if value is not None and 0 <= value <= 999_999_999 else None
 
 
-def waiting(connection: Connection, identity: Identity, limit: int) -> Batch | None:
-    """The next records to send, at most `limit`, in the chain's order; None when the hub has everything."""
+def waiting(connection: Connection, identity: Identity, limit: int, after: int = 0) -> Batch | None:
+    """The next records to send, at most `limit`, in the chain's order, from record `after` on; None when there are none."""
     rows = connection.execute(
         """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM outbox INDEXED BY outbox_waiting
-        WHERE epoch = ? AND state = 'queued'
+        WHERE epoch = ? AND state = 'queued' AND seq > ?
         ORDER BY seq LIMIT ?""",
-        (identity.epoch, limit),
+        (identity.epoch, after, limit),
     ).fetchall()
     if not rows:
         return None

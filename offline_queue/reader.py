@@ -14,6 +14,7 @@ from offline_queue.attempts import State
 from offline_queue.audit import Audit, audit
 from offline_queue.database import known_errors, refuse_foreign
 from offline_queue.errors import DatabaseMissing, DatabaseOlder
+from offline_queue.export import Told, export
 from offline_queue.folder import database_file, has_database
 from offline_queue.keeping import read_key
 from offline_queue.sqlcipher import Connection, connect
@@ -123,9 +124,15 @@ class JournalReader:
     def audit(self, now: dt.datetime) -> Audit:
         """Whether everything adds up at this moment (`now`, aware). Raises DatabaseOlder for an earlier release's form."""
         with self._reading() as connection:
-            if not _has_table(connection, "sync_state"):
-                raise DatabaseOlder
+            _refuse_older(connection)
             return audit(connection, now)
+
+    def export(self, target: Path, told: Told) -> int:
+        """Writes what waits at this moment to the new file `target`, for its hub to import: how many records; where none wait,
+        there is no file. Raises NotEnrolled, ExportExists, ExportUnwritable, and DatabaseOlder for an earlier release's form."""
+        with self._reading() as connection:
+            _refuse_older(connection)
+            return export(connection, target, told)
 
     def sync(self) -> SyncState | None:
         """How sync's last try went, None before the first (and in a database that this release has not yet opened)."""
@@ -156,6 +163,11 @@ class JournalReader:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
+
+
+def _refuse_older(connection: Connection) -> None:
+    if not _has_table(connection, "sync_state"):
+        raise DatabaseOlder
 
 
 def _has_table(connection: Connection, name: str) -> bool:

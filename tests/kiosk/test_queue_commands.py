@@ -179,6 +179,31 @@ async def test_the_audit_names_the_first_difference(
     assert why(told).startswith("The audit found a difference: payment ")
 
 
+# export
+
+
+async def test_what_waits_is_exported_beside_a_kiosk_that_runs(
+    place: Installation, kiosk: tuple[Journal, HubClient, FakeHub], world: World, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    assert run(place, "export", str(stick)).stdout == "Nothing waits: the hub has everything. No file was written.\n"
+    (told,) = lines(run(place, "export", str(stick), "--json"))
+    assert told == {"kiosk": "lobby-1", "epoch": 1, "records": 0, "file": None}
+    await world.paid(kiosk[0], 2)
+    assert "2 records are in" in run(place, "export", str(stick)).stdout
+    (told,) = lines(run(place, "export", str(tmp_path / "other"), "--json"))
+    assert told == {"kiosk": "lobby-1", "epoch": 1, "records": 2, "file": str(tmp_path / "other")}
+    assert stick.read_bytes() == (tmp_path / "other").read_bytes()
+    assert (stick.stat().st_mode & 0o777, lines(run(place, "list", "--json"))[0]["depth"]) == (0o600, 2)
+    assert "give another" in why(run(place, "export", str(stick)))
+    assert "is the stick there" in why(run(place, "export", str(tmp_path / "none" / "stick")))
+
+
+async def test_a_kiosk_before_its_enrolment_exports_nothing(place: Installation, world: World, tmp_path: Path) -> None:
+    await (await world.journal(place.data)).close()
+    assert "not enrolled yet" in why(run(place, "export", str(tmp_path / "stick")))
+
+
 # drain
 
 
@@ -289,6 +314,8 @@ def test_no_failure_of_the_memory_is_without_words() -> None:
         errors.DatabaseNewer,
         errors.DatabaseOlder,
         errors.DatabaseMissing,
+        errors.ExportExists,
+        errors.ExportUnwritable,
     }
     for kind in {*stopping, errors.KeyExposed, *errors.DatabaseFault.__subclasses__()}:
         assert "cannot be used (" not in in_words(kind()), kind
