@@ -18,7 +18,7 @@ from hub import ledger
 from hub.folder import heard_generation, write_private
 from hub.hub import Hub
 from hub.outcomes import RecordAt, outcomes_after, post_outcome
-from hub.posting import Place, judge
+from hub.posting import Judgement, Place, judge
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.schema import kiosks, records
 from hub.tasks import TaskKind, open_task
@@ -109,7 +109,7 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
         new = [pair for pair in zip(batch.records, sealed, strict=True) if pair[0].seq > kiosk.head_seq]
         at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
         if new:
-            connection.execute(_ADD, [_judged(connection, hub, place, record, raw) for record, raw in new])
+            keep(connection, hub, place, new)
             at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
         moved = update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
         news = connection.execute(moved.returning(kiosks.c.news)).scalar_one()
@@ -163,9 +163,17 @@ def _conflict(connection: Connection, hub: Hub, kiosk: Row[Any], batch: Batch) -
     return None
 
 
-def _judged(connection: Connection, hub: Hub, place: Place, record: SealedRecord, raw: bytes) -> dict[str, Any]:
-    """Carries one record out; the row that keeps it and its first answer."""
-    verdict = judge(connection, hub.keys, place, record, raw)
+def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[SealedRecord, bytes]]) -> None:
+    """Carries records out and keeps them, each with its first answer."""
+    verdicts = judge(connection, hub.keys, place, new)
+    kept = [_row(place, record, raw, verdict) for (record, raw), verdict in zip(new, verdicts, strict=True)]
+    connection.execute(_ADD, kept)
+    for (record, _), verdict in zip(new, verdicts, strict=True):
+        _tell(connection, place, record, verdict)
+
+
+def _tell(connection: Connection, place: Place, record: SealedRecord, verdict: Judgement) -> None:
+    """What a kiosk or a person must hear of a record beyond its answer."""
     if verdict.declined is not None:
         at = RecordAt(place.kiosk, place.epoch, record.seq, record.pid)
         posting = ledger.reversal_of_payment(connection, record.pid)
@@ -173,6 +181,9 @@ def _judged(connection: Connection, hub: Hub, place: Place, record: SealedRecord
     elif verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
         open_task(connection, TaskKind.PARKED, place.kiosk, record.pid, verdict.code, place.now)
+
+
+def _row(place: Place, record: SealedRecord, raw: bytes, verdict: Judgement) -> dict[str, Any]:
     return {
         "kiosk": place.kiosk,
         "epoch": place.epoch,

@@ -9,11 +9,13 @@ entry that does not balance and any change to one that stands.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Column, Connection, Select, bindparam, func, insert, or_, select
+from sqlalchemy import Column, Connection, Select, bindparam, func, insert, select
 
 from domain.money import Money
 from hub.schema import journal_entries, journal_lines
@@ -27,18 +29,22 @@ class Book(StrEnum):
     BILLING = "billing"
 
 
-_OWED = (Book.RECEIVABLE, Book.UNAPPLIED)
+_OWED = journal_lines.c.book.in_([Book.RECEIVABLE, Book.UNAPPLIED])
 
 
 def _owed(column: Column[str]) -> Select[tuple[int]]:
     """What is owed of one value of `column`. Made once: building a statement takes ten times as long as running it."""
-    books = or_(*(journal_lines.c.book == book for book in _OWED))
     total = select(func.coalesce(func.sum(journal_lines.c.minor), 0))
-    return total.where(column == bindparam("of"), journal_lines.c.currency == bindparam("in"), books)
+    return total.where(column == bindparam("of"), journal_lines.c.currency == bindparam("in"), _OWED)
 
 
 _DUE = _owed(journal_lines.c.statement)
 _BALANCE = _owed(journal_lines.c.account)
+_OF_ACCOUNTS = (
+    select(journal_lines.c.account, journal_lines.c.statement, journal_lines.c.currency, func.sum(journal_lines.c.minor))
+    .where(journal_lines.c.account.in_(bindparam("accounts", expanding=True)), _OWED)
+    .group_by(journal_lines.c.account, journal_lines.c.statement, journal_lines.c.currency)
+)
 _LAST = select(func.coalesce(func.max(journal_entries.c.number), 0))
 _UNEVEN = (
     select(journal_lines.c.entry, journal_lines.c.currency)
@@ -71,32 +77,85 @@ def posting_id(number: int) -> str:
     return f"P{number:08d}"
 
 
+class Books:
+    """The ledger for a part of one transaction: what `accounts` owe is read at once, what is entered is written at once, by
+    `write`. In between it is carried on in memory, so that each payment finds what those before it have left."""
+
+    def __init__(self, connection: Connection, now: dt.datetime, accounts: Collection[str] = ()) -> None:
+        self._connection = connection
+        self._now = now
+        self._last = int(connection.scalar(_LAST) or 0)
+        self._due: Counter[tuple[str, str]] = Counter()
+        self._balance: Counter[tuple[str, str]] = Counter()
+        self._lines: list[dict[str, Any]] = []
+        self._entries: list[dict[str, Any]] = []
+        if accounts:
+            for account, statement, currency, minor in connection.execute(_OF_ACCOUNTS, {"accounts": list(accounts)}):
+                self._owe(account, statement, currency, int(minor))
+
+    def due(self, statement: str, currency: str) -> Money:
+        """What is left to pay on `statement`, of one of the accounts; negative is a credit."""
+        return Money(self._due[statement, currency], currency)
+
+    def balance(self, account: str, currency: str) -> Money:
+        """What `account`, one of those read, owes over all its statements; negative is a credit."""
+        return Money(self._balance[account, currency], currency)
+
+    def post_payment(self, payment: str, account: str, statement: str, amount: Money, *, deferred: bool) -> str:
+        """Posts a payment (amount > 0) to its statement; what exceeds the due goes to unapplied. Returns the posting id.
+
+        `deferred` is for captured card data that no bank has authorised yet. The caller asks first whether `payment` is posted
+        already; the database makes sure: `write` raises IntegrityError then.
+        """
+        if amount.minor <= 0:
+            raise LedgerError("a payment is positive")
+        open_minor = max(0, self.due(statement, amount.currency).minor)
+        applied = Money(min(open_minor, amount.minor), amount.currency)
+        sides = [
+            Line(Book.CARD_DEFERRED if deferred else Book.CARD_CLEARING, amount),
+            Line(Book.RECEIVABLE, -applied, account, statement),
+            Line(Book.UNAPPLIED, applied - amount, account, statement),
+        ]
+        self._owe(account, statement, amount.currency, -amount.minor)
+        return self.enter([line for line in sides if line.amount.minor != 0], "payment", payment=payment)
+
+    def enter(self, sides: Sequence[Line], kind: str, *, payment: str | None = None, reverses: int | None = None) -> str:
+        """The next entry. Returns its posting id."""
+        self._last += 1
+        for position, line in enumerate(sides, start=1):
+            self._lines.append(
+                {
+                    "entry": self._last,
+                    "position": position,
+                    "book": line.book,
+                    "account": line.account,
+                    "statement": line.statement,
+                    "minor": line.amount.minor,
+                    "currency": line.amount.currency,
+                }
+            )
+        self._entries.append({"number": self._last, "made_at": self._now, "kind": kind, "payment": payment, "reverses": reverses})
+        return posting_id(self._last)
+
+    def write(self) -> None:
+        """Writes what was entered. Raises IntegrityError for what the database refuses."""
+        if self._entries:
+            self._connection.execute(_ADD_LINES, self._lines)
+            self._connection.execute(_ADD_ENTRY, self._entries)
+
+    def _owe(self, account: str, statement: str, currency: str, minor: int) -> None:
+        self._due[statement, currency] += minor
+        self._balance[account, currency] += minor
+
+
 def open_statement(connection: Connection, account: str, statement: str, due: Money, now: dt.datetime) -> None:
     """Brings a statement's amount due into the books; a credit goes to unapplied, a zero needs no entry."""
     if due.minor == 0:
         return
     book = Book.RECEIVABLE if due.minor > 0 else Book.UNAPPLIED
-    _enter(connection, (Line(book, due, account, statement), Line(Book.BILLING, -due)), "statement", now)
-
-
-def post_payment(
-    connection: Connection, payment: str, account: str, statement: str, amount: Money, *, deferred: bool, now: dt.datetime
-) -> str:
-    """Posts a payment (amount > 0) to its statement; what exceeds the due goes to unapplied. Returns the posting id.
-
-    `deferred` is for captured card data that no bank has authorised yet. Raises IntegrityError when `payment` is posted
-    already: the caller asks first, the database makes sure.
-    """
-    if amount.minor <= 0:
-        raise LedgerError("a payment is positive")
-    open_minor = max(0, due(connection, statement, amount.currency).minor)
-    applied = Money(min(open_minor, amount.minor), amount.currency)
-    sides = [
-        Line(Book.CARD_DEFERRED if deferred else Book.CARD_CLEARING, amount),
-        Line(Book.RECEIVABLE, -applied, account, statement),
-        Line(Book.UNAPPLIED, applied - amount, account, statement),
-    ]
-    return _enter(connection, [line for line in sides if line.amount.minor != 0], "payment", now, payment=payment)
+    books = Books(connection, now)
+    books.enter((Line(book, due, account, statement), Line(Book.BILLING, -due)), "statement")
+    books.write()
 
 
 def reverse_payment(connection: Connection, payment: str, now: dt.datetime) -> str:
@@ -107,7 +166,10 @@ def reverse_payment(connection: Connection, payment: str, now: dt.datetime) -> s
     entry = connection.execute(select(journal_entries.c.number).where(journal_entries.c.payment == payment)).scalar_one()
     rows = connection.execute(select(journal_lines).where(journal_lines.c.entry == entry).order_by(journal_lines.c.position))
     sides = [Line(Book(row.book), Money(-row.minor, row.currency), row.account, row.statement) for row in rows]
-    return _enter(connection, sides, "reversal", now, reverses=entry)
+    books = Books(connection, now)
+    reversal = books.enter(sides, "reversal", reverses=entry)
+    books.write()
+    return reversal
 
 
 def due(connection: Connection, statement: str, currency: str) -> Money:
@@ -148,30 +210,3 @@ def first_fault(connection: Connection) -> str | None:
         expected += 1
     loose = connection.scalar(_LOOSE)
     return None if loose is None else f"entry {posting_id(loose)} was never closed"
-
-
-def _enter(
-    connection: Connection,
-    sides: Sequence[Line],
-    kind: str,
-    now: dt.datetime,
-    *,
-    payment: str | None = None,
-    reverses: int | None = None,
-) -> str:
-    number = int(connection.scalar(_LAST) or 0) + 1
-    rows = [
-        {
-            "entry": number,
-            "position": position,
-            "book": line.book,
-            "account": line.account,
-            "statement": line.statement,
-            "minor": line.amount.minor,
-            "currency": line.amount.currency,
-        }
-        for position, line in enumerate(sides, start=1)
-    ]
-    connection.execute(_ADD_LINES, rows)
-    connection.execute(_ADD_ENTRY, {"number": number, "made_at": now, "kind": kind, "payment": payment, "reverses": reverses})
-    return posting_id(number)

@@ -45,7 +45,7 @@ def look_up(hub: Hub, lookup: Lookup) -> Seen:
     """The statement when both factors are right. `held`: a payment on its account is still unknown (law 3)."""
     ref = StatementRef(lookup.ref.kind, lookup.ref.value)
     with hub.store.reading() as connection:
-        row = find(connection, ref)
+        row = find(connection, [ref]).get(ref)
         key = f"{ref.kind}:{ref.value}" if row is None else row.number
         expected = _NOBODY if row is None else row.birth_date
         right = hmac.compare_digest(expected.isoformat(), lookup.birth_date.isoformat())

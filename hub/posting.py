@@ -1,15 +1,16 @@
-"""One record and what becomes of it: opened, judged, kept as a payment, posted. Nothing that an authentic kiosk sends can
+"""Records and what becomes of them: opened, judged, kept as payments, posted. Nothing that an authentic kiosk sends can
 block its queue: what cannot be posted is parked with a code and waits for a person (law 6)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from domain.money import Money, MoneyError
 from domain.payment import Outcome, receipt_code
@@ -17,14 +18,24 @@ from domain.statement_codes import StatementRef
 from hub import ledger
 from hub.keys import Keys
 from hub.outcomes import decline_of
-from hub.schema import payments
+from hub.schema import journal_entries, payments
 from hub.statements import StatementRow, find
 from offline_queue.wire.messages import PaymentRecord, RecordStatus, SealedRecord
 from offline_queue.wire.sealing import context, unseal
 
-_KNOWN = select(payments).where(payments.c.pid == bindparam("of"))
+_KNOWN = (
+    select(payments.c.pid, payments.c.kiosk, payments.c.minor, payments.c.currency, payments.c.state, journal_entries.c.number)
+    .outerjoin(journal_entries, journal_entries.c.payment == payments.c.pid)
+    .where(payments.c.pid.in_(bindparam("pids", expanding=True)))
+)
 _ADD = insert(payments)
 """Made once: building a statement takes ten times as long as running it."""
+
+_FIXED = {"pid", "tender", "minor", "currency", "opened_at"}
+_SAID = {
+    "brand", "last4", "terminal_id", "receipt", "trace", "authorization", "reason", "offline", "approved_offline", "settled_at",
+}  # fmt: skip
+"""What every record of a payment says again, and what the newest says of how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,69 +59,115 @@ class Judgement:
     declined: str | None = None
 
 
-class Unreadable(Exception):
-    """A record whose plain text we do not have. `code` says why."""
+@dataclass(slots=True)
+class _Known:
+    """A payment as it stands: whose it is, how much, how it ended, and its posting, "" while there is none."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    kiosk: str
+    minor: int
+    currency: str
+    state: str
+    posting: str = ""
 
 
-def judge(connection: Connection, keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> Judgement:
-    """Opens one record, new to the hub, and carries it out: POSTED, ACCEPTED or PARKED. `raw` is its sealed bytes."""
-    try:
-        record = _opened(keys, place, sealed, raw)
-    except Unreadable as error:
-        return Judgement(RecordStatus.PARKED, code=error.code)
-    known = connection.execute(_KNOWN, {"of": record.pid}).first()
-    if known is not None and not _same_payment(known, place, record):
-        return Judgement(RecordStatus.PARKED, code="payment-differs", outcome=record.outcome)
-    if known is not None and known.state != Outcome.UNKNOWN:
-        return _told_before(connection, known, record, carried=sealed.origin is not None)
-    return _carry_out(connection, place, record, known is None)
+class _Work:
+    """What some records touch, read at once; what comes of them, written at once by `write`. In between it is carried on in
+    memory, so that each record finds what those before it did: many come to the same as one after another."""
+
+    def __init__(self, connection: Connection, place: Place, told: Sequence[PaymentRecord]) -> None:
+        self.connection = connection
+        self.place = place
+        self.known = {
+            pid: _Known(kiosk, minor, currency, state, "" if number is None else ledger.posting_id(number))
+            for pid, kiosk, minor, currency, state, number in connection.execute(_KNOWN, {"pids": [each.pid for each in told]})
+        }
+        self._bills = find(connection, {_ref(record) for record in told})
+        self.books = ledger.Books(connection, place.now, {bill.account for bill in self._bills.values()})
+        self.new: dict[str, dict[str, Any]] = {}
+        """The rows of payments that were not known before, by pid."""
+
+    def bill(self, record: PaymentRecord) -> StatementRow | None:
+        return self._bills.get(_ref(record))
+
+    def write(self) -> None:
+        if self.new:
+            self.connection.execute(_ADD, list(self.new.values()))
+        self.books.write()
+
+
+def judge(connection: Connection, keys: Keys, place: Place, new: Sequence[tuple[SealedRecord, bytes]]) -> list[Judgement]:
+    """Opens records that are new to the hub, each with its sealed bytes, and carries them out in their order."""
+    opened = [_opened(keys, place, sealed, raw) for sealed, raw in new]
+    work = _Work(connection, place, [record for record in opened if isinstance(record, PaymentRecord)])
+    verdicts = [
+        record if isinstance(record, Judgement) else _judged(work, record, carried=sealed.origin is not None)
+        for record, (sealed, _) in zip(opened, new, strict=True)
+    ]
+    work.write()
+    return verdicts
 
 
 def judge_again(connection: Connection, keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> Judgement:
     """Judges a parked record once more, with the keys and statements of now. A payment that it told of may have found its account
     since; an unknown one may have ended by another record."""
-    verdict = judge(connection, keys, place, sealed, raw)
-    if verdict.code == "already-settled" and verdict.outcome is Outcome.UNKNOWN:
-        return Judgement(RecordStatus.ACCEPTED, outcome=verdict.outcome)
-    if verdict.code != "already-parked" or verdict.declined is not None:
-        return verdict
     record = _opened(keys, place, sealed, raw)
-    row = find(connection, StatementRef(record.ref.kind, record.ref.value))
-    fault = _fault(connection, row, record)
-    if fault or row is None:
+    if isinstance(record, Judgement):
+        return record
+    work = _Work(connection, place, [record])
+    verdict = _judged(work, record, carried=sealed.origin is not None)
+    if verdict.code == "already-settled" and verdict.outcome is Outcome.UNKNOWN:
+        verdict = Judgement(RecordStatus.ACCEPTED, outcome=verdict.outcome)
+    if verdict.code == "already-parked" and verdict.declined is None:
+        verdict = _posted_after_all(work, record)
+    work.write()
+    return verdict
+
+
+def _posted_after_all(work: _Work, record: PaymentRecord) -> Judgement:
+    bill = work.bill(record)
+    fault = _fault(work, bill, record)
+    if fault or bill is None:
         return Judgement(RecordStatus.PARKED, code=fault, outcome=record.outcome)
-    home = {"account": row.account, "statement": row.number}
-    connection.execute(update(payments).where(payments.c.pid == record.pid).values(**home))
-    return _posted(connection, place, record, row)
+    home = {"account": bill.account, "statement": bill.number}
+    work.connection.execute(update(payments).where(payments.c.pid == record.pid).values(**home))
+    return _posted(work, record, bill)
 
 
-def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> PaymentRecord:
+def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> PaymentRecord | Judgement:
+    """The plain text of a record; PARKED where we do not have it."""
     key = keys.sealing.get(sealed.kid)
     if key is None:
-        raise Unreadable("unknown-key")
+        return Judgement(RecordStatus.PARKED, code="unknown-key")
     epoch, seq = (sealed.origin.epoch, sealed.origin.seq) if sealed.origin else (place.epoch, sealed.seq)
     try:
         plain = unseal(raw, key, context(place.kiosk, epoch, seq, sealed.pid, sealed.kid))
         record = PaymentRecord.model_validate_json(plain)
-    except InvalidTag as error:
-        raise Unreadable("not-opened") from error
-    except ValidationError as error:
-        raise Unreadable("not-a-record") from error
-    if record.pid != sealed.pid:
-        raise Unreadable("pid-differs")
-    return record
+    except InvalidTag:
+        return Judgement(RecordStatus.PARKED, code="not-opened")
+    except ValidationError:
+        return Judgement(RecordStatus.PARKED, code="not-a-record")
+    return record if record.pid == sealed.pid else Judgement(RecordStatus.PARKED, code="pid-differs")
 
 
-def _same_payment(known: Row[Any], place: Place, record: PaymentRecord) -> bool:
+def _ref(record: PaymentRecord) -> StatementRef:
+    return StatementRef(record.ref.kind, record.ref.value)
+
+
+def _judged(work: _Work, record: PaymentRecord, *, carried: bool) -> Judgement:
+    known = work.known.get(record.pid)
+    if known is not None and not _same_payment(known, work.place, record):
+        return Judgement(RecordStatus.PARKED, code="payment-differs", outcome=record.outcome)
+    if known is not None and known.state != Outcome.UNKNOWN:
+        return _told_before(work.connection, known, record, carried=carried)
+    return _carry_out(work, record)
+
+
+def _same_payment(known: _Known, place: Place, record: PaymentRecord) -> bool:
     """A payment belongs to the kiosk that opened it, and its amount does not change: not even its own kiosk may say so."""
     return (known.kiosk, known.minor, known.currency) == (place.kiosk, record.minor, record.currency)
 
 
-def _told_before(connection: Connection, known: Row[Any], record: PaymentRecord, *, carried: bool) -> Judgement:
+def _told_before(connection: Connection, known: _Known, record: PaymentRecord, *, carried: bool) -> Judgement:
     """A settled payment told again, as after a new enrolment: the same word gets the same answer, another word a person. But
     what is carried begins with how it began: an unknown that has ended since."""
     if carried and record.outcome is Outcome.UNKNOWN:
@@ -119,71 +176,64 @@ def _told_before(connection: Connection, known: Row[Any], record: PaymentRecord,
         return Judgement(RecordStatus.PARKED, code="already-settled", outcome=record.outcome)
     if not record.outcome.money_moved:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
-    posting, declined = ledger.posting_of_payment(connection, record.pid), decline_of(connection, record.pid)
-    if posting is None:
+    declined = decline_of(connection, record.pid)
+    if not known.posting:
         return Judgement(RecordStatus.PARKED, code="already-parked", outcome=record.outcome, declined=declined)
-    return Judgement(RecordStatus.POSTED, posting=posting, outcome=record.outcome, declined=declined)
+    return Judgement(RecordStatus.POSTED, posting=known.posting, outcome=record.outcome, declined=declined)
 
 
-def _carry_out(connection: Connection, place: Place, record: PaymentRecord, new: bool) -> Judgement:
-    row = find(connection, StatementRef(record.ref.kind, record.ref.value))
-    fault = _fault(connection, row, record)
-    home = {"account": row.account, "statement": row.number} if row is not None and not fault else {}
-    _keep(connection, place, record, new, home)
+def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
+    bill = work.bill(record)
+    fault = _fault(work, bill, record)
+    home = {"account": bill.account, "statement": bill.number} if bill is not None and not fault else {}
+    _keep(work, record, home)
     if record.outcome in (Outcome.DECLINED, Outcome.CANCELLED):
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
-    if fault or row is None:
+    if fault or bill is None:
         return Judgement(RecordStatus.PARKED, code=fault, outcome=record.outcome)
     if record.outcome is Outcome.UNKNOWN:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
-    return _posted(connection, place, record, row)
+    return _posted(work, record, bill)
 
 
-def _posted(connection: Connection, place: Place, record: PaymentRecord, row: StatementRow) -> Judgement:
-    posting = ledger.post_payment(
-        connection,
-        record.pid,
-        row.account,
-        row.number,
-        Money(record.minor, record.currency),
-        deferred=record.outcome is Outcome.CAPTURED,
-        now=place.now,
-    )
+def _posted(work: _Work, record: PaymentRecord, bill: StatementRow) -> Judgement:
+    amount, deferred = Money(record.minor, record.currency), record.outcome is Outcome.CAPTURED
+    posting = work.books.post_payment(record.pid, bill.account, bill.number, amount, deferred=deferred)
+    work.known[record.pid].posting = posting
     return Judgement(RecordStatus.POSTED, posting=posting, outcome=record.outcome)
 
 
-def _fault(connection: Connection, row: StatementRow | None, record: PaymentRecord) -> str:
+def _fault(work: _Work, bill: StatementRow | None, record: PaymentRecord) -> str:
     """Why this payment has no place in the books, "" when it has one."""
-    if row is None:
+    if bill is None:
         return "unknown-statement"
-    if record.account not in ("", row.account):
+    if record.account not in ("", bill.account):
         return "account-differs"
-    if record.currency != row.currency:
+    if record.currency != bill.currency:
         return "wrong-currency"
-    if row.closed:
+    if bill.closed:
         return "account-closed"
     try:
         amount = Money(record.minor, record.currency)
-        ledger.balance(connection, row.account, row.currency) - amount
-        ledger.due(connection, row.number, row.currency) - amount
+        work.books.balance(bill.account, bill.currency) - amount
+        work.books.due(bill.number, bill.currency) - amount
     except MoneyError:
         return "amount-out-of-range"
     return ""
 
 
-def _keep(connection: Connection, place: Place, record: PaymentRecord, new: bool, home: dict[str, str]) -> None:
-    said = record.model_dump(
-        include={
-            "tender", "brand", "last4", "terminal_id", "receipt", "trace", "authorization", "reason", "offline",
-            "approved_offline", "settled_at",
-        }
-    )  # fmt: skip
-    if new:
-        fixed = record.model_dump(include={"pid", "minor", "currency", "opened_at"})
-        fixed["reference"] = receipt_code(record.pid)[-8:]
-        connection.execute(
-            _ADD, {**fixed, **said, **home, "kiosk": place.kiosk, "state": record.outcome, "received_at": place.now}
-        )
+def _keep(work: _Work, record: PaymentRecord, home: dict[str, str]) -> None:
+    """The payment as `record` tells it: a new one, or an unknown one that has ended."""
+    said = {**record.model_dump(include=_SAID), **home, "state": record.outcome}
+    known = work.known.get(record.pid)
+    if known is None:
+        work.known[record.pid] = _Known(work.place.kiosk, record.minor, record.currency, record.outcome)
+        fixed = record.model_dump(include=_FIXED)
+        of_hub = {"reference": receipt_code(record.pid)[-8:], "kiosk": work.place.kiosk, "received_at": work.place.now}
+        work.new[record.pid] = {"account": None, "statement": None, **fixed, **said, **of_hub}
+        return
+    known.state = record.outcome
+    if record.pid in work.new:
+        work.new[record.pid].update(said)
     else:
-        del said["tender"]
-        connection.execute(update(payments).where(payments.c.pid == record.pid).values(**said, **home, state=record.outcome))
+        work.connection.execute(update(payments).where(payments.c.pid == record.pid).values(**said))

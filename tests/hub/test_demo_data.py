@@ -94,7 +94,8 @@ def test_every_printed_code_leads_to_its_statement(demo_folder: Folder) -> None:
             assert isinstance(link, StatementRef)
             assert isinstance(number, StatementRef)
             assert (link.kind, number.kind) == (RefKind.LINK, RefKind.NUMBER)
-            rows = [find(connection, ref) for ref in (link, number)]
+            found = find(connection, [link, number])
+            rows = [found.get(ref) for ref in (link, number)]
             assert [row.number for row in rows if row] == [bill.statement.number] * 2
             assert all(row and row.birth_date == bill.birth_date for row in rows)
     hub.store.close()

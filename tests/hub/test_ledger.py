@@ -14,7 +14,7 @@ from domain.money import MOST_MINOR, Money
 from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
-from hub.ledger import Book, LedgerError, Line
+from hub.ledger import Book, Books, LedgerError, Line
 from hub.schema import journal_entries, journal_lines, kiosks, payments
 from offline_queue.wire.chain import FIRST_HASH
 from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill, put
@@ -47,7 +47,14 @@ def lines_of(connection: Connection, number: int) -> list[tuple[Any, ...]]:
 
 def pay(connection: Connection, pid: str, minor: int, *, deferred: bool = False) -> str:
     keep(connection, pid, minor)
-    return ledger.post_payment(connection, pid, ACCOUNT, NUMBER, usd(minor), deferred=deferred, now=NOW)
+    return post(connection, pid, minor, deferred=deferred)
+
+
+def post(connection: Connection, pid: str, minor: int, *, deferred: bool = False) -> str:
+    books = Books(connection, NOW, [ACCOUNT])
+    posting = books.post_payment(pid, ACCOUNT, NUMBER, usd(minor), deferred=deferred)
+    books.write()
+    return posting
 
 
 def test_a_statement_opens_what_its_account_owes(hub: Hub) -> None:
@@ -76,14 +83,14 @@ def test_what_exceeds_the_due_is_owed_to_the_patient(hub: Hub) -> None:
 @pytest.mark.parametrize("minor", [0, -1])
 def test_a_payment_of_nothing_is_refused(hub: Hub, minor: int) -> None:
     with hub.store.writing() as connection, pytest.raises(LedgerError):
-        ledger.post_payment(connection, "p", ACCOUNT, NUMBER, usd(minor), deferred=False, now=NOW)
+        post(connection, "p", minor)
 
 
 def test_a_payment_is_posted_once_even_if_asked_twice(hub: Hub) -> None:
     with hub.store.writing() as connection:
         pay(connection, "p", 100)
         with pytest.raises(sa.exc.IntegrityError):
-            ledger.post_payment(connection, "p", ACCOUNT, NUMBER, usd(100), deferred=False, now=NOW)
+            post(connection, "p", 100)
         connection.rollback()
     with hub.store.reading() as connection:
         assert ledger.due(connection, NUMBER, "USD") == usd(12550)
@@ -115,7 +122,9 @@ def test_the_database_refuses_to_change_the_books(hub: Hub, change: str) -> None
 
 
 def enter(connection: Connection, *sides: Line) -> None:
-    ledger._enter(connection, sides, "statement", NOW)
+    books = Books(connection, NOW)
+    books.enter(sides, "statement")
+    books.write()
 
 
 def test_an_entry_that_does_not_balance_in_each_currency_is_refused(hub: Hub) -> None:

@@ -116,7 +116,7 @@ MUTATIONS = (
     ),
     _one(
         "payments are not told apart by their id",
-        posting.judge,
+        posting._judged,
         "if known is not None and known.state != Outcome.UNKNOWN:",
         "known = None\n    if False:",
     ),
