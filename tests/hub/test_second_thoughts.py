@@ -156,6 +156,7 @@ async def test_a_key_that_is_restored_opens_what_waited(
     hub.keys.sealing.update([other])
     await kiosk.deliver(*(payment(pid, "captured", minor=100) for pid in pids[:2]), payment(pids[2], "unknown"))
     assert to_do(hub) == [("parked", "unknown-key")] * 3
+    assert not try_again(hub, pids[0])
     hub.keys.sealing.update(held)
     await kiosk.deliver(payment(pids[1], "captured", minor=100), payment(pids[2]))
     decline(hub, pids[1], DeclineReason.OTHER)

@@ -117,8 +117,8 @@ MUTATIONS = (
     _one(
         "payments are not told apart by their id",
         posting._judged,
-        "if known is not None and known.state != Outcome.UNKNOWN:",
-        "known = None\n    if False:",
+        "known = work.known.get(record.pid)",
+        "known = work.known.clear()",
     ),
     _one("the hub takes a batch behind a gap", intake._conflict, "if first > at.seq + 1:", "if False:"),
     _one("the hub takes again what it has", intake.take, "if pair[0].seq > kiosk.head_seq", "if True"),
