@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,7 @@ from hub.audit import first_difference
 from hub.folder import Folder
 from hub.hub import Hub, open_hub, utc_now
 from hub.schema import journal_entries
+from hub.server import listening
 from offline_queue.tls import context
 from offline_queue.wire.messages import BatchAnswer
 from tests.hub.kiosk import ScriptedKiosk, payment
@@ -138,3 +140,16 @@ async def test_killed_while_it_takes_batches_every_answer_given_stays_true(folde
         assert first_difference(connection) is None
         posted = select(func.count()).where(journal_entries.c.kind == "payment")
         assert connection.scalar(posted) == 60
+
+
+async def test_an_answer_does_not_wait_for_the_clients_acknowledgement() -> None:
+    """Headers and body go out in two writes: with Nagle's algorithm the second waits for the 40 ms of a delayed ACK."""
+    accepted = asyncio.get_running_loop().create_future()
+    with listening("127.0.0.1", 0) as bound:
+        async with await asyncio.start_server(lambda _, writer: accepted.set_result(writer), sock=bound):
+            _, mine = await asyncio.open_connection(*bound.getsockname())
+            theirs = await accepted
+            assert theirs.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for writer in (mine, theirs):
+                writer.close()
+                await writer.wait_closed()
