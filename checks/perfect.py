@@ -47,6 +47,7 @@ ONCE_PERFECT = (
     "domain/billing.py",
     "domain/errors.py",
     "domain/log_events.py",
+    "domain/progress.py",
     "domain/receipt.py",
     "domain/statement_codes.py",
 )

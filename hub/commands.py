@@ -201,10 +201,11 @@ def audit(
     """Check that books balance and that every kiosk's records are whole and answered. Exit 1 with the first difference."""
     from hub.audit import counts, first_difference
     from hub.kiosk_audits import by_kiosk, difference_from, read_kiosk_audit
+    from hub.progress import progress
 
     told = [read_kiosk_audit(path) for path in kiosk or ()]
-    with _known(), _there(data) as hub, hub.store.reading() as connection:
-        difference = first_difference(connection)
+    with _known(), _there(data) as hub, hub.store.reading() as connection, progress("records looked at") as how_far:
+        difference = first_difference(connection, how_far)
         for one in told:
             difference = difference or difference_from(connection, one)
         found, kiosks = counts(connection), by_kiosk(connection)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Row, select
 
+from domain.progress import Told
 from hub.folder import HubError
 from hub.hub import Hub
 from hub.intake import take
@@ -43,8 +43,6 @@ _SENTENCES = {
     "generation-behind": "The kiosk has heard a newer hub than this one, which is an old copy: run `hub restore`, then "
     "import again.",
 }
-
-Told = Callable[[int, int], None]
 
 
 class ImportRefused(HubError):

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from domain.progress import Told
+
 PATIENCE_S = 2.0
 """What is done by then needs no bar."""
 
 
 @contextmanager
-def progress(
-    what: str, *, console: Console | None = None, monotonic: Callable[[], float] = time.monotonic
-) -> Iterator[Callable[[int, int], None]]:
+def progress(what: str, *, console: Console | None = None, monotonic: Callable[[], float] = time.monotonic) -> Iterator[Told]:
     """Gives what to call with how many are done, and of how many; `what` says of which."""
     console = console or Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())

@@ -84,8 +84,8 @@ def audit(config: Config, as_json: Json = False) -> None:
     Works while the kiosk runs, and with the hub away.
     """
     settings = read_settings(config)
-    with known(), JournalReader(Path(settings.kiosk.data)) as reader:
-        who, found = reader.who(), reader.audit(now())
+    with known(), progress("rows looked at") as told, JournalReader(Path(settings.kiosk.data)) as reader:
+        who, found = reader.who(), reader.audit(now(), told)
     if as_json:
         typer.echo(json.dumps(_audited(who, found)))
     if found.difference is not None:

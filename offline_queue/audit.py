@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from domain.money import Money
 from domain.payment import receipt_code
+from domain.progress import Rows, Told, nobody
 from offline_queue import attempts
 from offline_queue.sqlcipher import Connection
 from offline_queue.stamps import stamp
@@ -53,10 +55,13 @@ class Audit:
 SHARES = ("queued", "accepted", "posted", "parked", "declined")
 
 
-def audit(connection: Connection, now: dt.datetime) -> Audit:
-    """Looks at everything; `connection` is in one transaction of a database in today's form."""
+def audit(connection: Connection, now: dt.datetime, told: Told = nobody) -> Audit:
+    """Looks at everything; `connection` is in one transaction of a database in today's form. `told` hears how many rows were
+    looked at one by one, records and then payments."""
+    rows = Rows(told, _count(connection, "outbox") + _count(connection, "attempts"))
+    chain_fault, limit_fault = partial(_chain_fault, rows=rows), partial(_limit_fault, rows=rows)
     difference = None
-    for check in (_attempt_fault, _chain_fault, _enrolment_fault, _carried_fault, _record_fault, _payment_fault, _limit_fault):
+    for check in (_attempt_fault, chain_fault, _enrolment_fault, _carried_fault, _record_fault, _payment_fault, limit_fault):
         difference = check(connection)
         if difference is not None:
             break
@@ -123,10 +128,11 @@ def _attempt_fault(connection: Connection) -> str | None:
     return None
 
 
-def _chain_fault(connection: Connection) -> str | None:
+def _chain_fault(connection: Connection, rows: Rows) -> str | None:
     """Each enrolment's records run from 1 without a gap, and each hash follows from the one before."""
     at, seq, previous = 0, 0, chain.FIRST_HASH
-    for row in connection.execute("SELECT epoch, seq, attempt, sealed, hash, state FROM outbox ORDER BY epoch, seq"):
+    records = connection.execute("SELECT epoch, seq, attempt, sealed, hash, state FROM outbox ORDER BY epoch, seq")
+    for row in rows.each(records):
         epoch, number, attempt, sealed, hash_, state = row
         if epoch != at:
             at, seq, previous = epoch, 0, chain.FIRST_HASH
@@ -240,14 +246,13 @@ def _payment_fault(connection: Connection) -> str | None:
     return None
 
 
-def _limit_fault(connection: Connection) -> str | None:
+def _limit_fault(connection: Connection, rows: Rows) -> str | None:
     """The limits' own reckoning, which takes small indexes, against one that looks at every row."""
     money: dict[str, int] = {}
     count = 0
     queued = {row[0] for row in connection.execute("SELECT attempt FROM outbox NOT INDEXED WHERE state = 'queued'")}
-    for attempt, state, minor, currency in connection.execute(
-        "SELECT id, state, coalesce(taken, minor), currency FROM attempts NOT INDEXED"
-    ):
+    begun = connection.execute("SELECT id, state, coalesce(taken, minor), currency FROM attempts NOT INDEXED")
+    for attempt, state, minor, currency in rows.each(begun):
         if state == "open" or (state in ("unknown", "approved", "captured") and attempt in queued):
             money[currency] = money.get(currency, 0) + minor
             count += 1

@@ -8,15 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from domain.progress import Told
 from offline_queue import identity, outbox
 from offline_queue.errors import ExportExists, ExportUnwritable, NotEnrolled
 from offline_queue.folder import sync_folder
 from offline_queue.sqlcipher import Connection
 from offline_queue.wire.export import header_of, written
 from offline_queue.wire.messages import MOST_RECORDS, Batch
-
-Told = Callable[[int, int], None]
-"""Called with how much is done, and of how much."""
 
 
 def export(connection: Connection, target: Path, told: Told) -> int:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.money import Money
+from domain.progress import Told, nobody
 from offline_queue import sync_state
 from offline_queue.attempts import State
 from offline_queue.audit import Audit, audit
 from offline_queue.database import known_errors, refuse_foreign
 from offline_queue.errors import DatabaseMissing, DatabaseOlder
-from offline_queue.export import Told, export
+from offline_queue.export import export
 from offline_queue.folder import database_file, has_database
 from offline_queue.keeping import read_key
 from offline_queue.sqlcipher import Connection, connect
@@ -121,11 +122,12 @@ class JournalReader:
             ).fetchall()
         return tuple(RecordSeen(row[0], row[1], read_stamp(row[2]), row[3], Money(row[4], row[5]), *row[6:]) for row in rows)
 
-    def audit(self, now: dt.datetime) -> Audit:
-        """Whether everything adds up at this moment (`now`, aware). Raises DatabaseOlder for an earlier release's form."""
+    def audit(self, now: dt.datetime, told: Told = nobody) -> Audit:
+        """Whether everything adds up at this moment (`now`, aware); `told` hears how far it is. Raises DatabaseOlder for an
+        earlier release's form."""
         with self._reading() as connection:
             _refuse_older(connection)
-            return audit(connection, now)
+            return audit(connection, now, told)
 
     def export(self, target: Path, told: Told) -> int:
         """Writes what waits at this moment to the new file `target`, for its hub to import: how many records; where none wait,

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from domain import progress
 from hub.audit import counts, first_difference
 from hub.hub import Hub
 from hub.second_thoughts import DeclineReason, decline, try_again
@@ -106,3 +107,13 @@ async def test_records_stay_as_they_came(hub: Hub, kiosk: ScriptedKiosk, change:
     await kiosk.deliver(payment(kiosk.new_pid(), "unknown"))
     with pytest.raises(IntegrityError), hub.store.writing() as connection:
         connection.exec_driver_sql(change)
+
+
+async def test_whoever_waits_hears_how_far_it_is(hub: Hub, kiosk: ScriptedKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each record in its chain, then in the ledger."""
+    monkeypatch.setattr(progress, "EVERY", 1)
+    await kiosk.deliver(payment(kiosk.new_pid()), payment(kiosk.new_pid(), "unknown"))
+    told = list[tuple[int, int]]()
+    with hub.store.reading() as connection:
+        assert first_difference(connection, lambda done, of: told.append((done, of))) is None
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]

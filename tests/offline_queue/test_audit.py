@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain import progress
 from domain.money import Money
 from domain.payment import Outcome
 from offline_queue import outbox
@@ -210,3 +211,17 @@ def test_an_earlier_releases_form_is_told_apart(tmp_path: Path, world: World) ->
     (folder / "journal.key").chmod(0o600)
     with pytest.raises(DatabaseOlder):
         look(folder, world.clock())
+
+
+async def test_whoever_waits_hears_how_far_it_is(
+    journal: Journal, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records, then payments: 3 and 2 here."""
+    monkeypatch.setattr(progress, "EVERY", 1)
+    await world.paid(journal)
+    (unknown,) = await world.paid(journal, result=ended(Outcome.UNKNOWN))
+    await journal.settle(unknown.id, approved(unknown))
+    told = list[tuple[int, int]]()
+    with JournalReader(folder) as reader:
+        reader.audit(world.clock(), lambda done, of: told.append((done, of)))
+    assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
