@@ -50,7 +50,7 @@ def fill(folder: Path, rows: int, progress: Callable[[str], None]) -> None:
     with database.transaction() as connection:
         for _, sql in guards:
             connection.execute(sql)
-        connection.execute("UPDATE enrolments SET durable_seq = ?", (rows,))
+        connection.execute("UPDATE enrolments SET durable_seq = ?, waits_from = ?", (rows, rows + 1))
     database.close()
 
 

@@ -240,7 +240,7 @@ def standing(connection: Connection, currency: str) -> Standing:
         """SELECT coalesce(sum(CASE WHEN currency = ? THEN coalesce(taken, minor) END), 0), count(*), min(opened_at)
         FROM attempts WHERE state IN ('open', 'unknown', 'approved', 'captured') AND id IN (
             SELECT id FROM attempts WHERE state IN ('open', 'unknown') AND state = 'open'
-            UNION SELECT attempt FROM outbox WHERE state = 'queued')""",
+            UNION SELECT attempt FROM waiting)""",
         (currency,),
     ).fetchone()
     return Standing(Money(total, currency), count, read_stamp(oldest) if oldest else None)

@@ -60,6 +60,8 @@ def audit(connection: Connection, now: dt.datetime, told: Told = nobody) -> Audi
     looked at one by one, records and then payments."""
     rows = Rows(told, _count(connection, "outbox") + _count(connection, "attempts"))
     chain_fault, limit_fault = partial(_chain_fault, rows=rows), partial(_limit_fault, rows=rows)
+    for statement in _BY_PAYMENT:
+        connection.execute(statement)
     difference = None
     for check in (_attempt_fault, chain_fault, _enrolment_fault, _carried_fault, _record_fault, _payment_fault, limit_fault):
         difference = check(connection)
@@ -76,9 +78,17 @@ def audit(connection: Connection, now: dt.datetime, told: Told = nobody) -> Audi
     )
 
 
-_STANDING = """(SELECT outbox.state FROM outbox WHERE outbox.attempt = attempts.id AND outbox.outcome = attempts.state
+_STANDING = """(SELECT by_payment.state FROM by_payment WHERE attempt = attempts.id AND outcome = attempts.state
     ORDER BY epoch DESC LIMIT 1)"""
 """Where the record of an attempt's own outcome is: the newest enrolment's, since that is the one that is sent."""
+
+_BY_PAYMENT = (
+    "DROP TABLE IF EXISTS temp.by_payment",
+    """CREATE TEMP TABLE by_payment (attempt TEXT, outcome TEXT, epoch INTEGER, seq INTEGER, state TEXT,
+    PRIMARY KEY (attempt, outcome, epoch, seq)) WITHOUT ROWID""",
+    "INSERT INTO by_payment SELECT attempt, outcome, epoch, seq, state FROM outbox",
+)
+"""The records by their payment, for this look alone: in the file there is no such index of those that wait."""
 
 
 def _share(connection: Connection, where: str) -> Share:
@@ -161,6 +171,13 @@ def _enrolment_fault(connection: Connection) -> str | None:
         return f"record {odd[0]} of enrolment {odd[1]} waits, and that enrolment has ended"
     odd = _first(
         connection,
+        """SELECT seq, epoch FROM outbox JOIN enrolments USING (epoch) WHERE state = 'queued' AND seq < waits_from
+        ORDER BY epoch, seq""",
+    )
+    if odd:
+        return f"record {odd[0]} of enrolment {odd[1]} waits where nobody looks for it"
+    odd = _first(
+        connection,
         """SELECT epoch, durable_seq FROM enrolments
         WHERE durable_seq > (SELECT coalesce(max(seq), 0) FROM outbox WHERE outbox.epoch = enrolments.epoch) ORDER BY epoch""",
     )
@@ -181,7 +198,7 @@ def _carried_fault(connection: Connection) -> str | None:
     odd = _first(
         connection,
         """SELECT seq, epoch FROM outbox AS mine WHERE state = 'carried' AND NOT EXISTS (
-            SELECT 1 FROM outbox WHERE attempt = mine.attempt AND outcome = mine.outcome AND epoch > mine.epoch)
+            SELECT 1 FROM by_payment WHERE attempt = mine.attempt AND outcome = mine.outcome AND epoch > mine.epoch)
         ORDER BY epoch, seq""",
     )
     if odd:
@@ -198,9 +215,10 @@ def _carried_fault(connection: Connection) -> str | None:
         return f"record {odd[0]} of enrolment {odd[1]} is not the one that it was carried over from"
     odd = _first(
         connection,
-        """SELECT later.attempt FROM outbox AS later JOIN outbox AS earlier ON earlier.attempt = later.attempt
-            AND earlier.outcome = later.outcome AND earlier.epoch < later.epoch
-        WHERE earlier.state <> 'carried' OR later.origin_epoch IS NULL ORDER BY later.epoch, later.seq""",
+        """SELECT later.attempt FROM outbox AS later JOIN by_payment AS earlier ON earlier.attempt = later.attempt
+            AND earlier.outcome = later.outcome AND (earlier.epoch, earlier.seq) < (later.epoch, later.seq)
+        WHERE earlier.state <> 'carried' OR earlier.epoch = later.epoch OR later.origin_epoch IS NULL
+        ORDER BY later.epoch, later.seq""",
     )
     if odd:
         return f"payment {_reference(odd[0])} has two records of one outcome"
@@ -231,15 +249,15 @@ def _payment_fault(connection: Connection) -> str | None:
     odd = _first(
         connection,
         """SELECT id, state FROM attempts WHERE state IN ('approved', 'captured', 'unknown') AND NOT EXISTS (
-            SELECT 1 FROM outbox WHERE attempt = id AND outcome = attempts.state) ORDER BY number""",
+            SELECT 1 FROM by_payment WHERE attempt = id AND outcome = attempts.state) ORDER BY number""",
     )
     if odd:
         return f"payment {_reference(odd[0])} is {odd[1]} and has no record"
     odd = _first(
         connection,
         """SELECT id, state FROM attempts WHERE state IN ('declined', 'cancelled')
-            AND EXISTS (SELECT 1 FROM outbox WHERE attempt = id AND outcome = 'unknown')
-            AND NOT EXISTS (SELECT 1 FROM outbox WHERE attempt = id AND outcome = attempts.state) ORDER BY number""",
+            AND EXISTS (SELECT 1 FROM by_payment WHERE attempt = id AND outcome = 'unknown')
+            AND NOT EXISTS (SELECT 1 FROM by_payment WHERE attempt = id AND outcome = attempts.state) ORDER BY number""",
     )
     if odd:
         return f"payment {_reference(odd[0])} was unknown, is {odd[1]}, and the hub was never told"

@@ -204,7 +204,6 @@ def _set_up(connection: Connection) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
-        f"max_page_count = {MOST_PAGES}",
     ):
         connection.execute(f"PRAGMA {setting}")
     _check_promises(connection)
@@ -215,6 +214,7 @@ def _set_up(connection: Connection) -> None:
     if _value(connection, "quick_check") != "ok":
         raise DatabaseDamaged("quick_check")
     migrations.apply(connection)
+    connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}")  # last, for a step may write a table anew beside the old one
 
 
 def refuse_foreign(connection: Connection) -> None:

@@ -58,8 +58,10 @@ def take(connection: Connection, identity: Identity, answer: Outcomes) -> News:
 def _row(connection: Connection, outcome: RecordOutcome) -> tuple[int, int, str] | None:
     """The newest row of the record that the hub means: (epoch, seq, state)."""
     row: tuple[int, int, str] | None = connection.execute(
-        """SELECT epoch, seq, state FROM outbox WHERE (attempt, outcome) =
-            (SELECT attempt, outcome FROM outbox WHERE epoch = ? AND seq = ? AND attempt = ?) ORDER BY epoch DESC LIMIT 1""",
+        """WITH meant AS (SELECT attempt, outcome FROM outbox WHERE epoch = ? AND seq = ? AND attempt = ?)
+        SELECT epoch, seq, state FROM outbox WHERE (attempt, outcome) = (SELECT * FROM meant) AND state <> 'queued'
+        UNION ALL SELECT epoch, seq, state FROM waiting WHERE (attempt, outcome) = (SELECT * FROM meant)
+        ORDER BY epoch DESC LIMIT 1""",
         (outcome.epoch, outcome.seq, outcome.pid),
     ).fetchone()
     return row

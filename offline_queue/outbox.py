@@ -84,16 +84,18 @@ def carry(connection: Connection, epoch: int) -> None:
         (epoch,),
     )
     last = _last(connection, epoch)
-    while rows := connection.execute(
-        """SELECT epoch, seq, attempt, outcome, kid, sealed, queued_at, coalesce(origin_epoch, epoch), coalesce(origin_seq, seq)
-        FROM outbox WHERE epoch < ? AND state = 'queued' ORDER BY epoch, seq LIMIT ?""",
-        (epoch, CARRIED_AT_ONCE),
-    ).fetchall():
-        for old_epoch, old_seq, *record in rows:
-            last = _link(connection, epoch, last, tuple(record))
-            old = (old_epoch, old_seq)
-            connection.execute("UPDATE outbox SET state = 'carried' WHERE epoch = ? AND seq = ?", old)
-            connection.execute("UPDATE outbox SET sealed = NULL WHERE epoch = ? AND seq = ?", old)
+    for (old_epoch,) in connection.execute("SELECT epoch FROM enrolments WHERE epoch < ? ORDER BY epoch", (epoch,)).fetchall():
+        while rows := connection.execute(
+            """SELECT seq, attempt, outcome, kid, sealed, queued_at, coalesce(origin_epoch, epoch), coalesce(origin_seq, seq)
+            FROM waiting WHERE epoch = ? ORDER BY seq LIMIT ?""",
+            (old_epoch, CARRIED_AT_ONCE),
+        ).fetchall():
+            for old_seq, *record in rows:
+                last = _link(connection, epoch, last, tuple(record))
+                old = (old_epoch, old_seq)
+                connection.execute("UPDATE outbox SET state = 'carried' WHERE epoch = ? AND seq = ?", old)
+                connection.execute("UPDATE outbox SET sealed = NULL WHERE epoch = ? AND seq = ?", old)
+            _move_on(connection, old_epoch)
 
 
 def _place(identity: Identity, seq: int, attempt_id: str) -> bytes:
@@ -155,8 +157,7 @@ def _number(value: int | None) -> int | None:
 def waiting(connection: Connection, identity: Identity, limit: int, after: int = 0) -> Batch | None:
     """The next records to send, at most `limit`, in the chain's order, from record `after` on; None when there are none."""
     rows = connection.execute(
-        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM outbox INDEXED BY outbox_waiting
-        WHERE epoch = ? AND state = 'queued' AND seq > ?
+        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM waiting WHERE epoch = ? AND seq > ?
         ORDER BY seq LIMIT ?""",
         (identity.epoch, after, limit),
     ).fetchall()
@@ -193,7 +194,18 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
         count += changed
         if changed and result.status is RecordStatus.PARKED:
             parked.append((result.pid, result.code))
+    _move_on(connection, identity.epoch)
     return Delivered(count, tuple(parked), word)
+
+
+def _move_on(connection: Connection, epoch: int) -> None:
+    """Notes where what waits begins: the schema's `waiting` looks at nothing before that."""
+    connection.execute(
+        """UPDATE enrolments SET waits_from = coalesce(
+            (SELECT seq FROM waiting WHERE waiting.epoch = enrolments.epoch ORDER BY seq LIMIT 1),
+            (SELECT max(seq) + 1 FROM outbox WHERE outbox.epoch = enrolments.epoch), 1) WHERE epoch = ?""",
+        (epoch,),
+    )
 
 
 def heard(connection: Connection, identity: Identity, word: Word | Conflict, now: dt.datetime) -> Heard:

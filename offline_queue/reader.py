@@ -168,7 +168,7 @@ class JournalReader:
 
 
 def _refuse_older(connection: Connection) -> None:
-    if not _has_table(connection, "sync_state"):
+    if not _has_table(connection, "waiting"):
         raise DatabaseOlder
 
 

@@ -207,7 +207,80 @@ CREATE TABLE sync_state (
 ) STRICT;
 """
 
-STEPS = {"1 first form": _FIRST_FORM, "2 sync": _SYNC}
+# A payment encrypts and syncs each page that it touches, so a queued record is in its table and in one index, no other. What
+# looks for a record by its payment waits for the hub's answer; what looks for the queue's beginning is told it: no record before
+# `waits_from` waits, and a record that is queued again moves it back.
+_FEWER_PAGES = """
+CREATE TABLE outbox_3 (
+    epoch INTEGER NOT NULL REFERENCES enrolments (epoch),
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    attempt TEXT NOT NULL REFERENCES attempts (id),
+    outcome TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    sealed BLOB,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'accepted', 'posted', 'parked', 'declined', 'carried')),
+    posting TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    queued_at TEXT NOT NULL,
+    delivered_at TEXT,
+    origin_epoch INTEGER,
+    origin_seq INTEGER,
+    PRIMARY KEY (epoch, seq),
+    CHECK ((origin_epoch IS NULL) = (origin_seq IS NULL))
+) STRICT;
+INSERT INTO outbox_3 SELECT epoch, seq, attempt, outcome, kid, sealed, hash, state, posting, code, queued_at, delivered_at,
+    origin_epoch, origin_seq FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_3 RENAME TO outbox;
+CREATE INDEX outbox_kept ON outbox (epoch, seq) WHERE sealed IS NOT NULL AND state <> 'queued';
+CREATE INDEX outbox_aging ON outbox (epoch, delivered_at) WHERE sealed IS NOT NULL AND state <> 'queued';
+CREATE INDEX outbox_forgotten ON outbox (epoch, seq) WHERE sealed IS NULL;
+CREATE UNIQUE INDEX outbox_told ON outbox (attempt, outcome, epoch) WHERE state <> 'queued';
+
+ALTER TABLE enrolments ADD COLUMN waits_from INTEGER NOT NULL DEFAULT 1 CHECK (waits_from >= 1);
+UPDATE enrolments SET waits_from = coalesce(
+    (SELECT min(seq) FROM outbox WHERE outbox.epoch = enrolments.epoch AND state = 'queued'),
+    (SELECT max(seq) + 1 FROM outbox WHERE outbox.epoch = enrolments.epoch), 1);
+CREATE VIEW waiting AS SELECT outbox.* FROM enrolments CROSS JOIN outbox
+    ON outbox.epoch = enrolments.epoch AND outbox.seq >= enrolments.waits_from WHERE outbox.state = 'queued';
+
+CREATE TRIGGER outbox_begin BEFORE INSERT ON outbox
+WHEN NEW.state <> 'queued' OR NEW.sealed IS NULL
+    OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM outbox WHERE epoch = NEW.epoch)
+    OR (NEW.attempt, NEW.outcome) = (SELECT attempt, outcome FROM outbox WHERE epoch = NEW.epoch AND seq = NEW.seq - 1)
+BEGIN SELECT RAISE(ABORT, 'a record begins queued, next in line and once'); END;
+
+CREATE TRIGGER outbox_fixed
+BEFORE UPDATE OF epoch, seq, attempt, outcome, kid, hash, queued_at, origin_epoch, origin_seq ON outbox
+BEGIN SELECT RAISE(ABORT, 'a queued record cannot change'); END;
+
+CREATE TRIGGER outbox_moves BEFORE UPDATE OF state ON outbox
+WHEN NOT (OLD.state = 'queued' AND NEW.state IN ('accepted', 'posted', 'parked', 'declined', 'carried')
+    OR OLD.state IN ('accepted', 'parked') AND NEW.state IN ('accepted', 'posted', 'parked', 'declined')
+    OR OLD.state = 'posted' AND NEW.state = 'declined'
+    OR OLD.state <> 'carried' AND NEW.state = 'queued' AND NEW.sealed IS NOT NULL
+    OR NEW.state = OLD.state)
+BEGIN SELECT RAISE(ABORT, 'a record cannot move so'); END;
+
+CREATE TRIGGER outbox_again AFTER UPDATE OF state ON outbox WHEN NEW.state = 'queued'
+BEGIN UPDATE enrolments SET waits_from = NEW.seq WHERE epoch = NEW.epoch AND waits_from > NEW.seq; END;
+
+CREATE TRIGGER enrolments_waits BEFORE UPDATE OF waits_from ON enrolments
+WHEN NEW.waits_from > (SELECT coalesce(max(seq), 0) + 1 FROM outbox WHERE epoch = NEW.epoch) OR EXISTS (
+    SELECT 1 FROM outbox WHERE epoch = NEW.epoch AND seq >= OLD.waits_from AND seq < NEW.waits_from AND state = 'queued')
+BEGIN SELECT RAISE(ABORT, 'a record that waits cannot be passed over'); END;
+
+CREATE TRIGGER outbox_forget BEFORE UPDATE OF sealed ON outbox
+WHEN NOT (NEW.sealed IS NULL AND OLD.state <> 'queued' AND (OLD.state = 'carried'
+    OR OLD.seq <= (SELECT durable_seq FROM enrolments WHERE epoch = OLD.epoch)))
+BEGIN SELECT RAISE(ABORT, 'a payload is forgotten only when the hub holds it durably'); END;
+
+CREATE TRIGGER outbox_stay BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'nothing that stands for money is deleted'); END;
+"""
+
+STEPS = {"1 first form": _FIRST_FORM, "2 sync": _SYNC, "3 fewer pages": _FEWER_PAGES}
 """Every step by its name, in order."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.capture import Bare, Captures, in_turns, syncs_of
+from benchmarks.capture import Bare, Captures, Settlings, in_turns, syncs_of
 from benchmarks.payments import RECORD_BYTES, open_memory, queue
 from benchmarks.retained import fill
 from benchmarks.syncs import counting
@@ -33,13 +33,15 @@ def waiting(memory: Path) -> Batch | None:
     return batch
 
 
-def test_a_capture_queues_a_record_of_the_size_that_is_promised(memory: Path) -> None:
-    captures = Captures(memory)
+@pytest.mark.parametrize("kind", [Captures, Settlings])
+def test_a_capture_queues_a_record_of_the_size_that_is_promised(memory: Path, kind: type[Settlings]) -> None:
+    captures = kind(memory)
+    assert captures() > 0
     assert captures() > 0
     captures.close()
     batch = waiting(memory)
     assert batch is not None
-    assert [len(base64.b64decode(record.sealed)) for record in batch.records] == [RECORD_BYTES + 48]
+    assert [len(base64.b64decode(record.sealed)) for record in batch.records] == [RECORD_BYTES + 48] * 2
 
 
 def test_each_capture_is_one_sync(memory: Path) -> None:
@@ -63,7 +65,7 @@ def test_a_kiosk_that_is_not_enrolled_measures_nothing(tmp_path: Path) -> None:
 
 def test_years_of_rows_leave_the_tables_as_they_ship(memory: Path) -> None:
     fill(memory, 1_200, lambda _words: None)
-    captures = Captures(memory)
+    captures = Settlings(memory)
     captures()
     captures.close()
     database, _ = open_memory(memory)

@@ -133,6 +133,7 @@ DAMAGE = {
     "UPDATE outbox SET attempt = (SELECT id FROM attempts WHERE number = 9) WHERE seq = 2": "record 2 of enrolment 1",
     "DELETE FROM enrolments WHERE epoch = 2": "enrolment 2 has records and is not there",
     "UPDATE outbox SET state = 'queued' WHERE epoch = 1 AND seq = 4": "record 4 of enrolment 1 waits, and that enrolment",
+    "UPDATE enrolments SET waits_from = 3 WHERE epoch = 2": "record 1 of enrolment 2 waits where nobody looks for it",
     "UPDATE enrolments SET durable_seq = 9 WHERE epoch = 1": "the hub is said to hold 9 records of enrolment 1, which has fewer",
     "UPDATE outbox SET sealed = NULL WHERE epoch = 1 AND seq = 4": "the payload of record 4 of enrolment 1 is gone before",
     "DELETE FROM outbox WHERE epoch = 2": "record 5 of enrolment 1 was carried over and did not arrive",

@@ -14,7 +14,7 @@ import pytest
 import sqlite_utils.db
 
 from domain.payment import Outcome
-from offline_queue import sqlcipher
+from offline_queue import outbox, sqlcipher
 from offline_queue.attempts import State
 from offline_queue.database import Database
 from offline_queue.errors import (
@@ -264,6 +264,11 @@ async def test_a_disk_that_takes_no_key_is_named(
         " FROM outbox LIMIT 1",
         "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, NULL, hash, 'queued', '', '', '', NULL, NULL, NULL"
         " FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT 1, 3, attempt, outcome, kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
+        " FROM outbox WHERE seq = 2",
+        "UPDATE enrolments SET waits_from = 2",
+        "UPDATE enrolments SET waits_from = 4",
+        "UPDATE enrolments SET waits_from = 0",
         "INSERT INTO outbox SELECT 2, 1, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
         " FROM outbox LIMIT 1",
     ],
@@ -280,6 +285,35 @@ async def test_the_laws_are_in_the_database_itself(journal: Journal, world: Worl
         counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("attempts", "outbox")]
     database.close()
     assert counts == [2, 2]
+
+
+async def test_a_payment_has_one_answered_record_of_an_outcome(journal: Journal, world: World) -> None:
+    await world.paid(journal, 3)
+
+    def doubled(connection: Connection) -> None:
+        connection.execute("DROP TRIGGER outbox_fixed")
+        connection.execute("UPDATE outbox SET attempt = (SELECT attempt FROM outbox WHERE seq = 1) WHERE seq = 3")
+        connection.execute("UPDATE outbox SET state = 'posted'")
+
+    with pytest.raises(SqlError, match="UNIQUE"):
+        await journal._transact(doubled)
+
+
+async def test_what_waits_is_found_where_it_waits(journal: Journal, world: World) -> None:
+    """Also behind records that were answered before it, as by a hub that had it by another way."""
+    await world.paid(journal, 5)
+
+    def seen(connection: Connection) -> list[list[int]]:
+        looks = []
+        for change in ("seq IN (1, 2)", "seq = 4", "seq = 3", "seq = 5"):
+            connection.execute(f"UPDATE outbox SET state = 'posted' WHERE {change}")
+            outbox._move_on(connection, 1)
+            looks.append([row[0] for row in connection.execute("SELECT seq FROM waiting ORDER BY seq").fetchall()])
+        connection.execute("UPDATE outbox SET state = 'queued' WHERE seq IN (2, 4)")
+        looks.append([row[0] for row in connection.execute("SELECT seq FROM waiting ORDER BY seq").fetchall()])
+        return looks
+
+    assert await journal._transact(seen) == [[3, 4, 5], [3, 5], [5], [], [2, 4]]
 
 
 async def test_a_posted_record_cannot_become_parked(journal: Journal, world: World) -> None:
