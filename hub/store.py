@@ -160,7 +160,8 @@ def _connection(path: Path, key: str) -> Any:
         "secure_delete = ON",
     ):
         try:
-            connection.execute(f"PRAGMA {pragma}")
+            # to its end: the change to WAL is committed only after its answer was read, and that commit can fail
+            connection.execute(f"PRAGMA {pragma}").fetchall()
         except sqlcipher.DatabaseError:
             connection.close()
             raise

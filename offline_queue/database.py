@@ -205,16 +205,18 @@ def _set_up(connection: Connection) -> None:
         "foreign_keys = ON",
         "secure_delete = ON",
     ):
-        connection.execute(f"PRAGMA {setting}")
+        # to its end: the change to WAL is committed only after its answer was read, and that commit can fail
+        connection.execute(f"PRAGMA {setting}").fetchall()
     _check_promises(connection)
     # The log is folded in first: a power cut in the middle of that leaves torn pages which only the log can mend.
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     for fault in connection.execute("PRAGMA cipher_integrity_check").fetchall():
         raise DatabaseDamaged(str(fault[0])[:60])
     if _value(connection, "quick_check") != "ok":
         raise DatabaseDamaged("quick_check")
     migrations.apply(connection)
-    connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}")  # last, for a step may write a table anew beside the old one
+    # last, for a step may write a table anew beside the old one
+    connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}").fetchall()
 
 
 def refuse_foreign(connection: Connection) -> None:

@@ -126,6 +126,12 @@ async def test_a_disk_that_cannot_be_read_is_not_called_foreign(machine: Victims
     assert [complaint for call in range(1, 13) for complaint in await case.wrong(call)] == []
 
 
+async def test_no_sync_of_a_very_first_start_fails_unnoticed(machine: Victims, root: Path, scratch: Path) -> None:
+    """SQLite tells that the change to WAL could not be synced only to who reads its answer to the end."""
+    case = Case(machine, root, scratch, FAULTS["a failed sync"])
+    assert [complaint for call in range(1, 15) for complaint in await case.wrong(call)] == []
+
+
 @pytest.mark.slow
 @EVERY_CASE
 @EVERY_MEMORY
