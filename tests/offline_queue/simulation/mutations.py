@@ -81,7 +81,7 @@ MUTATIONS = (
             Rewrite(
                 Journal.open_attempt,
                 "await self._run(self._open_attempt, who, attempt, limits, now)",
-                "self.__dict__.setdefault('late', {})[attempt.id] = (attempt, limits, self._clock())",
+                "self.__dict__.setdefault('late', {})[attempt.id] = (who, attempt, limits, now)",
             ),
             Rewrite(
                 Journal.settle,
