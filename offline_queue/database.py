@@ -159,6 +159,8 @@ def _open(folder: Path, key: bytes) -> Connection:
     try:
         with known_errors(), known_disk_errors():
             _look_before_opening(folder, key)
+            if not database_file(folder).exists():
+                database_file(folder).touch(mode=0o600)  # SQLite gives its log the same mode
             connection = connect(database_file(folder), key, read_only=False)
             try:
                 _set_up(connection)
