@@ -35,6 +35,7 @@ _HOW_MANY = select(func.count()).select_from(records)
 _RECORDS = select(records).order_by(*_in_order)
 _RECORDS_NOW = records_now().order_by(*_in_order)
 _ASKED = select(tasks.c.pid).where(tasks.c.kind == TaskKind.DECLINED)
+_SEEN_TO = select(tasks.c.pid).where(tasks.c.kind == TaskKind.PARKED, tasks.c.closed_at.is_(None) | tasks.c.note.is_not(None))
 _DECLINED = select(outcomes.c.pid).where(outcomes.c.status == RecordStatus.DECLINED)
 """Made once: building a statement takes ten times as long as running it, and every backup asks."""
 
@@ -94,12 +95,13 @@ def _outcome_fault(connection: Connection) -> str | None:
 
 
 def _record_fault(connection: Connection, rows: Rows) -> str | None:
-    """A record stands as its kiosk was told: posted under that id, declined with its posting reversed, parked with a task."""
+    """A record stands as its kiosk was told: posted under that id, declined with its posting reversed, parked with a task that is
+    open, or that a person has closed with a note."""
     entered = {
         row.payment: (ledger.posting_id(row.number), "" if row.reversal is None else ledger.posting_id(row.reversal))
         for row in connection.execute(_ENTERED)
     }
-    waiting = set(connection.scalars(select(tasks.c.pid).where(tasks.c.kind == TaskKind.PARKED, tasks.c.closed_at.is_(None))))
+    waiting = set(connection.scalars(_SEEN_TO))
     for row in rows.each(connection.execute(_RECORDS_NOW)):
         posted, reversed_as = entered.get(row.pid, ("", ""))
         if row.status == RecordStatus.POSTED and row.posting != posted:
@@ -109,7 +111,7 @@ def _record_fault(connection: Connection, rows: Rows) -> str | None:
         if row.status_now == RecordStatus.DECLINED and row.posting_now != reversed_as:
             return f"payment {row.pid} was declined, and not reversed as it was told"
         if row.status_now == RecordStatus.PARKED and row.pid not in waiting:
-            return f"payment {row.pid} is parked, and no open task says so"
+            return f"payment {row.pid} is parked, and no task says so"
     return None
 
 

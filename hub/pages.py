@@ -32,7 +32,7 @@ from hub.signing_in import (
     sign_out,
     signed_in_user,
 )
-from hub.tasks import finish_task
+from hub.tasks import MOST_NOTE, close_by_hand, finish_task
 from hub.tries import Tries
 
 SIGN_IN_TRIES = 5
@@ -61,6 +61,7 @@ def page_routes(console: Console) -> APIRouter:
     router.add_api_route("/payments/{pid}/decline", console.post_decline, methods=["POST"])
     router.add_api_route("/tasks", console.tasks, methods=["GET"])
     router.add_api_route("/tasks/try-again", console.post_try_again, methods=["POST"])
+    router.add_api_route("/tasks/close", console.post_close, methods=["POST"])
     router.add_api_route("/tasks/done", console.post_done, methods=["POST"])
     router.add_api_route("/R1/{code}", console.receipt, methods=["GET"])
     router.add_api_route("/r1/{code}", console.receipt, methods=["GET"])
@@ -175,7 +176,7 @@ class Console:
         user = await self._user(request)
         now = self._hub.world.clock()
         found = await self._read(lambda connection: views.open_tasks(connection, now))
-        return self._show(request, "tasks.html", user=user, tasks=found)
+        return self._show(request, "tasks.html", user=user, tasks=found, most=MOST_NOTE)
 
     async def post_try_again(self, request: Request) -> Response:
         def run(form: dict[str, str], user: str) -> str:
@@ -184,11 +185,18 @@ class Console:
 
         return await self._act(request, run)
 
+    async def post_close(self, request: Request) -> Response:
+        def run(form: dict[str, str], user: str) -> str:
+            with self._hub.store.writing() as connection:
+                close_by_hand(connection, _number(form), form.get("note", ""), user, self._hub.world.clock())
+            return "/tasks"
+
+        return await self._act(request, run)
+
     async def post_done(self, request: Request) -> Response:
         def run(form: dict[str, str], user: str) -> str:
-            number = form.get("number", "")
             with self._hub.store.writing() as connection:
-                finish_task(connection, int(number) if number.isdecimal() else 0, user, self._hub.world.clock())
+                finish_task(connection, _number(form), user, self._hub.world.clock())
             return "/tasks"
 
         return await self._act(request, run)
@@ -252,6 +260,12 @@ async def _posted(request: Request) -> dict[str, str]:
         return dict(parse_qsl((await bounded_body(request)).decode("utf-8"), max_num_fields=8))
     except ValueError:
         return {}
+
+
+def _number(form: dict[str, str]) -> int:
+    """Which task a form is about; 0, which none has, where it does not say."""
+    number = form.get("number", "")
+    return int(number) if number.isdecimal() and len(number) < 19 else 0
 
 
 def _money(amount: Money) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that this schema is."""
 
 
@@ -243,6 +243,7 @@ tasks = Table(
     Column("opened_by", String(64), ForeignKey("users.name")),  # who said so; null where the hub found it
     Column("closed_at", UtcTime, index=True),
     Column("closed_by", String(64), ForeignKey("users.name")),
+    Column("note", String(500)),  # what was done about a parked record that stays parked; null where it was taken after all
     CheckConstraint("kind IN ('parked', 'declined')", name="kind"),
 )
 

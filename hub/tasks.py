@@ -1,7 +1,7 @@
 """What a person has to do: one open task for each payment that is parked, and for each that the bank declined after all.
 
-A parked one closes by itself when its records were taken after all; a declined one when a person says that it is done. None is
-ever deleted.
+A parked one closes by itself when its records were taken after all, or a person says what was done about them elsewhere: they
+stay parked, visible and counted (law 6). A declined one closes when a person says that it is done. None is ever deleted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from sqlalchemy import ColumnElement, Connection, insert, update
 
 from hub.folder import HubError
 from hub.schema import tasks
+
+MOST_NOTE = 500
+"""Characters."""
 
 
 class TaskKind(StrEnum):
@@ -31,6 +34,20 @@ def open_task(
 def close_task(connection: Connection, kind: TaskKind, pid: str, now: dt.datetime, by: str | None) -> None:
     """Closes the open task of this payment, if there is one. `by` is None where nobody signed in did it."""
     connection.execute(update(tasks).where(*_open(kind, pid)).values(closed_at=now, closed_by=by))
+
+
+def close_by_hand(connection: Connection, number: int, note: str, by: str, now: dt.datetime) -> None:
+    """A parked record cannot be posted here, and `note` is what `by` has done about it elsewhere. Nothing but the task changes.
+    Raises HubError without a note, with one that is too long, and for any other task, or one that is closed."""
+    said = " ".join(note.split())
+    if not said:
+        raise HubError("no-note", "Please write what was done about it.")
+    if len(said) > MOST_NOTE:
+        raise HubError("long-note", f"Please say it in {MOST_NOTE} characters.")
+    this = tasks.c.number == number, tasks.c.kind == TaskKind.PARKED, tasks.c.closed_at.is_(None)
+    closed = update(tasks).where(*this).values(closed_at=now, closed_by=by, note=said)
+    if connection.execute(closed).rowcount == 0:
+        raise HubError("no-task", "There is no such task any more.")
 
 
 def finish_task(connection: Connection, number: int, by: str, now: dt.datetime) -> None:

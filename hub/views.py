@@ -8,13 +8,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
 
 from domain.billing import Statement
 from domain.money import Money
 from domain.payment import Outcome, attempt_id_of
 from hub import ledger
-from hub.outcomes import is_declined
+from hub.outcomes import is_declined, parked_now
 from hub.schema import (
     accounts,
     journal_entries,
@@ -44,7 +44,7 @@ LATE = dt.timedelta(hours=4)
 class PaymentLine:
     """A payment in a list. `asked` is whether the bank was, `posting` is "" while it is not in the ledger, and `stands` is how
     people call its state: what the terminal took without asking the bank is accepted, not approved (law 4), and may be `declined`
-    when the bank is asked."""
+    when the bank is asked. `by_hand` is whether a person has closed the task of its parked record."""
 
     pid: str
     reference: str
@@ -56,13 +56,14 @@ class PaymentLine:
     account: str | None
     posting: str
     declined: bool
+    by_hand: bool
 
     @property
     def stands(self) -> str:
         if self.declined:
             return "declined-later"
         if self.state.money_moved and not self.posting:
-            return "parked"
+            return "by-hand" if self.by_hand else "parked"
         if self.state is Outcome.APPROVED and not self.asked:
             return "unasked"
         return self.state.value
@@ -83,10 +84,13 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """Open tasks, oldest first, each with its payment (None where its record could not be read), and payments of which nobody
-    has said for LATE how they ended."""
+    """Open tasks, oldest first, each with its payment (None where its record could not be read); the newest PAGE of the
+    `by_hand_count` tasks that a person has closed while their records stay parked; and payments of which nobody has said for LATE
+    how they ended."""
 
     open: tuple[tuple[Row[Any], PaymentLine | None], ...]
+    by_hand: tuple[tuple[Row[Any], PaymentLine | None], ...]
+    by_hand_count: int
     late: tuple[PaymentLine, ...]
 
 
@@ -115,6 +119,7 @@ class PaymentPage:
     kiosk_name: str
     records: tuple[Row[Any], ...]
     later: tuple[Row[Any], ...]
+    notes: tuple[Row[Any], ...]
     on_trust: bool
 
 
@@ -148,11 +153,27 @@ def _kiosks(connection: Connection) -> tuple[Row[Any], ...]:
 
 def open_tasks(connection: Connection, now: dt.datetime) -> Tasks:
     """What a person has to do at `now`."""
-    rows = connection.execute(select(tasks).where(tasks.c.closed_at.is_(None)).order_by(tasks.c.opened_at, tasks.c.number))
-    known = payments.c.pid.in_(select(tasks.c.pid).where(tasks.c.closed_at.is_(None)))
+    is_open = tasks.c.closed_at.is_(None)
+    rows = connection.execute(select(tasks).where(is_open).order_by(tasks.c.opened_at, tasks.c.number))
+    newest_first = select(tasks).where(_closed_by_hand()).order_by(tasks.c.closed_at.desc(), tasks.c.number.desc())
+    by_hand = connection.execute(newest_first.limit(PAGE)).all()
+    known = payments.c.pid.in_(select(tasks.c.pid).where(is_open)) | payments.c.pid.in_([row.pid for row in by_hand])
     late = payments.c.state == Outcome.UNKNOWN, payments.c.received_at < now - LATE
     lines = {row.pid: _line(row) for row in connection.execute(_payments().where(known))}
-    return Tasks(tuple((row, lines.get(row.pid)) for row in rows), tuple(payment_lines(connection, *late)))
+    return Tasks(
+        open=tuple((row, lines.get(row.pid)) for row in rows),
+        by_hand=tuple((row, lines.get(row.pid)) for row in by_hand),
+        by_hand_count=connection.scalar(select(func.count()).select_from(tasks).where(_closed_by_hand())) or 0,
+        late=tuple(payment_lines(connection, *late)),
+    )
+
+
+def _closed_by_hand() -> ColumnElement[bool]:
+    """A task that a person has closed, of which some record is parked as before; the newest of its payment."""
+    still = parked_now().where(records.c.pid == tasks.c.pid).correlate(tasks).exists()
+    newer = tasks.alias()
+    later = exists().where(newer.c.pid == tasks.c.pid, newer.c.kind == "parked", newer.c.number > tasks.c.number)
+    return and_(tasks.c.kind == "parked", tasks.c.note.is_not(None), still, ~later)
 
 
 def account_lines(connection: Connection, query: str) -> list[AccountLine]:
@@ -243,7 +264,10 @@ def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
         select(outcomes).where(outcomes.c.pid == pid).order_by(outcomes.c.made_at, outcomes.c.number)
     ).all()
     open_to_decline = on_trust(row.state, row.approved_offline) and not row.declined
-    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), open_to_decline)
+    noted = connection.execute(
+        select(tasks).where(tasks.c.pid == pid, tasks.c.note.is_not(None)).order_by(tasks.c.closed_at, tasks.c.number)
+    ).all()
+    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), open_to_decline)
 
 
 def receipt_line(connection: Connection, pid: str) -> PaymentLine | None:
@@ -258,7 +282,10 @@ def _count(connection: Connection, where: ColumnElement[bool]) -> int:
 
 def _payments() -> Any:
     declined = is_declined(payments.c.pid).label("declined")
-    return select(payments, journal_entries.c.number.label("entry"), declined).outerjoin(
+    open_task = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.closed_at.is_(None))
+    noted = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.note.is_not(None))
+    by_hand = and_(noted, ~open_task).label("by_hand")
+    return select(payments, journal_entries.c.number.label("entry"), declined, by_hand).outerjoin(
         journal_entries, journal_entries.c.payment == payments.c.pid
     )
 
@@ -275,4 +302,5 @@ def _line(row: Row[Any]) -> PaymentLine:
         account=row.account,
         posting="" if row.entry is None else ledger.posting_id(row.entry),
         declined=row.declined,
+        by_hand=row.by_hand,
     )

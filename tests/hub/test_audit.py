@@ -67,7 +67,8 @@ LATER = [
     ("UPDATE outcomes SET status = 'posted', posting = 'P00000002' WHERE number = 1", "does not stand posted as P00000002"),
     ("UPDATE outcomes SET status = 'accepted' WHERE number = 1", "is reversed, and its kiosk was never told"),
     ("DELETE FROM tasks WHERE kind = 'declined'", "is reversed, and nobody was asked to see to it"),
-    ("DELETE FROM tasks WHERE kind = 'parked'", "is parked, and no open task says so"),
+    ("DELETE FROM tasks WHERE kind = 'parked'", "is parked, and no task says so"),
+    ("UPDATE tasks SET closed_at = '2026-11-21' WHERE kind = 'parked'", "is parked, and no task says so"),
 ]
 
 

@@ -12,16 +12,18 @@ import sqlcipher3.dbapi2 as sqlcipher
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from cryptography import x509
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from domain.payment import receipt_code
+from hub.audit import first_difference
 from hub.authority import issue_server_certificate
 from hub.folder import Folder, HubError
 from hub.hub import Hub, open_hub
-from hub.schema import metadata
+from hub.schema import metadata, tasks
 from hub.store import open_store
 from hub.views import payments_named
 from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.log_watch import LogWatch
 
 NOW = dt.datetime(2026, 11, 21, 15, 0, tzinfo=dt.UTC)
 
@@ -54,6 +56,25 @@ async def test_payments_from_before_they_had_a_reference_get_theirs(hub: Hub, ki
     again = open_hub(folder)
     with again.store.reading() as connection:
         assert [line.pid for line in payments_named(connection, receipt_code(pid)[-8:])] == [pid]
+        assert connection.exec_driver_sql(triggers).all() == held
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.store.close()
+
+
+async def test_tasks_from_before_they_had_a_note_stand_as_they_did(
+    hub: Hub, kiosk: ScriptedKiosk, folder: Folder, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    await kiosk.deliver(payment(kiosk.new_pid(), currency="EUR"))
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    with hub.store.writing() as connection:
+        held = connection.exec_driver_sql(triggers).all()
+        connection.exec_driver_sql("ALTER TABLE tasks DROP COLUMN note")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    again = open_hub(folder)
+    with again.store.reading() as connection:
+        assert [(row.kind, row.closed_at, row.note) for row in connection.execute(select(tasks))] == [("parked", None, None)]
+        assert first_difference(connection) is None
         assert connection.exec_driver_sql(triggers).all() == held
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     again.store.close()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.payment import receipt_code
-from hub.audit import first_difference
+from hub.audit import counts, first_difference
 from hub.hub import Hub
 from hub.schema import accounts, tasks
 from hub.signing_in import add_user
@@ -83,6 +83,91 @@ async def test_a_parked_record_says_what_to_do_and_is_tried_again(
     assert "Posted after all, as P00000002" in (await staff.get(f"/payments/{pid}")).text
 
 
+async def test_what_can_never_be_posted_is_closed_by_hand_and_stays_parked(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid, unreadable = kiosk.new_pid(), kiosk.new_pid()
+    kiosk.queue_bytes(unreadable, b"", sealed=b"x" * 64)
+    kiosk.queue(payment(pid, currency="EUR"))
+    await kiosk.send(kiosk.batch())
+    assert "Close without posting" in (await staff.get("/tasks")).text
+    note = "Refunded at the acquirer,\r\n  list of <Nov 21>, line 7"
+    for number in ("1", "2"):
+        answer = await press(staff, "/tasks/close", number=number, note=note)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/tasks")
+    listed = (await staff.get("/tasks")).text
+    said = "Refunded at the acquirer, list of &lt;Nov 21&gt;, line 7"
+    assert all(word in listed for word in ("Closed by hand: 2 still parked", said, unreadable, "€25.50", "ana", "Nothing to do."))
+    for path in (f"/payments/{pid}", "/payments"):
+        assert "Parked, seen to by hand" in (await staff.get(path)).text
+    assert said in (await staff.get(f"/payments/{pid}")).text
+    assert "seen to it by hand. Please do not pay again" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
+    with hub.store.reading() as connection:
+        assert (first_difference(connection), counts(connection)["parked"]) == (None, 2)
+        assert connection.execute(select(tasks.c.closed_by, tasks.c.closed_at)).all() == [("ana", hub.world.clock())] * 2
+    assert (await kiosk.request("GET", "/v1/kiosks/lobby/outcomes?after=0")).json()["news"] == 0
+    told = (await kiosk.send(kiosk.batch())).json()["results"]
+    assert [result["status"] for result in told] == ["parked", "parked"]
+
+
+async def test_what_was_closed_by_hand_and_is_parked_again_is_a_task_again(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    with hub.store.writing() as connection:
+        connection.execute(update(accounts).values(closed_at=time.now))
+    await kiosk.deliver(payment(pid))
+    await press(staff, "/tasks/close", number="1", note="Refunded.")
+    await press(staff, "/tasks/try-again", pid=pid)
+    again = (await staff.get("/tasks")).text
+    assert ("Close without posting" in again, "Closed by hand" in again) == (True, False)
+    assert "Needs a person" in (await staff.get(f"/payments/{pid}")).text
+    with hub.store.writing() as connection:
+        connection.execute(update(accounts).values(closed_at=None))
+    await press(staff, "/tasks/try-again", pid=pid)
+    assert "Closed by hand" not in (await staff.get("/tasks")).text
+    page = (await staff.get(f"/payments/{pid}")).text
+    assert all(word in page for word in ("Posted after all, as P00000002", "Refunded.", "Approved"))
+    with hub.store.reading() as connection:
+        assert first_difference(connection) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "note", "said"),
+    [
+        ("1", "", "write what was done"),
+        ("1", " \n\t ", "write what was done"),
+        ("1", "x" * 501, "in 500 characters"),
+        ("9", "Refunded.", "no such task any more"),
+        ("9" * 40, "Refunded.", "no such task any more"),
+        ("", "Refunded.", "no such task any more"),
+    ],
+)
+async def test_a_task_is_not_closed_without_a_word_why(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch, number: str, note: str, said: str
+) -> None:
+    log_watch.expect("hub.parked")
+    await kiosk.deliver(payment(kiosk.new_pid(), currency="EUR"))
+    answer = await press(staff, "/tasks/close", number=number, note=note)
+    assert (answer.status_code, said in answer.text) == (409, True)
+    assert "Close without posting" in (await staff.get("/tasks")).text
+
+
+async def test_a_declined_payments_task_is_not_closed_by_a_note_nor_a_parked_ones_without(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    log_watch.expect("hub.declined")
+    await kiosk.deliver(payment(kiosk.new_pid(), currency="EUR"))
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "captured"))
+    await press(staff, f"/payments/{pid}/decline", reason="other")
+    assert (await press(staff, "/tasks/close", number="2", note="Refunded.")).status_code == 409
+    assert (await press(staff, "/tasks/done", number="1")).status_code == 409
+
+
 async def test_a_payment_that_stays_unknown_is_to_be_asked_about(
     staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time
 ) -> None:
@@ -96,7 +181,7 @@ async def test_a_payment_that_stays_unknown_is_to_be_asked_about(
     assert pid not in (await staff.get("/tasks")).text
 
 
-@pytest.mark.parametrize("path", ["/payments/x/decline", "/tasks/try-again", "/tasks/done"])
+@pytest.mark.parametrize("path", ["/payments/x/decline", "/tasks/try-again", "/tasks/close", "/tasks/done"])
 async def test_no_form_works_without_signing_in_or_from_elsewhere(client: httpx2.AsyncClient, hub: Hub, path: str) -> None:
     answer = await client.post(path, data={"form": await form_token(client), "reason": "other"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
