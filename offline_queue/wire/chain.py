@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 
 FIRST_HASH = "0" * 64
 """The hash before the first record of epoch 1."""
@@ -16,6 +15,6 @@ def link(previous: str, epoch: int, seq: int, pid: str, sealed: bytes) -> str:
         + bytes.fromhex(previous)
         + epoch.to_bytes(4, "big")
         + seq.to_bytes(8, "big")
-        + uuid.UUID(pid).bytes
+        + bytes.fromhex(pid.replace("-", ""))
         + hashlib.sha256(sealed).digest()
     ).hexdigest()
