@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -110,11 +111,14 @@ def write_private(path: Path, content: bytes) -> None:
     """Writes `content` with mode 0600, durably, in one step: readers see the old file or the new one."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)  # there only where the disk did not take all of it
     sync_folder(path.parent)
 
 
@@ -146,6 +150,21 @@ def heard_generation(folder: Folder) -> int:
         return 0
     except ValueError as error:
         raise HubError("generation-unreadable", f"{folder.heard_generation} does not hold a number.") from error
+
+
+@contextmanager
+def room_to_write() -> Iterator[None]:
+    """Raises NotNow where the disk has no room for what is written inside."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NotNow(*DISK_FULL) from error
+
+
+DISK_FULL = ("disk-full", "The hub's disk is full. Make room: nothing is lost meanwhile, the kiosks keep it.", 60)
+"""What a NotNow of it says."""
 
 
 class NotNow(HubError):

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection, Row, insert, select, update
 
 from hub import ledger
-from hub.folder import heard_generation, write_private
+from hub.folder import heard_generation, room_to_write, write_private
 from hub.hub import Hub
 from hub.outcomes import RecordAt, outcomes_after, post_outcome
 from hub.posting import Judgement, Place, judge
@@ -130,7 +130,8 @@ def _behind(hub: Hub, batch: Batch) -> NoReturn:
     """This hub is an old copy, put back without `restore`: it takes nothing from whoever has heard a newer one, and remembers how
     new that was, so that a restore goes above it."""
     if batch.gen_seen > heard_generation(hub.folder):
-        write_private(hub.folder.heard_generation, f"{batch.gen_seen}\n".encode("ascii"))
+        with room_to_write():
+            write_private(hub.folder.heard_generation, f"{batch.gen_seen}\n".encode("ascii"))
     _log.error("hub.behind", kiosk=batch.kiosk, gen=batch.gen_seen)
     raise RequestRefused(503, "generation-behind", kiosk=batch.kiosk, retry_after=BEHIND_S)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
-from hub.folder import Folder, HubError, NotNow, write_private
+from hub.folder import DISK_FULL, Folder, HubError, NotNow, write_private
 from hub.schema import REVISION
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -28,7 +28,7 @@ _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_CORRUPT, _SQLITE_FULL, _SQLITE_NOTADB = 5,
 _NOT_NOW = {
     _SQLITE_BUSY: ("database-busy", "The hub's database is busy. Try again in a moment.", 5),
     _SQLITE_LOCKED: ("database-busy", "The hub's database is busy. Try again in a moment.", 5),
-    _SQLITE_FULL: ("disk-full", "The hub's disk is full. Make room: nothing is lost meanwhile, the kiosks keep it.", 60),
+    _SQLITE_FULL: DISK_FULL,
 }
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -364,6 +365,18 @@ def _confused(answer: _Answer) -> HubConfused:
 
 
 def _retry_after(answer: _Answer) -> int | None:
-    """Whole seconds; None where there are none (RFC 9110 knows a date too: then we back off as we would have)."""
+    """Whole seconds; None where there are none. A date (RFC 9110, 10.2.3) counts from the answer's own Date: where only the hub's
+    times are compared, no clock of ours has to be right."""
     after = answer.headers.get("retry-after", "")
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 9 else None
+    if after.isascii() and after.isdigit() and len(after) < 9:
+        return int(after)
+    until, now = _http_date(after), _http_date(answer.headers.get("date", ""))
+    return None if until is None or now is None else max(0, (until - now) // dt.timedelta(seconds=1))
+
+
+def _http_date(text: str) -> dt.datetime | None:
+    """An HTTP-date in any of its three forms (RFC 9110, 5.6.7), all of which are in UTC; None for anything else."""
+    try:
+        return parsedate_to_datetime(text).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -206,6 +208,31 @@ async def test_a_hub_whose_disk_is_full_or_database_busy_asks_for_patience(
     assert (await kiosk.send(kiosk.batch())).status_code == 200
     for each in (other, here):
         each.store.close()
+
+
+@pytest.mark.parametrize(("fault", "code"), [(errno.ENOSPC, "disk-full"), (errno.EDQUOT, "disk-full"), (errno.EIO, "")])
+async def test_a_disk_that_fills_as_a_newer_hub_is_heard_of_asks_for_patience_too(
+    hub: Hub, kiosk: ScriptedKiosk, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch, fault: int, code: str
+) -> None:
+    """A disk that fails is another matter, and journalled as what it is."""
+    log_watch.expect("hub.not_now" if code else "hub.bug")
+    kiosk.queue(payment(kiosk.new_pid()))
+    told = kiosk.batch(gen_seen=5)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.folder.os.fsync", full)
+        answer = await kiosk.send(told)
+    if code:
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, code, "60")
+    else:
+        assert answer.status_code == 500
+    assert (heard_generation(hub.folder), list(hub.folder.path.glob(".generation*"))) == (0, [])
+    log_watch.expect("hub.behind")
+    assert (await kiosk.send(told)).json()["code"] == "generation-behind"
+    assert heard_generation(hub.folder) == 5
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])

@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
@@ -33,6 +35,7 @@ from offline_queue.client import (
     Locked,
     NoMatch,
     TimeLimits,
+    _http_date,
 )
 from offline_queue.enrolment import enrol
 from offline_queue.errors import NotEnrolled
@@ -68,6 +71,42 @@ async def test_what_a_hub_may_say_instead(client: HubClient, hub: FakeHub) -> No
     for header, seconds in (("90", 90), ("soon", 60), ("", 60), ("9" * 12, 60), ("²", 60)):
         hub.lookup = httpx2.Response(429, json=hub.refused("too-many-tries"), headers=[(b"retry-after", header.encode("utf-8"))])
         assert await client.look_up(REF, BORN) == Locked(seconds)
+
+
+DATE = "Sat, 21 Nov 2026 23:59:30 GMT"
+
+
+@pytest.mark.parametrize(
+    ("after", "date", "seconds"),
+    [
+        ("Sun, 22 Nov 2026 00:01:00 GMT", DATE, 90),
+        ("Sunday, 22-Nov-26 00:01:00 GMT", DATE, 90),
+        ("Sun Nov 22 00:01:00 2026", DATE, 90),
+        ("Sun, 22 Nov 2026 00:01:00 GMT", "Saturday, 21-Nov-26 23:59:30 GMT", 90),
+        (DATE, DATE, 0),
+        ("Sat, 21 Nov 2026 20:00:00 GMT", DATE, 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", DATE, 29 + 86_400 * (dt.date(9999, 12, 31) - dt.date(2026, 11, 21)).days),
+        ("Sun, 22 Nov 2026 00:01:00 GMT", None, 60),
+        ("Sun, 22 Nov 2026 00:01:00 GMT", "yesterday", 60),
+        ("Sun, 22 Nov 2026 25:01:00 GMT", DATE, 60),
+        ("Sun, 32 Nov 2026 00:01:00 GMT", DATE, 60),
+        ("Sun", DATE, 60),
+        ("-5", DATE, 60),
+    ],
+)
+async def test_a_date_to_try_again_counts_from_the_answers_own(
+    client: HubClient, hub: FakeHub, after: str, date: str | None, seconds: int
+) -> None:
+    """60 is what a look-up waits where nobody said. Our own clock is fifteen hours behind, and not asked."""
+    headers = {"retry-after": after, **({} if date is None else {"date": date})}
+    hub.lookup = httpx2.Response(429, json=hub.refused("too-many-tries"), headers=headers)
+    assert await client.look_up(REF, BORN) == Locked(seconds)
+
+
+@given(st.text(max_size=60) | st.from_regex(r"(Sat, )?[0-9]{1,3} ?(Nov|Oct)[ 0-9:+-]{0,30}(GMT|\+[0-9]{1,5})?", fullmatch=True))
+def test_no_text_for_a_date_is_a_bug(text: str) -> None:
+    found = _http_date(text)
+    assert found is None or found.tzinfo is dt.UTC
 
 
 @pytest.mark.parametrize("code", [404, 409, 429, 200])

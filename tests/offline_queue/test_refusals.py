@@ -46,6 +46,7 @@ def sync(journal: Journal, client: HubClient, patience: Patience, heard: list[bo
 def refused(code: int, word: str, retry_after: str = "") -> Fault:
     body = {"code": word, "hub_time": "2026-11-21T09:00:00+00:00"}
     headers = {"retry-after": retry_after} if retry_after else {}
+    headers["date"] = "Sat, 21 Nov 2026 23:59:30 GMT"
     return lambda _request, _answer: httpx2.Response(code, json=body, headers=headers)
 
 
@@ -133,7 +134,18 @@ async def test_a_new_sale_does_not_hurry_a_record_that_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("after", "pause"), [("7", 7.0), ("900", 900.0), ("901", LONGEST_WAIT), ("0", 0.0), ("", 1.0), ("Sat, 21 Nov", 1.0)]
+    ("after", "pause"),
+    [
+        ("7", 7.0),
+        ("900", 900.0),
+        ("901", LONGEST_WAIT),
+        ("0", 0.0),
+        ("", 1.0),
+        ("Sat, 21 Nov", 1.0),
+        ("Sun, 22 Nov 2026 00:01:00 GMT", 90.0),
+        ("Sun, 22 Nov 2026 06:00:00 GMT", LONGEST_WAIT),
+        ("Sat, 21 Nov 2026 20:00:00 GMT", 0.0),
+    ],
 )
 @pytest.mark.parametrize("code", [429, 503])
 async def test_a_hub_that_asks_for_a_pause_gets_it(
