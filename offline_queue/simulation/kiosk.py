@@ -1,209 +1,213 @@
-"""A kiosk's side: its folder, the processes that come and go on it, and what the world knows that it told and was told."""
+"""A kiosk as those have it who keep it: the process that comes and goes with the power, the disk, and the technician's work."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime as dt
-import ssl
+import shutil
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
-from domain.limits import Limits
-from domain.money import Money
-from domain.payment import Attempt, Mark, Result, Tender, new_attempt_id
-from domain.statement_codes import RefKind, StatementRef
-from offline_queue.client import HubClient
-from offline_queue.errors import AccountBlocked, LimitReached
+from domain.payment import Attempt
+from offline_queue.client import EnrolmentRefused, HubAway, HubClient, HubConfused
+from offline_queue.enrolment import enrol
+from offline_queue.errors import Forked, KioskRefused
 from offline_queue.journal import Journal
 from offline_queue.simulation.network import Network
 from offline_queue.simulation.power import PowerCut, journal_that_may_die
+from offline_queue.simulation.process import LIMITS, URL, Place, Process, Told
+from offline_queue.simulation.stage import Now
+from offline_queue.simulation.temper import CALM, Temper
+from offline_queue.simulation.template import BILLS, account_of, number_of
 from offline_queue.simulation.terminal import Terminal
-from offline_queue.sync import Sync
+from offline_queue.sqlcipher import Connection
 
-URL = "https://hub.example:8443"
+TRIES = 3
+"""How often a technician types one code."""
 
-
-@dataclass(slots=True)
-class Told:
-    """The world's own memory of one attempt: `words` what the journal was told, in order, committed or not; `kept` how many of
-    them there were when it last acknowledged one."""
-
-    attempt: Attempt
-    words: list[Result] = field(default_factory=list)
-    kept: int = 0
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a kiosk is given."""
+class Kiosk:
+    """`name` is what staff call it, `folder` its disk, `now` the true time. `taken_offline` hears of attempts under limits."""
 
-    folder: Path
-    ca: Path
-    clock: Callable[[], dt.datetime]
-    chance: Random
-    network: Network
-    terminal: Terminal
-    limits: Limits
-    note: Callable[..., None]
-    taken_offline: Callable[[Journal, Attempt], Coroutine[None, None, None]]
-    """Called with each attempt that was opened under limits."""
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        ca: Path,
+        *,
+        now: Now,
+        loop: asyncio.AbstractEventLoop,
+        chance: Random,
+        network: Network,
+        terminal: Terminal,
+        note: Callable[..., None],
+        taken_offline: Callable[[Journal, Attempt, dt.datetime], Coroutine[None, None, None]],
+    ) -> None:
+        self.name = name
+        self.clock_off = dt.timedelta(0)
+        """How far its wall clock is from the truth."""
+        self.told: dict[str, Told] = {}
+        self.network = network
+        self.terminal = terminal
+        self.process: Process | None = None
+        self.imaged = False
+        """Its disk was set back: what it had not delivered by then, only the terminal knows."""
+        self.may_stop = False
+        """Something was done to it after which a person may have to enrol it again."""
+        self.newest_gen = 0
+        """The newest generation of the hub that it was seen to believe."""
+        self._temper = CALM
+        self._image: dict[str, Told] | None = None
+        self._off_until = 0.0
+        self._loop = loop
+        self._chance = chance
+        self._note = note
+        self._hands = asyncio.Lock()
+        """Whoever has the kiosk's folder: its process, or a technician."""
 
+        def clock() -> dt.datetime:
+            return now() + self.clock_off
 
-class Process:
-    """One life of the kiosk's process: from the journal's opening to a power cut. A small engine: one sale at a time, and none
-    before the terminal was asked about the last one."""
+        async def check_limits(journal: Journal, attempt: Attempt) -> None:
+            await taken_offline(journal, attempt, clock())
 
-    def __init__(self, place: Place, told: dict[str, Told], peril: float) -> None:
-        self.told = told
-        self.peril = peril
-        self.sync: Sync | None = None
-        self.journal: Journal | None = None
-        self._place = place
-        self._online = False
-        self._busy = asyncio.Lock()
-        self._over = asyncio.get_running_loop().create_future()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._begin(self._run())
+        self._place = Place(
+            folder=folder,
+            ca=ca,
+            clock=clock,
+            chance=chance,
+            network=network,
+            terminal=terminal,
+            limits=LIMITS,
+            note=note,
+            taken_offline=check_limits,
+        )
 
-    @property
-    def alive(self) -> bool:
-        return not self._over.done()
+    def set_temper(self, temper: Temper) -> None:
+        self._temper = temper
+        self.network.temper = temper
+        self.terminal.odd = temper.odd
+        if self.process is not None:
+            self.process.peril = temper.peril
 
-    def cut_power(self) -> None:
-        if self.alive:
-            self._over.set_result(None)
+    async def keep(self) -> None:
+        """Starts its process, and again after each end. Raises a bug in it."""
+        while True:
+            await asyncio.sleep(max(0.0, self._off_until - self._loop.time()))
+            async with self._hands:
+                self._note("kiosk-up")
+                self.process = Process(self._place, self.told, self._temper.peril)
+                await self.process.ended()
+                self.process = None
+                self._note("kiosk-down")
+            await asyncio.sleep(self._chance.uniform(0.5, 60))
 
-    async def ended(self) -> None:
-        """Waits for the end of this process, and buries it: what it was doing is gone. A bug in it is raised here."""
-        await self._over
-        for task in self._tasks:
-            task.cancel()
-        ends = await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self.journal is not None:
-            await self.journal.close()  # the kernel does, when a process dies
-        for end in ends:
-            if end is not None and not isinstance(end, (asyncio.CancelledError, PowerCut)):
-                raise end
+    async def look(self, at: Callable[[Connection], _T]) -> _T | None:
+        """What `at` makes of its database, which is the world's own look and in no danger; None while it is not open."""
+        process = self.process
+        if process is None or not process.alive or process.journal is None or process.journal.identity() is None:
+            return None
+        peril, process.peril = process.peril, 0.0
+        try:
+            return await process.journal._transact(at)
+        finally:
+            process.peril = peril
 
-    def pay(self, statement: str, account: str, minor: int, card_s: float) -> None:
-        """A patient pays, if the kiosk is free and takes payments."""
-        self._begin(self._sale(statement, account, minor, card_s))
+    def pay(self, chance: Random) -> None:
+        """A patient comes."""
+        bill = chance.randrange(BILLS)
+        minor, card_s = chance.randrange(100, chance.choice((4_000, 35_000))), chance.uniform(0.5, 25)
+        if self.process is not None:
+            self.process.pay(number_of(bill), account_of(bill), minor, card_s)
 
     def resolve(self) -> None:
-        """Staff read in the terminal's own journal how the unknown ones ended, and say so."""
-        self._begin(self._settle_unknown())
+        if self.process is not None:
+            self.process.resolve()
 
-    async def at_rest(self) -> bool:
-        """Whether it is idle, has nothing to send, and is at peace with its hub."""
-        if self.sync is None or self.journal is None or not self.alive or self._busy.locked():
+    def cut_power(self, off_s: float = 0.0) -> None:
+        """It is without power, for so many seconds or some."""
+        self._off_until = self._loop.time() + off_s
+        if self.process is not None:
+            self._note("power", at="any")
+            self.process.cut_power()
+
+    def stopped(self) -> bool:
+        """Whether it waits for a person to enrol it again."""
+        sync = self.process.sync if self.process else None
+        return sync is not None and isinstance(sync.attention, (Forked, KioskRefused))
+
+    async def at_rest(self, news: int) -> bool:
+        """Whether it is idle, has nothing to send, has read all outcomes up to number `news`, and is at peace with its hub."""
+        process = self.process
+        if process is None or process.journal is None or not await process.at_rest():
             return False
-        return self.sync.attention is None and await self.journal.undelivered(1) is None
+        return await process.journal.news() == news
 
-    def nudge(self) -> None:
-        if self.sync is not None:
-            self.sync.nudge()
+    async def enrol(self, code: str) -> None:
+        """A technician stops it and enrols it with `code`, which is typed once more when no answer came."""
+        self.cut_power()
+        async with self._hands:
+            self.may_stop = True
+            for _ in range(TRIES):
+                try:
+                    await self._enrol(code)
+                    return
+                except EnrolmentRefused as refused:
+                    self._note("not-enrolled", code=refused.code)
+                    return
+                except (HubAway, HubConfused) as error:
+                    self._note("not-enrolled", code=error.code)
+                except PowerCut:
+                    self._note("not-enrolled", code="power")
 
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
-        async def watched() -> None:
-            try:
-                await work
-            except asyncio.CancelledError:
-                raise
-            except PowerCut:
-                self.cut_power()
-            except BaseException:
-                self.cut_power()  # a bug, of which `ended` speaks
-                raise
+    async def _enrol(self, code: str) -> None:
+        place = self._place
+        kind = journal_that_may_die(self._perilous)
+        journal = await kind.open(place.folder, clock=place.clock, random=place.chance.randbytes)
+        self.network.certificate = ""
+        client = HubClient(URL, place.ca, None, clock=place.clock, transport=place.network)
+        try:
+            who = await enrol(journal, client, code, self.name)
+            self._note("enrolled", epoch=who.epoch)
+        finally:
+            await client.close()
+            await journal.close()
 
-        self._tasks.append(asyncio.get_running_loop().create_task(watched()))
-
-    def _step(self, where: str) -> None:
-        if self.alive and self._place.chance.random() < self.peril:
-            self._place.note("power", at=where)
-            self.cut_power()
-        if not self.alive:
+    def _perilous(self, _where: str) -> None:
+        if self._chance.random() < self._temper.peril:
             raise PowerCut
 
-    async def _run(self) -> None:
-        place = self._place
-        kind = journal_that_may_die(self._step)
-        self.journal = await kind.open(place.folder, clock=place.clock, random=place.chance.randbytes)
-        self._show_certificate()
-        client = HubClient(URL, place.ca, self.journal.identity(), clock=place.clock, transport=place.network)
-        self.sync = Sync(
-            self.journal,
-            client,
-            on_reachability=self._reached,
-            limits=place.limits,
-            clock=asyncio.get_running_loop().time,
-            random=place.chance.random,
-        )
-        self._begin(self._inquire())
-        await self.sync.run()
+    async def take_image(self) -> None:
+        """A technician copies its disk."""
+        self.cut_power()
+        async with self._hands:
+            shutil.rmtree(self._image_folder, ignore_errors=True)
+            shutil.copytree(self._place.folder, self._image_folder)
+            self._image = {pid: replace(memory) for pid, memory in self.told.items()}
+            self._note("image")
 
-    def _show_certificate(self) -> None:
-        """What TLS would do with the client's certificate, which is another test's."""
-        who = self.journal.identity() if self.journal else None
-        shown = who.certificate if who else None
-        self._place.network.certificate = ssl.DER_cert_to_PEM_cert(base64.b64decode(shown)) if shown else ""
-
-    def _reached(self, online: bool) -> None:
-        self._online = online
-
-    async def _inquire(self) -> None:
-        """After a start, the terminal is asked about the newest attempt whose end is not known, before anything else."""
-        async with self._busy:
-            assert self.journal is not None
-            attempt = await self.journal.to_inquire()
-            if attempt is not None:
-                await asyncio.sleep(self._place.chance.uniform(1, 20))
-                await self._settle(attempt, self._place.terminal.inquiry(attempt))
-
-    async def _sale(self, statement: str, account: str, minor: int, card_s: float) -> None:
-        if self._busy.locked() or self.journal is None:
-            return
-        place = self._place
-        async with self._busy:
-            now, offline = place.clock(), not self._online
-            attempt = Attempt(
-                id=new_attempt_id(now, place.chance.randbytes(10)),
-                ref=StatementRef(RefKind.NUMBER, statement),
-                statement=statement,
-                account="" if offline else account,
-                amount=Money(minor, "USD"),
-                tender=Tender.CARD,
-                offline=offline,
-                newest=Mark(len(place.terminal.sales), len(place.terminal.sales)),
-                opened_at=now,
-            )
-            self.told[attempt.id] = Told(attempt)
-            try:
-                await self.journal.open_attempt(attempt, place.limits if offline else None)
-            except (LimitReached, AccountBlocked) as refusal:
-                place.note("refused", code=refusal.code)
+    async def restore_image(self) -> None:
+        """Its disk is set back to the image, if there is one. What it acknowledged since is not on it."""
+        self.cut_power()
+        async with self._hands:
+            if self._image is None:
                 return
-            place.note("opened", pid=attempt.id, minor=minor, offline=offline)
-            if offline:
-                await place.taken_offline(self.journal, attempt)
-            result = place.terminal.sale(attempt)
-            await asyncio.sleep(card_s)
-            await self._settle(attempt, result)
+            shutil.rmtree(self._place.folder)
+            shutil.copytree(self._image_folder, self._place.folder)
+            for pid in list(self.told):
+                if pid in self._image:
+                    self.told[pid].kept = self._image[pid].kept
+                else:
+                    del self.told[pid]
+            self.imaged = self.may_stop = True
+            self.newest_gen = 0
+            self._note("set-back")
 
-    async def _settle_unknown(self) -> None:
-        if self._busy.locked() or self.journal is None:
-            return
-        async with self._busy:
-            for attempt in await self.journal.unresolved():
-                await self._settle(attempt, self._place.terminal.truth(attempt))
-
-    async def _settle(self, attempt: Attempt, result: Result) -> None:
-        assert self.journal is not None
-        told = self.told[attempt.id]
-        told.words.append(result)
-        await self.journal.settle(attempt.id, result)
-        told.kept = len(told.words)
-        self._place.note("settled", pid=attempt.id, outcome=result.outcome)
-        self.nudge()
+    @property
+    def _image_folder(self) -> Path:
+        return self._place.folder.with_name(f"{self._place.folder.name}-image")

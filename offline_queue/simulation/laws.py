@@ -11,12 +11,24 @@ from domain.limits import Limits
 from domain.payment import Attempt, Result
 from hub.audit import first_difference
 from hub.hub import Hub
+from hub.outcomes import records_now
 from hub.schema import journal_entries, payments, records
 from offline_queue import attempts
 from offline_queue.attempts import State
-from offline_queue.simulation.kiosk import Told
+from offline_queue.audit import audit
+from offline_queue.simulation.process import Told
 from offline_queue.sqlcipher import Connection
 from offline_queue.wire import chain
+from offline_queue.wire.messages import RecordStatus
+
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+_TIMES_POSTED = (
+    select(journal_entries.c.payment, func.count().label("times"))
+    .where(journal_entries.c.payment.is_not(None))
+    .group_by(journal_entries.c.payment)
+)
+_PARKED = select(records.c.pid).where(records.c.status == RecordStatus.PARKED)
 
 
 class LawBroken(AssertionError):
@@ -74,23 +86,29 @@ def within_limits(connection: Connection, limits: Limits, attempt: Attempt, now:
         raise LawBroken("limits", f"{attempt.id} came after {oldest}")
 
 
-def believed(hub: Hub, connection: Connection, newest_gen: int) -> int:
+def believed(hub: Hub | None, connection: Connection, newest_gen: int) -> int:
     """What the kiosk takes for delivered, the hub holds, if it is still the hub that the kiosk heard; and the kiosk never goes
     back to an older generation than `newest_gen`. Returns the one that it has."""
-    epoch, gen = connection.execute("SELECT epoch, gen FROM enrolments ORDER BY epoch DESC LIMIT 1").fetchone()
+    kiosk, epoch, gen = _who(connection)
     if gen < newest_gen:
         raise LawBroken("generation", f"the kiosk believed generation {gen} after {newest_gen}")
-    if gen != hub.generation:
-        return int(gen)
+    if hub is None or gen != hub.generation:
+        return gen
     rows = connection.execute(
         "SELECT seq FROM outbox WHERE epoch = ? AND state NOT IN ('queued', 'carried')", (epoch,)
     ).fetchall()
     with hub.store.reading() as books:
-        held = set(books.scalars(select(records.c.seq).where(records.c.epoch == epoch)))
+        held = set(books.scalars(select(records.c.seq).where(records.c.kiosk == kiosk, records.c.epoch == epoch)))
     missing = {row[0] for row in rows} - held
     if missing:
         raise LawBroken("believed", f"records {sorted(missing)} of enrolment {epoch} are not at the hub")
-    return int(gen)
+    return gen
+
+
+def _who(connection: Connection) -> tuple[str, int, int]:
+    """The newest enrolment: its kiosk's id, its number, the newest generation that was heard in it."""
+    kiosk, epoch, gen = connection.execute("SELECT kiosk, epoch, gen FROM enrolments ORDER BY epoch DESC LIMIT 1").fetchone()
+    return str(kiosk), int(epoch), int(gen)
 
 
 def drained(connection: Connection) -> None:
@@ -101,31 +119,74 @@ def drained(connection: Connection) -> None:
         raise LawBroken("standing", f"after the drain {queued} wait and {standing.count} stand")
 
 
-def posted_once(hub: Hub, connection: Connection) -> None:
-    """At the hub: every payment that the journal says moved money is posted once for its amount, nothing else is posted, and
-    what is unknown here is unknown there. Call it when everything is delivered."""
+def audited(hub: Hub) -> None:
+    """The hub's own audit finds nothing."""
     with hub.store.reading() as books:
         fault = first_difference(books)
-        if fault is not None:
-            raise LawBroken("audit", fault)
-        at_hub = {row.pid: row for row in books.execute(select(payments.c.pid, payments.c.state, payments.c.minor))}
-        posted = books.execute(
-            select(journal_entries.c.payment, func.count().label("times"))
-            .where(journal_entries.c.payment.is_not(None))
-            .group_by(journal_entries.c.payment)
-        )
-        times = {row.payment: row.times for row in posted}
-        parked = set(books.scalars(select(records.c.pid).where(records.c.status == "parked")))
-    for pid, state, taken in connection.execute("SELECT id, state, taken FROM attempts").fetchall():
-        moved = State(state) in (State.APPROVED, State.CAPTURED)
-        there = at_hub.pop(pid, None)
-        if moved and (times.get(pid, 0) != 1 or there is None or there.minor != taken):
+    if fault is not None:
+        raise LawBroken("audit", fault)
+
+
+def audited_here(connection: Connection) -> None:
+    """The kiosk's own audit finds nothing; of an attempt that is open for long, only its terminal could tell more."""
+    fault = audit(connection, LONG_AGO).difference
+    if fault is not None:
+        raise LawBroken("audit", fault)
+
+
+def posted_once(hub: Hub, connection: Connection, sales: Mapping[str, Result], *, imaged: bool) -> None:
+    """At the hub: every payment that the journal says moved money is posted once for its amount, nothing else of this kiosk is
+    posted, and what is unknown here is unknown there. Of a kiosk that was `imaged`, its disk set back, the hub may know more than
+    itself: then what is posted is what the terminal truly took. Call it when everything is delivered."""
+    kiosk, _, _ = _who(connection)
+    with hub.store.reading() as books:
+        mine = select(payments.c.pid, payments.c.state, payments.c.minor).where(payments.c.kiosk == kiosk)
+        at_hub = {row.pid: row for row in books.execute(mine)}
+        times = {row.payment: row.times for row in books.execute(_TIMES_POSTED)}
+        parked = set(books.scalars(_PARKED))
+    here = {
+        pid: (State(state), taken) for pid, state, taken in connection.execute("SELECT id, state, taken FROM attempts").fetchall()
+    }
+    for pid, (state, taken) in here.items():
+        there = at_hub.get(pid)
+        if state in (State.APPROVED, State.CAPTURED) and (times.get(pid, 0) != 1 or there is None or there.minor != taken):
             raise LawBroken("posted-once", f"{pid}, {state}, is posted {times.get(pid, 0)} times")
-        if not moved and pid in times:
+        if imaged:
+            continue
+        if state not in (State.APPROVED, State.CAPTURED) and pid in times:
             raise LawBroken("only-acknowledged", f"{pid}, {state}, is posted")
         if there is not None and there.state != state:
             raise LawBroken("unknown-stays", f"{pid} is {state} here and {there.state} at the hub")
         if pid in parked:
             raise LawBroken("posted-once", f"{pid} is parked, and nothing is wrong with it")
-    if at_hub:
-        raise LawBroken("only-acknowledged", f"the hub has payments that nobody opened: {sorted(at_hub)}")
+    for pid, there in at_hub.items():
+        truth = sales.get(pid)
+        if pid in times and (
+            truth is None or not truth.outcome.money_moved or truth.amount.minor != there.minor or times[pid] > 1
+        ):
+            raise LawBroken("only-acknowledged", f"{pid} is posted {times[pid]} times, and the terminal did not take it so")
+        if pid not in here and not imaged:
+            raise LawBroken("only-acknowledged", f"the hub has a payment that nobody opened: {pid}")
+
+
+def agreed(hub: Hub, connection: Connection, *, set_back: bool) -> None:
+    """Hub and kiosk tell one history of the newest enrolment, record by record; whatever the kiosk calls delivered, of any
+    enrolment, is at the hub; and it stands here as it stands there. A hub that was `set_back` may have forgotten a decline."""
+    kiosk, newest, _ = _who(connection)
+    mine = records_now().where(records.c.kiosk == kiosk)
+    with hub.store.reading() as books:
+        there = {(row.epoch, row.seq): row for row in books.execute(mine)}
+    rows = connection.execute("SELECT epoch, seq, hash, state, attempt, outcome FROM outbox ORDER BY epoch, seq").fetchall()
+    told_there = {(epoch, seq, row.hash) for (epoch, seq), row in there.items() if epoch == newest}
+    if told_there != {(epoch, seq, hash_) for epoch, seq, hash_, *_ in rows if epoch == newest}:
+        raise LawBroken("one-history", f"hub and kiosk hold different records of enrolment {newest}")
+    last = {(pid, outcome): (epoch, seq) for epoch, seq, _, _, pid, outcome in rows}
+    for epoch, seq, hash_, state, pid, outcome in rows:
+        held = there.get((epoch, seq))
+        if state == "carried":
+            continue
+        if held is None or held.hash != hash_:
+            raise LawBroken("believed", f"record {seq} of enrolment {epoch} is {state} here and not at the hub")
+        forgotten = state == "declined" and set_back
+        if (epoch, seq) == last[pid, outcome] and held.status_now != state and not forgotten:
+            raise LawBroken("told", f"record {seq} of enrolment {epoch} is {state} here and {held.status_now} at the hub")

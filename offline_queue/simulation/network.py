@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx2
 
@@ -41,12 +41,15 @@ class Far(Protocol):
         """The answer; None when nobody is there, or nobody is left to answer."""
 
 
-Spawn = Callable[[Awaitable[Reply | None]], asyncio.Task[Reply | None]]
+Spawn = Callable[[Coroutine[Any, Any, Reply | None]], asyncio.Task[Reply | None]]
 
 BROKEN = (
     Reply(502, ((b"content-type", b"text/html"),), b"<html>Bad Gateway</html>"),
     Reply(503, ((b"retry-after", b"20"),), b'{"code": "busy", "hub_time": "2026-11-21T09:00:00Z"}'),
     Reply(429, ((b"retry-after", b"7"),), b'{"code": "busy", "hub_time": "2026-11-21T09:00:00Z"}'),
+    Reply(413, ((b"content-type", b"text/html"),), b"<html>Request Entity Too Large</html>"),
+    Reply(400, ((b"content-type", b"text/html"),), b"<html>Bad Request</html>"),
+    Reply(403, ((b"content-type", b"text/html"),), b"<html>This site is blocked by your network's policy.</html>"),
     Reply(200, ((b"content-type", b"text/html"),), b"<html>Welcome to the guest network. Please accept our terms.</html>"),
     Reply(200, ((b"content-type", b"application/json"),), b'{"gen": 1, "epoch": 1, "head": {"se'),
 )
@@ -109,7 +112,7 @@ class Network(httpx2.AsyncBaseTransport):
                 await self._nothing()
             case "broken":
                 return self._chance.choice(BROKEN)
-            case "crossed" if self._earlier is not None and self._chance.random() < 0.5:
+            case "crossed" if self._earlier is not None and self._chance.random() < 0.8:
                 return self._earlier  # and this one went nowhere
             case "twice":
                 self._spawn(self._later(letter, self._chance.uniform(0, 90)))

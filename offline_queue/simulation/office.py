@@ -7,11 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from sqlalchemy import select
+
+from domain.payment import Outcome
+from hub import second_thoughts
 from hub.backups import back_up, restore
+from hub.enrolment import add_kiosk
 from hub.folder import Folder
 from hub.hub import Hub, World, open_hub
+from hub.keys import rotate_sealing_key
+from hub.outcomes import is_declined
+from hub.schema import kiosks, payments
+from hub.second_thoughts import DeclineReason
 from offline_queue.simulation.front import Front
 from offline_queue.simulation.network import Letter, Reply
+
+_ON_TRUST = (
+    select(payments.c.pid).where(payments.c.state == Outcome.CAPTURED, ~is_declined(payments.c.pid)).order_by(payments.c.pid)
+)
 
 
 class Office:
@@ -25,6 +38,8 @@ class Office:
         """A copy that was taken out of service and answers all the same."""
         self.deceived = False
         """The hub was set back and does not say so: what a kiosk has heard may not be so."""
+        self.set_back = False
+        """It was restored at least once today: what its staff had decided since the backup is forgotten."""
         self.haunted = 0.0
         self.fragile = 0.0
         self._path = path
@@ -73,8 +88,39 @@ class Office:
             shutil.copytree(self._backup, self._folder.path)
             shutil.copyfile(old.generation, self._folder.generation)
         self.deceived = self.deceived or not runbook
+        self.set_back = True
         self._note("restore", runbook=runbook)
         self.start()
+
+    def rotate_key(self) -> None:
+        """A new key to seal to, by the technician's book: the hub is started again, and backed up because nobody else has it."""
+        if self.hub is not None:
+            rotate_sealing_key(self._folder)
+            self._note("key-rotated")
+            self.die()
+            self.start()
+            self.backup()
+
+    def decline(self, chance: Random) -> None:
+        """The bank says no to a payment that was taken on trust."""
+        if self.hub is None:
+            return
+        with self.hub.store.reading() as books:
+            taken = list(books.scalars(_ON_TRUST))
+        if taken:
+            pid = chance.choice(taken)
+            second_thoughts.decline(self.hub, pid, DeclineReason.OTHER)
+            self._note("declined", pid=pid)
+
+    def code_for(self, name: str) -> str | None:
+        """Staff make an enrolment code, if the hub runs."""
+        return None if self.hub is None else add_kiosk(self.hub, name)[1]
+
+    def news_of(self, name: str) -> int:
+        """The number of the newest outcome that the kiosk of this name will hear of."""
+        assert self.hub is not None
+        with self.hub.store.reading() as books:
+            return int(books.scalars(select(kiosks.c.news).where(kiosks.c.name == name)).one())
 
     def exorcise(self) -> None:
         """The old machine is found and switched off."""

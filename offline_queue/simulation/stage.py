@@ -20,26 +20,36 @@ from hub.passwords import Cost
 from offline_queue import tls
 from offline_queue.simulation.front import Front
 
+Now = Callable[[], dt.datetime]
+
 MORNING = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+A_DAY_S = 86_400.0
 
 
 class Stage:
-    """One of a process, see `stage`. `clock`, `monotonic` and `random` are those of the day that is lived now."""
+    """One of a process, see `stage`. `clock` and `random` are those of the day that is lived now."""
 
     def __init__(self) -> None:
-        self.clock: Callable[[], dt.datetime] = lambda: MORNING
-        self.monotonic: Callable[[], float] = lambda: 0.0
+        self.clock: Now = lambda: MORNING
+        self._elapsed: Callable[[], float] = lambda: 0.0
+        self._before = 0.0
         self.random: Callable[[int], bytes] = Random(0).randbytes
         self.hub_world = HubWorld(clock=self._clock, monotonic=self._monotonic, random=self._random, cost=Cost(16, 1, 1))
         self.front = Front(self.hub_world)
         self._first: Engine | None = None
         self._no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
+    def begin(self, elapsed: Callable[[], float]) -> None:
+        """Another day begins, long after the one before: of that, the application has forgotten who had tried too often.
+        `elapsed` counts the seconds of this one."""
+        self._before = self._monotonic() + A_DAY_S
+        self._elapsed = elapsed
+
     def _clock(self) -> dt.datetime:
         return self.clock()
 
     def _monotonic(self) -> float:
-        return self.monotonic()
+        return self._before + self._elapsed()
 
     def _random(self, count: int) -> bytes:
         return self.random(count)

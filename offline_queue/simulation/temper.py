@@ -39,10 +39,10 @@ def drawn(chance: Random) -> Temper:
         deaf=one(0.4),
         late=one(0.3),
         twice=one(0.4),
-        crossed=one(0.3),
+        crossed=one(0.4),
         broken=one(0.2),
         haunted=chance.choice((0.2, 0.5, 0.8)),
         peril=one(0.06),
         fragile=one(0.1),
-        odd=chance.choice((0.1, 0.3)),
+        odd=chance.choice((0.1, 0.3, 0.6)),
     )

@@ -23,11 +23,11 @@ from hub.statements import add_account, add_statement
 from offline_queue.client import HubClient
 from offline_queue.enrolment import enrol
 from offline_queue.journal import Journal
-from offline_queue.simulation.kiosk import URL
 from offline_queue.simulation.loop import Loop
+from offline_queue.simulation.process import URL
 from offline_queue.simulation.stage import MORNING, stage
 
-NAME = "Lobby One"
+NAMES = ("Lobby One", "Lobby Two")
 BILLS = 4
 DAY = dt.date(2026, 10, 6)
 
@@ -44,7 +44,9 @@ def number_of(bill: int) -> str:
 class Template:
     """Folders to copy, and where the days may lie."""
 
-    kiosk: Path
+    kiosks: tuple[Path, ...]
+    """In the order of NAMES."""
+
     hub: Path
     backup: Path
     days: Path
@@ -56,7 +58,8 @@ def template() -> Iterator[Template]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="lobbypay-days-", dir=memory if memory.is_dir() else None) as scratch:
         days = Path(scratch)
-        made = Template(kiosk=days / "kiosk", hub=days / "hub", backup=days / "backup", days=days)
+        kiosks = tuple(days / f"kiosk-{number}" for number in range(len(NAMES)))
+        made = Template(kiosks=kiosks, hub=days / "hub", backup=days / "backup", days=days)
         loop = Loop()
         loop.run_until_complete(_make(made))
         loop.close()
@@ -74,18 +77,18 @@ async def _make(made: Template) -> None:
             statement = Statement(number_of(bill), account, "A guarantor", DAY, Money(50_000, "USD"), (visit,))
             add_account(connection, Account(account, Guarantor("A guarantor", DAY), "USD"))
             add_statement(connection, statement, f"{bill:016}", MORNING)
-    _, code = add_kiosk(hub, NAME)
-    journal = await Journal.open(made.kiosk, clock=world.clock, random=world.random)
-    client = HubClient(
-        URL, Folder(made.hub).ca_certificate, None, clock=world.clock, transport=httpx2.ASGITransport(make_app(hub))
-    )
-    await enrol(journal, client, code, NAME)
-    await client.close()
-    await journal.close()
+    line = httpx2.ASGITransport(make_app(hub))
+    for name, folder in zip(NAMES, made.kiosks, strict=True):
+        _, code = add_kiosk(hub, name)
+        journal = await Journal.open(folder, clock=world.clock, random=world.random)
+        client = HubClient(URL, Folder(made.hub).ca_certificate, None, clock=world.clock, transport=line)
+        await enrol(journal, client, code, name)
+        await client.close()
+        await journal.close()
     back_up(hub, made.backup)
     hub.store.close()
 
 
-def copy_kiosk(made: Template, to: Path) -> None:
-    """The kiosk's folder without the ballast, which would take longer to copy than the day to live."""
-    shutil.copytree(made.kiosk, to, ignore=shutil.ignore_patterns("journal.ballast"))
+def copy_kiosk(kiosk: Path, to: Path) -> None:
+    """A kiosk's folder without the ballast, which would take longer to copy than the day to live."""
+    shutil.copytree(kiosk, to, ignore=shutil.ignore_patterns("journal.ballast"))

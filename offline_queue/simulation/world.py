@@ -6,74 +6,84 @@ import asyncio
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Awaitable, Coroutine, Iterator, MutableMapping
+from collections.abc import Callable, Coroutine, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
 import structlog
 
-from domain.limits import Limits
-from domain.money import Money
 from domain.payment import Attempt
 from hub.folder import Folder
+from hub.hub import Hub
 from offline_queue.journal import Journal
 from offline_queue.simulation import laws
-from offline_queue.simulation.kiosk import Place, Process, Told
+from offline_queue.simulation.kiosk import Kiosk
 from offline_queue.simulation.laws import LawBroken
 from offline_queue.simulation.loop import Loop
 from offline_queue.simulation.network import Network
 from offline_queue.simulation.office import Office
+from offline_queue.simulation.process import LIMITS
 from offline_queue.simulation.stage import MORNING, stage
 from offline_queue.simulation.temper import CALM, Temper
-from offline_queue.simulation.template import BILLS, Template, account_of, copy_kiosk, number_of
+from offline_queue.simulation.template import NAMES, Template, copy_kiosk
 from offline_queue.simulation.terminal import Terminal
-
-LIMITS = Limits(payment=Money(30_000, "USD"), total=Money(60_000, "USD"), count=4, age=dt.timedelta(hours=4))
+from offline_queue.sqlcipher import Connection
 
 SOON_S = 3 * 3600
 MOST_REQUESTS = 200
-"""How long, and with how many requests, at most, a mended world takes to bring everything to the hub."""
+"""How long, and with how many requests of a kiosk, at most, a mended world takes to bring everything to the hub."""
 
 _T = TypeVar("_T")
 
 
 class World:
-    """A kiosk, a hub and the network between them, from one seed. Its verbs belong to its own loop: see `does`."""
+    """Kiosks, a hub and the network between them, from one seed. Its verbs belong to its own loop: see `does`."""
 
-    def __init__(self, seed: int, made: Template, path: Path) -> None:
+    def __init__(self, seed: int, made: Template, path: Path, kiosks: int) -> None:
         self.chance = Random(seed)
         self.trace = hashlib.sha256()
         self.lines: list[str] = []
         self.loop = Loop()
-        self.temper = CALM
-        self.kiosk_clock = self.hub_clock = dt.timedelta(0)
-        """How far each wall clock is from the truth."""
-        self.told: dict[str, Told] = {}
-        self._streams = {name: Random(f"{seed} {name}") for name in ("net", "hub", "kiosk", "terminal", "keys")}
+        self.hub_clock = dt.timedelta(0)
+        """How far the hub's wall clock is from the truth."""
+        self._seed = seed
         self._loose: list[asyncio.Task[Any]] = []
-        stage().clock = lambda: self._now() + self.hub_clock
-        stage().monotonic = self.loop.time
-        stage().random = self._streams["keys"].randbytes
-        copy_kiosk(made, path / "kiosk")
-        self.office = Office(path, made.hub, made.backup, stage().front, stage().hub_world, self._streams["hub"], self.note)
-        self.network = Network(self._streams["net"], self.office.answer, self.note, self._spawn)
-        self.terminal = Terminal(self._streams["terminal"])
-        self._place = Place(
-            folder=path / "kiosk",
-            ca=Folder(made.hub).ca_certificate,
-            clock=lambda: self._now() + self.kiosk_clock,
-            chance=self._streams["kiosk"],
-            network=self.network,
-            terminal=self.terminal,
-            limits=LIMITS,
-            note=self.note,
+        play = stage()
+        play.clock = lambda: self._now() + self.hub_clock
+        play.begin(self.loop.time)
+        play.random = self._stream("keys").randbytes
+        self.office = Office(path, made.hub, made.backup, play.front, play.hub_world, self._stream("hub"), self._noting("hub"))
+        self.kiosks = [self._kiosk(name, made, path) for name in NAMES[:kiosks]]
+
+    def _kiosk(self, name: str, made: Template, path: Path) -> Kiosk:
+        folder = path / name
+        copy_kiosk(made.kiosks[NAMES.index(name)], folder)
+        note = self._noting(name)
+        return Kiosk(
+            name,
+            folder,
+            Folder(made.hub).ca_certificate,
+            now=self._now,
+            loop=self.loop,
+            chance=self._stream(f"{name} kiosk"),
+            network=Network(self._stream(f"{name} net"), self.office.answer, note, self._spawn),
+            terminal=Terminal(self._stream(f"{name} terminal")),
+            note=note,
             taken_offline=self._check_limits,
         )
-        self.process: Process | None = None
-        self._off_until = 0.0
-        self._newest_gen = 0
+
+    def _stream(self, name: str) -> Random:
+        """Chance of its own for each part of the world: what one draws does not change another's luck."""
+        return Random(f"{self._seed} {name}")
+
+    def _noting(self, who: str) -> Callable[..., None]:
+        def note(event: str, /, **fields: object) -> None:
+            self.note(event, who=who, **fields)
+
+        return note
 
     # how it runs
 
@@ -84,13 +94,14 @@ class World:
 
     def close(self) -> None:
         async def all_end() -> None:
-            if self.process is not None:
-                self.process.cut_power()
-                await asyncio.gather(self.process.ended(), return_exceptions=True)
+            for kiosk in self.kiosks:
+                if kiosk.process is not None:
+                    kiosk.process.cut_power()
+                    await asyncio.gather(kiosk.process.ended(), return_exceptions=True)
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *self._loose, return_exceptions=True)
 
         self.does(all_end())
         self.office.close()
@@ -120,122 +131,104 @@ class World:
     def _now(self) -> dt.datetime:
         return MORNING + dt.timedelta(seconds=self.loop.time())
 
-    def _spawn(self, work: Awaitable[_T]) -> asyncio.Task[_T]:
-        async def run() -> _T:
-            return await work
-
-        task = self.loop.create_task(run())
+    def _spawn(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        task = self.loop.create_task(work)
         self._loose.append(task)
         return task
 
     # what can happen
 
     async def open(self) -> None:
-        """The kiosk is switched on for the first time."""
-        self._spawn(self._keep())
-
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(max(0.0, self._off_until - self.loop.time()))
-            self.note("kiosk-up")
-            self.process = Process(self._place, self.told, self.temper.peril)
-            await self.process.ended()
-            self.process = None
-            self.note("kiosk-down")
-            await asyncio.sleep(self.chance.uniform(0.5, 60))
+        """The kiosks are switched on for the first time."""
+        for kiosk in self.kiosks:
+            self._spawn(kiosk.keep())
 
     async def passes(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def pay(self) -> None:
-        """A patient comes."""
-        bill = self.chance.randrange(BILLS)
-        minor, card_s = self.chance.randrange(100, 35_000), self.chance.uniform(0.5, 25)
-        if self.process is not None:
-            self.process.pay(number_of(bill), account_of(bill), minor, card_s)
-
-    async def resolve(self) -> None:
-        if self.process is not None:
-            self.process.resolve()
-
-    async def cut_power(self, off_s: float = 0.0) -> None:
-        """The kiosk is without power, for so many seconds or some."""
-        self._off_until = self.loop.time() + off_s
-        if self.process is not None:
-            self.note("power", at="any")
-            self.process.cut_power()
-
-    async def jump(self) -> None:
+    def jump(self, kiosk: Kiosk) -> None:
         """Somebody, or a time server, sets one of the clocks."""
         by = dt.timedelta(seconds=self.chance.choice((-86_400, -3600, -400, 200, 400, 7200, 86_400 * 3)))
         if self.chance.random() < 0.5:
-            self.kiosk_clock += by
+            kiosk.clock_off += by
         else:
             self.hub_clock += by
-        self.note("jump", kiosk=self.kiosk_clock, hub=self.hub_clock)
+        self.note("jump", kiosk=kiosk.clock_off, hub=self.hub_clock)
+
+    async def enrol(self, kiosk: Kiosk) -> None:
+        """Staff and a technician enrol a kiosk again, if the hub runs."""
+        code = self.office.code_for(kiosk.name)
+        if code is not None:
+            await kiosk.enrol(code)
 
     def set_temper(self, temper: Temper) -> None:
-        self.temper = temper
-        self.network.temper = temper
         self.office.haunted, self.office.fragile = temper.haunted, temper.fragile
-        self.terminal.odd = temper.odd
-        if self.process is not None:
-            self.process.peril = temper.peril
+        for kiosk in self.kiosks:
+            kiosk.set_temper(temper)
 
     # how it ends
 
     async def mended(self) -> None:
-        """Everything that was broken is repaired; the kiosk drains; then every law is checked.
+        """Everything that was broken is repaired, and a kiosk that asks for it, with reason, is enrolled again; the kiosks drain;
+        then every law is checked.
 
         Raises LawBroken, also when that takes longer than SOON_S.
         """
         self.note("mended")
         self.set_temper(CALM)
-        self.network.cut = False
         self.office.exorcise()
         if self.office.hub is None:
             self.office.start()
         await self.check_belief()
         self.office.deceived = False
-        answered, quiet = self.network.answered, 0
-        until, most = self.loop.time() + SOON_S, self.network.sent + MOST_REQUESTS
+        until = self.loop.time() + SOON_S
+        for kiosk in self.kiosks:
+            kiosk.network.cut = False
+            await self._drains(kiosk, until)
+        await self.check()
+
+    async def _drains(self, kiosk: Kiosk, until: float) -> None:
+        network = kiosk.network
+        answered, most, quiet = network.answered, network.sent + MOST_REQUESTS, 0
         while quiet < 2:
-            if self.loop.time() > until or self.network.sent > most:
-                raise LawBroken("converges", "the kiosk has not drained, long after all was well")
+            if self.loop.time() > until or network.sent > most:
+                raise LawBroken("converges", f"{kiosk.name} has not drained, long after all was well")
             await asyncio.sleep(20)
             self._raise_bugs()
-            at_rest = self.process is not None and await self.process.at_rest() and self.network.answered > answered
-            quiet = quiet + 1 if at_rest else 0
-        await self.check()
+            if kiosk.stopped():
+                if not kiosk.may_stop:
+                    raise LawBroken("needless", f"{kiosk.name} asks for a new enrolment, and nothing was done to it")
+                await self.enrol(kiosk)
+            calm = network.answered > answered and await kiosk.at_rest(self.office.news_of(kiosk.name))
+            quiet = quiet + 1 if calm else 0
 
     async def check(self) -> None:
         """The laws that hold whenever nothing is on its way."""
-        process, hub = self.process, self.office.hub
-        assert process is not None
-        assert process.journal is not None
+        hub = self.office.hub
         assert hub is not None
-        journal = process.journal
+        laws.audited(hub)
+        for kiosk in self.kiosks:
+            await kiosk.look(partial(self._lawful, hub, kiosk))
+            self.note("lawful", who=kiosk.name, told=len(kiosk.told))
 
-        await journal._transact(lambda connection: laws.kept(connection, self.told, self.terminal.sales))
-        await journal._transact(laws.chained)
-        await journal._transact(laws.drained)
-        await journal._transact(lambda connection: laws.posted_once(hub, connection))
-        self.note("lawful", told=len(self.told))
+    def _lawful(self, hub: Hub, kiosk: Kiosk, books: Connection) -> None:
+        laws.kept(books, kiosk.told, kiosk.terminal.sales)
+        laws.chained(books)
+        laws.audited_here(books)
+        laws.drained(books)
+        laws.posted_once(hub, books, kiosk.terminal.sales, imaged=kiosk.imaged)
+        laws.agreed(hub, books, set_back=self.office.set_back)
 
     async def check_belief(self) -> None:
-        """In the middle of it all: what the kiosk takes for delivered is at the hub, unless the hub was set back in secret."""
-        process, hub = self.process, self.office.hub
-        if hub is None or process is None or self.office.deceived:
-            return
-        journal = process.journal
-        if journal is not None and process.alive and journal.identity() is not None:
-            peril, process.peril = process.peril, 0.0  # this look is the world's own
-            self._newest_gen = await journal._transact(lambda connection: laws.believed(hub, connection, self._newest_gen))
-            process.peril = peril
+        """In the middle of it all: what a kiosk takes for delivered is at the hub, unless the hub was set back in secret; and it
+        does not go back to an older generation."""
+        hub = None if self.office.deceived else self.office.hub
+        for kiosk in self.kiosks:
+            gen = await kiosk.look(partial(laws.believed, hub, newest_gen=kiosk.newest_gen))
+            kiosk.newest_gen = gen or kiosk.newest_gen
 
-    async def _check_limits(self, journal: Journal, attempt: Attempt) -> None:
-        now = self._place.clock()
-        await journal._transact(lambda connection: laws.within_limits(connection, LIMITS, attempt, now))
+    async def _check_limits(self, journal: Journal, attempt: Attempt, now: dt.datetime) -> None:
+        await journal._transact(lambda books: laws.within_limits(books, LIMITS, attempt, now))
 
     def _raise_bugs(self) -> None:
         for task in self._loose:
@@ -244,10 +237,10 @@ class World:
 
 
 @contextmanager
-def world(seed: int, made: Template) -> Iterator[World]:
+def world(seed: int, made: Template, kiosks: int = 1) -> Iterator[World]:
     """The world of `seed`, its folders copied before and gone after."""
     with stage().set(), tempfile.TemporaryDirectory(prefix=f"day-{seed}-", dir=made.days) as path:
-        day = World(seed, made, Path(path))
+        day = World(seed, made, Path(path), kiosks)
         try:
             yield day
         finally:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from offline_queue.simulation.day import WEEK_S
 from offline_queue.simulation.temper import CALM, Temper
 from offline_queue.simulation.template import Template
 from offline_queue.simulation.world import World, world
@@ -32,6 +33,7 @@ class Story(RuleBasedStateMachine):
     def begins(self, seed: int) -> None:
         self.stack = ExitStack()
         self.day: World = self.stack.enter_context(world(seed, self.made))
+        self.kiosk = self.day.kiosks[0]
         self.day.does(self.day.open())
 
     def teardown(self) -> None:
@@ -44,16 +46,16 @@ class Story(RuleBasedStateMachine):
 
     @rule()
     def pays(self) -> None:
-        self.day.does(self.day.pay())
+        self.kiosk.pay(self.day.chance)
 
     @rule()
     def pays_to_the_end(self) -> None:
-        self.day.does(self.day.pay())
+        self.kiosk.pay(self.day.chance)
         self.day.does(self.day.passes(30))
 
     @rule()
     def staff_resolve(self) -> None:
-        self.day.does(self.day.resolve())
+        self.kiosk.resolve()
 
     @rule(name=st.sampled_from(sorted(TEMPERS)))
     def world_changes(self, name: str) -> None:
@@ -61,15 +63,15 @@ class Story(RuleBasedStateMachine):
 
     @rule()
     def line(self) -> None:
-        self.day.network.cut = not self.day.network.cut
+        self.kiosk.network.cut = not self.kiosk.network.cut
 
     @rule()
     def power(self) -> None:
-        self.day.does(self.day.cut_power())
+        self.kiosk.cut_power()
 
     @rule()
     def clocks(self) -> None:
-        self.day.does(self.day.jump())
+        self.day.jump(self.kiosk)
 
     @precondition(lambda self: self.day.office.hub is None)
     @rule()
@@ -96,6 +98,33 @@ class Story(RuleBasedStateMachine):
     def old_hub_is_found(self) -> None:
         with self.day.listening():
             self.day.office.exorcise()
+
+    @rule()
+    def key_is_rotated(self) -> None:
+        with self.day.listening():
+            self.day.office.rotate_key()
+
+    @rule()
+    def bank_declines(self) -> None:
+        with self.day.listening():
+            self.day.office.decline(self.day.chance)
+
+    @rule()
+    def is_enrolled_again(self) -> None:
+        self.day.does(self.day.enrol(self.kiosk))
+
+    @rule()
+    def disk_is_copied(self) -> None:
+        self.day.does(self.kiosk.take_image())
+
+    @rule()
+    def disk_is_set_back(self) -> None:
+        self.day.does(self.kiosk.restore_image())
+
+    @rule()
+    def a_week_passes(self) -> None:
+        self.kiosk.cut_power(WEEK_S)
+        self.day.does(self.day.passes(WEEK_S))
 
     @rule()
     def all_is_mended(self) -> None:
