@@ -26,9 +26,7 @@ def export(connection: Connection, target: Path, told: Told) -> int:
     first = outbox.waiting(connection, who, MOST_RECORDS)
     if first is None:
         return 0
-    count = int(
-        connection.execute("SELECT count(*) FROM outbox WHERE epoch = ? AND state = 'queued'", (who.epoch,)).fetchone()[0]
-    )
+    count = int(connection.execute("SELECT count(*) FROM waiting WHERE epoch = ?", (who.epoch,)).fetchone()[0])
 
     def batches() -> Iterator[Batch]:
         batch: Batch | None = first

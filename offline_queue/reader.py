@@ -94,13 +94,15 @@ class JournalReader:
     def queue(self) -> Queue:
         """What waits for the hub at this moment."""
         with self._reading() as connection:
-            depth, oldest = connection.execute("SELECT count(*), min(queued_at) FROM outbox WHERE state = 'queued'").fetchone()
+            waiting = _waiting(connection)
+            depth, oldest = connection.execute(f"SELECT count(*), min(queued_at) FROM {waiting}").fetchone()
             parked, declined = connection.execute(
-                "SELECT coalesce(sum(state = 'parked'), 0), coalesce(sum(state = 'declined'), 0) FROM outbox"
+                """SELECT coalesce(sum(state = 'parked'), 0), coalesce(sum(state = 'declined'), 0) FROM outbox
+                WHERE state IN ('parked', 'declined')"""
             ).fetchone()
             totals = connection.execute(
-                """SELECT sum(coalesce(taken, minor)), currency FROM attempts
-                WHERE state IN ('unknown', 'approved', 'captured') AND id IN (SELECT attempt FROM outbox WHERE state = 'queued')
+                f"""SELECT sum(coalesce(taken, minor)), currency FROM attempts
+                WHERE state IN ('unknown', 'approved', 'captured') AND id IN (SELECT attempt FROM {waiting})
                 GROUP BY currency ORDER BY currency"""
             ).fetchall()
         return Queue(depth, tuple(Money(*row) for row in totals), read_stamp(oldest) if oldest else None, parked, declined)
@@ -115,10 +117,11 @@ class JournalReader:
         """What waits, and what the hub has parked or declined, in the order in which it was queued."""
         with self._reading() as connection:
             rows = connection.execute(
-                """SELECT epoch, seq, queued_at, attempt, coalesce(taken, minor), currency, last4, outcome, outbox.state,
+                f"""SELECT epoch, seq, queued_at, attempt, coalesce(taken, minor), currency, last4, outcome, record.state,
                     posting, code
-                FROM outbox JOIN attempts ON id = attempt WHERE outbox.state IN ('queued', 'parked', 'declined')
-                ORDER BY epoch, seq"""
+                FROM (SELECT * FROM {_waiting(connection)}
+                    UNION ALL SELECT * FROM outbox WHERE state IN ('parked', 'declined')) AS record
+                JOIN attempts ON id = attempt ORDER BY epoch, seq"""
             ).fetchall()
         return tuple(RecordSeen(row[0], row[1], read_stamp(row[2]), row[3], Money(row[4], row[5]), *row[6:]) for row in rows)
 
@@ -165,6 +168,11 @@ class JournalReader:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
+
+
+def _waiting(connection: Connection) -> str:
+    """What waits for the hub, as a table of SQL; an earlier release's form, which this one has not yet opened, lacks the view."""
+    return "waiting" if _has_table(connection, "waiting") else "(SELECT * FROM outbox WHERE state = 'queued')"
 
 
 def _refuse_older(connection: Connection) -> None:

@@ -236,6 +236,7 @@ ALTER TABLE outbox_3 RENAME TO outbox;
 CREATE INDEX outbox_kept ON outbox (epoch, seq) WHERE sealed IS NOT NULL AND state <> 'queued';
 CREATE INDEX outbox_aging ON outbox (epoch, delivered_at) WHERE sealed IS NOT NULL AND state <> 'queued';
 CREATE INDEX outbox_forgotten ON outbox (epoch, seq) WHERE sealed IS NULL;
+CREATE INDEX outbox_attention ON outbox (state) WHERE state IN ('parked', 'declined');
 CREATE UNIQUE INDEX outbox_told ON outbox (attempt, outcome, epoch) WHERE state <> 'queued';
 
 ALTER TABLE enrolments ADD COLUMN waits_from INTEGER NOT NULL DEFAULT 1 CHECK (waits_from >= 1);

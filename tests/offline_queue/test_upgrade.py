@@ -55,12 +55,15 @@ async def test_what_an_earlier_release_wrote_opens_and_drains(tmp_path: Path, wo
     (folder / "journal.key").chmod(0o600)
     hub = FakeHub(world.clock)
     hub.stored = [(pid, hash_, None) for pid, hash_ in first_records(folder)]
+    with JournalReader(folder) as reader:
+        seen = (reader.queue().depth, len(reader.records()))
     journal = await world.journal(folder)
     identity = journal.identity()
     assert identity is not None
     hub.keys[identity.keyid] = identity.signing_key.public_key()
     with JournalReader(folder) as reader:
-        states = [seen.state for seen in reader.attempts()]
+        assert (reader.queue().depth, len(reader.records())) == seen == (2, 2)
+        states = [attempt.state for attempt in reader.attempts()]
     kinds = [State.APPROVED, State.APPROVED, State.UNKNOWN, State.DECLINED, State.NOT_STARTED, State.OPEN]
     assert states == kinds
     before = await standing(journal)
