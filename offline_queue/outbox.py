@@ -76,11 +76,13 @@ def append(connection: Connection, identity: Identity, seals: Seals, attempt: At
 
 
 def carry(connection: Connection, epoch: int) -> None:
-    """Makes every record of an earlier enrolment that the hub may not have, or may lose, a record of `epoch`, which is new: in
-    the old order, the same sealed bytes, and the place that they are bound to. The old rows stay as carried, without them."""
+    """Makes every record of an earlier enrolment whose payload is still there a record of `epoch`, which is new: in the old
+    order, the same sealed bytes, and the place that they are bound to. The old rows stay as carried, without them.
+
+    What was called durable goes too: a hub that was put back from an older backup may ask for this enrolment, and its head could
+    not be heard before. It knows again what it has, by pid."""
     connection.execute(
-        """UPDATE outbox SET state = 'queued' WHERE epoch < ? AND sealed IS NOT NULL AND state NOT IN ('queued', 'carried')
-        AND seq > (SELECT durable_seq FROM enrolments WHERE enrolments.epoch = outbox.epoch)""",
+        "UPDATE outbox SET state = 'queued' WHERE epoch < ? AND sealed IS NOT NULL AND state NOT IN ('queued', 'carried')",
         (epoch,),
     )
     last = _last(connection, epoch)
@@ -243,7 +245,7 @@ def heard(connection: Connection, identity: Identity, word: Word | Conflict, now
 
 
 def _forget(connection: Connection, now: dt.datetime) -> None:
-    """Of every enrolment: what an earlier one had delivered durably was not carried, and ends here too."""
+    """Of every enrolment: an earlier release carried nothing that it had delivered durably, and that ends here too."""
     for epoch, durable in connection.execute("SELECT epoch, durable_seq FROM enrolments").fetchall():
         connection.execute(
             """UPDATE outbox INDEXED BY outbox_aging SET sealed = NULL

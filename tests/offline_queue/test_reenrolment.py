@@ -1,4 +1,4 @@
-"""A kiosk enrolled again: a new key, a new chain, and everything that the hub may not have goes along, in order and once."""
+"""A kiosk enrolled again: a new key, a new chain, and everything that is still there goes along, in order and once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.payment import Outcome
+from offline_queue import outbox
 from offline_queue.attempts import State
 from offline_queue.audit import audit
 from offline_queue.client import HubClient
@@ -43,7 +44,7 @@ async def rows(journal: Journal) -> list[tuple[object, ...]]:
     )
 
 
-async def test_what_the_hub_may_not_have_goes_along_in_order(
+async def test_whatever_is_still_there_goes_along_in_order(
     journal: Journal, client: HubClient, hub: FakeHub, world: World, folder: Path
 ) -> None:
     paid = await world.paid(journal, 2)
@@ -56,19 +57,20 @@ async def test_what_the_hub_may_not_have_goes_along_in_order(
     assert again.keyid == "lobby-1:2"
     assert again.signing_key.private_bytes_raw() != before.signing_key.private_bytes_raw()
     assert await rows(journal) == [
-        (1, 1, "posted", 1, None, None),
+        (1, 1, "carried", 0, None, None),
         (1, 2, "carried", 0, None, None),
         (1, 3, "carried", 0, None, None),
         (1, 4, "carried", 0, None, None),
-        (2, 1, "queued", 1, 1, 2),
-        (2, 2, "queued", 1, 1, 3),
-        (2, 3, "queued", 1, 1, 4),
+        (2, 1, "queued", 1, 1, 1),
+        (2, 2, "queued", 1, 1, 2),
+        (2, 3, "queued", 1, 1, 3),
+        (2, 4, "queued", 1, 1, 4),
     ]
     batch = await journal.undelivered(100)
     assert batch is not None
     assert (batch.epoch, batch.prev_hash) == (2, chain.FIRST_HASH)
     await synced(journal, client)
-    assert [pid for pid, _, record in hub.stored if record] == [attempt.id for attempt in paid[1:]]
+    assert [pid for pid, _, record in hub.stored if record] == [attempt.id for attempt in paid]
     with JournalReader(folder) as reader:
         assert [seen.delivery for seen in reader.attempts()] == ["posted"] * 4
         assert reader.queue().depth == 0
@@ -140,12 +142,30 @@ async def test_what_stopped_the_kiosk_is_over(
     assert (sync.attention, len(hub.stored)) == (None, 2)
 
 
-async def test_what_was_durable_before_is_forgotten_in_its_time(
-    journal: Journal, client: HubClient, hub: FakeHub, world: World
-) -> None:
+async def test_what_was_carried_is_forgotten_in_its_time(journal: Journal, client: HubClient, hub: FakeHub, world: World) -> None:
     await world.paid(journal, 2)
     await synced(journal, client)
+    world.clock.now += KEPT_AFTER_DELIVERY - dt.timedelta(minutes=1)
     await enrol(journal, client, CODE, "Lobby 1")
+    await synced(journal, client)
+    world.clock.now += dt.timedelta(minutes=2)
+    await synced(journal, client)
+    gone = [(1, 1, "carried", 0), (1, 2, "carried", 0)]
+    assert [row[:4] for row in await rows(journal)] == [*gone, (2, 1, "posted", 1), (2, 2, "posted", 1)]
+    world.clock.now += KEPT_AFTER_DELIVERY
+    await synced(journal, client)
+    assert [row[:4] for row in await rows(journal)] == [*gone, (2, 1, "posted", 0), (2, 2, "posted", 0)]
+
+
+async def test_what_an_earlier_release_has_left_behind_as_durable_is_forgotten_in_its_time(
+    journal: Journal, client: HubClient, hub: FakeHub, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It carried only what was not durable: here, nothing."""
+    await world.paid(journal, 2)
+    await synced(journal, client)
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "carry", lambda _connection, _epoch: None)
+        await enrol(journal, client, CODE, "Lobby 1")
     await synced(journal, client)
     assert [row[:4] for row in await rows(journal)] == [(1, 1, "posted", 1), (1, 2, "posted", 1)]
     world.clock.now += KEPT_AFTER_DELIVERY + dt.timedelta(minutes=1)
