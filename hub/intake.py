@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import structlog
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from hub import ledger
 from hub.folder import heard_generation, room_to_write, write_private
@@ -40,6 +40,16 @@ BEHIND_S = 300
 """Seconds: how soon a person may have restored a hub that is behind."""
 
 _ADD = insert(records)
+_HELD = (
+    select(records.c.seq, records.c.pid, records.c.hash, records.c.status, records.c.posting, records.c.code)
+    .where(
+        records.c.kiosk == bindparam("of"),
+        records.c.epoch == bindparam("in"),
+        records.c.seq.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(records.c.seq)
+)
+"""Made once: building a statement takes ten times as long as running it."""
 
 _log = structlog.get_logger()
 
@@ -102,18 +112,21 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
         kiosk = connection.execute(select(kiosks).where(kiosks.c.id == batch.kiosk)).one()
         if kiosk.epoch != batch.epoch:
             raise RequestRefused(403, "epoch-stale", kiosk=batch.kiosk)
-        conflict = _conflict(connection, hub, kiosk, batch)
+        first, last = batch.records[0].seq, batch.records[-1].seq
+        span = {"of": batch.kiosk, "in": batch.epoch, "first": first - 1, "last": last}
+        held = connection.execute(_HELD, span).all()
+        conflict = _conflict(hub, kiosk, batch, held)
         if conflict is not None:
             _log.warning("hub.refused", kiosk=batch.kiosk, reason=conflict.kind)
             return conflict
+        results = [_answer(row) for row in held if row.seq >= first]
         new = [pair for pair in zip(batch.records, sealed, strict=True) if pair[0].seq > kiosk.head_seq]
         at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
         if new:
-            keep(connection, hub, place, new)
+            results += keep(connection, hub, place, new)
             at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
         moved = update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
         news = connection.execute(moved.returning(kiosks.c.news)).scalar_one()
-        results = _answers(connection, batch)
     _log.info("hub.batch", kiosk=batch.kiosk, first=batch.records[0].seq, count=len(batch.records))
     return BatchAnswer(
         gen=hub.generation,
@@ -151,26 +164,31 @@ def _unpacked(batch: Batch) -> list[bytes]:
     return result
 
 
-def _conflict(connection: Connection, hub: Hub, kiosk: Row[Any], batch: Batch) -> Conflict | None:
-    """A gap when records between the head and this batch are missing; a fork when it tells another history than ours."""
+def _conflict(hub: Hub, kiosk: Row[Any], batch: Batch, held: Sequence[Row[*tuple[Any, ...]]]) -> Conflict | None:
+    """A gap when records between the head and this batch are missing; a fork when it tells another history than ours. `held` is
+    what we have from the record before this batch on, to its end."""
     at = Position(seq=kiosk.head_seq, hash=kiosk.head_hash)
     first = batch.records[0].seq
     if first > at.seq + 1:
         return Conflict(kind="gap", gen=hub.generation, head=at)
-    held = {0: FIRST_HASH} | {row.seq: row.hash for row in _held(connection, batch, first - 1)}
+    ours = {0: FIRST_HASH} | {row.seq: row.hash for row in held}
     told = [(first - 1, batch.prev_hash), *((record.seq, record.hash) for record in batch.records)]
-    if any(held.get(seq, value) != value for seq, value in told):
+    if any(ours.get(seq, value) != value for seq, value in told):
         return Conflict(kind="fork", gen=hub.generation, head=at)
     return None
 
 
-def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[SealedRecord, bytes]]) -> None:
-    """Carries records out and keeps them, each with its first answer."""
+def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[SealedRecord, bytes]]) -> list[RecordAnswer]:
+    """Carries records out and keeps them, each with its sealed bytes and its first answer, which is returned."""
     verdicts = judge(connection, hub.keys, place, new)
-    kept = [_row(place, record, raw, verdict) for (record, raw), verdict in zip(new, verdicts, strict=True)]
-    connection.execute(_ADD, kept)
+    rows = [_row(place, record, raw, verdict) for (record, raw), verdict in zip(new, verdicts, strict=True)]
+    connection.execute(_ADD, rows)
     for (record, _), verdict in zip(new, verdicts, strict=True):
         _tell(connection, place, record, verdict)
+    return [
+        RecordAnswer(seq=record.seq, pid=record.pid, status=verdict.status, posting=verdict.posting, code=verdict.code)
+        for (record, _), verdict in zip(new, verdicts, strict=True)
+    ]
 
 
 def _tell(connection: Connection, place: Place, record: SealedRecord, verdict: Judgement) -> None:
@@ -203,21 +221,6 @@ def _row(place: Place, record: SealedRecord, raw: bytes, verdict: Judgement) -> 
     }
 
 
-def _answers(connection: Connection, batch: Batch) -> list[RecordAnswer]:
-    return [
-        RecordAnswer(seq=row.seq, pid=row.pid, status=RecordStatus(row.status), posting=row.posting, code=row.code)
-        for row in _held(connection, batch, batch.records[0].seq)
-    ]
-
-
-def _held(connection: Connection, batch: Batch, first: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """What the hub holds of this kiosk and epoch, from `first` to the end of `batch`."""
-    return connection.execute(
-        select(records.c.seq, records.c.pid, records.c.hash, records.c.status, records.c.posting, records.c.code)
-        .where(
-            records.c.kiosk == batch.kiosk,
-            records.c.epoch == batch.epoch,
-            records.c.seq.between(first, batch.records[-1].seq),
-        )
-        .order_by(records.c.seq)
-    ).all()
+def _answer(row: Row[*tuple[Any, ...]]) -> RecordAnswer:
+    """What was said of a record when it came."""
+    return RecordAnswer(seq=row.seq, pid=row.pid, status=RecordStatus(row.status), posting=row.posting, code=row.code)

@@ -18,7 +18,7 @@ from hub.posting import Place
 from hub.schema import journal_entries, journal_lines, outcomes, payments, records, tasks
 from hub.second_thoughts import DeclineReason, decline
 from hub.statements import add_statement
-from offline_queue.wire.messages import SealedRecord
+from offline_queue.wire.messages import RecordAnswer, SealedRecord
 from tests.hub.conftest import ACCOUNT, OPAQUE, bill
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
@@ -69,14 +69,15 @@ def books(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     return {str(table): [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))] for table in KEPT}
 
 
-def taken(hub: Hub, kiosk: ScriptedKiosk, batches: list[New]) -> dict[str, list[tuple[Any, ...]]]:
-    """The books once `batches` were taken one after another; then all is as it was."""
+def taken(hub: Hub, kiosk: ScriptedKiosk, batches: list[New]) -> tuple[list[RecordAnswer], dict[str, list[tuple[Any, ...]]]]:
+    """The answers and the books once `batches` were taken one after another; then all is as it was."""
+    place, answers = Place(kiosk.id, kiosk.epoch, hub.world.clock()), list[RecordAnswer]()
     with hub.store.writing() as connection:
         for batch in batches:
-            keep(connection, hub, Place(kiosk.id, kiosk.epoch, hub.world.clock()), batch)
+            answers += keep(connection, hub, place, batch)
         result = books(connection)
         connection.rollback()
-    return result
+    return answers, result
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
