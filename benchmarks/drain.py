@@ -134,13 +134,14 @@ async def drain(place: Office, progress: Callable[[str], None]) -> Way:
 
 
 def peer_rates(folder: Path, progress: Callable[[str], None]) -> dict[tuple[str, str, bool], list[float]]:
-    """Claims and acknowledgements a second of each peer, round by round, the peers in turn."""
-    folder.mkdir()
-    peers = open_peers(folder)
+    """Claims and acknowledgements a second of each peer, round by round, the peers in turn. Each round begins with empty queues:
+    persist-queue reads past all that was ever acknowledged, until its user clears it away."""
     rates: dict[tuple[str, str, bool], list[float]] = {}
     for round_ in range(PEER_ROUNDS):
         progress(f"peers, round {round_ + 1} of {PEER_ROUNDS}")
-        for peer in peers:
+        queues = folder / str(round_)
+        queues.mkdir(parents=True)
+        for peer in open_peers(queues):
             for _ in range(PEER_RECORDS):
                 peer.put("x" * RECORD_BYTES)
             begun = time.perf_counter()
