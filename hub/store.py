@@ -173,8 +173,15 @@ def _engine(path: Path, key: str) -> Engine:
         return _connection(path, key)
 
     # hide_parameters: an error's text never carries a patient's data into a log (law 10)
+    # pool_use_lifo: what another connection writes makes a connection's pages stale; the one used last has the newest at hand
     engine = create_engine(
-        "sqlite+pysqlite://", creator=connect, module=sqlcipher, poolclass=QueuePool, pool_size=4, hide_parameters=True
+        "sqlite+pysqlite://",
+        creator=connect,
+        module=sqlcipher,
+        poolclass=QueuePool,
+        pool_size=4,
+        pool_use_lifo=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")

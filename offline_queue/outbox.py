@@ -186,12 +186,12 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
     word = heard(connection, identity, answer, now)
     if not word.believed:
         return Delivered(0, (), word)
-    count, parked = 0, []
+    at, count, parked = stamp(now), 0, []
     for result in answer.results:
         changed = connection.execute(
             """UPDATE outbox SET state = ?, posting = ?, code = ?, delivered_at = ?
             WHERE epoch = ? AND seq = ? AND attempt = ? AND state = 'queued' AND seq <= ?""",
-            (result.status, result.posting, result.code, stamp(now), identity.epoch, result.seq, result.pid, answer.head.seq),
+            (result.status, result.posting, result.code, at, identity.epoch, result.seq, result.pid, answer.head.seq),
         ).rowcount
         count += changed
         if changed and result.status is RecordStatus.PARKED:
