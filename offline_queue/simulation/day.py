@@ -26,6 +26,7 @@ EVENTS = {
     "ghost": 0.5,
     "jump": 0.7,
     "enrol": 0.7,
+    "revoke": 0.3,
     "image": 0.7,
     "set-back": 0.7,
     "rotate": 0.3,
@@ -54,9 +55,9 @@ async def _acts(day: World, acts: int, events: Mapping[str, float]) -> None:
     await day.open()
     for _ in range(acts):
         day.set_temper(drawn(chance))
-        for _ in range(chance.randrange(3, 8)):
+        for _ in range(chance.randrange(2, 7)):
             kiosk = chance.choice(day.kiosks)
-            if chance.random() < 0.7:
+            if chance.random() < 0.85:
                 kiosk.pay(chance)
                 await day.passes(chance.expovariate(1 / 15))
                 await day.check_belief()
@@ -95,6 +96,9 @@ async def _happens(event: str, day: World, kiosk: Kiosk) -> None:
             day.jump(kiosk)
         case "enrol":
             await day.enrol(kiosk)
+        case "revoke":
+            kiosk.may_stop = True
+            office.revoke(kiosk.name)
         case "image":
             await kiosk.take_image()
         case "set-back":

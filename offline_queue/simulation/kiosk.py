@@ -61,6 +61,8 @@ class Kiosk:
         """Something was done to it after which a person may have to enrol it again."""
         self.newest_gen = 0
         """The newest generation of the hub that it was seen to believe."""
+        self.looked_at = 0
+        """How many answers it had been given when that was seen."""
         self._temper = CALM
         self._image: dict[str, Told] | None = None
         self._off_until = 0.0
@@ -105,7 +107,7 @@ class Kiosk:
                 await self.process.ended()
                 self.process = None
                 self._note("kiosk-down")
-            await asyncio.sleep(self._chance.uniform(0.5, 60))
+            await asyncio.sleep(self._chance.uniform(0.5, 20))
 
     async def look(self, at: Callable[[Connection], _T]) -> _T | None:
         """What `at` makes of its database, which is the world's own look and in no danger; None while it is not open."""

@@ -70,6 +70,8 @@ class Network(httpx2.AsyncBaseTransport):
         self.cut = False
         self.certificate = ""
         self.sent = 0
+        self.heard = 0
+        """How many answers the kiosk was given, whoever made them."""
         self.answered = 0
         """How many requests have had their own answer, and a good one."""
         self._chance = chance
@@ -92,6 +94,7 @@ class Network(httpx2.AsyncBaseTransport):
         reply = await self._through(letter, fate)
         if reply is None:
             raise httpx2.ReadError("reset", request=request)
+        self.heard += 1
         self.answered += not fate and reply.status == 200
         return httpx2.Response(reply.status, headers=list(reply.headers), stream=httpx2.ByteStream(reply.body))
 

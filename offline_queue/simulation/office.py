@@ -12,7 +12,7 @@ from sqlalchemy import select
 from domain.payment import Outcome
 from hub import second_thoughts
 from hub.backups import back_up, restore
-from hub.enrolment import add_kiosk
+from hub.enrolment import add_kiosk, revoke
 from hub.folder import Folder
 from hub.hub import Hub, World, open_hub
 from hub.keys import rotate_sealing_key
@@ -115,6 +115,14 @@ class Office:
     def code_for(self, name: str) -> str | None:
         """Staff make an enrolment code, if the hub runs."""
         return None if self.hub is None else add_kiosk(self.hub, name)[1]
+
+    def revoke(self, name: str) -> None:
+        """Somebody thinks that the kiosk of this name was stolen."""
+        if self.hub is not None:
+            with self.hub.store.reading() as books:
+                kiosk = books.scalars(select(kiosks.c.id).where(kiosks.c.name == name)).one()
+            revoke(self.hub, kiosk)
+            self._note("revoked", kiosk=kiosk)
 
     def news_of(self, name: str) -> int:
         """The number of the newest outcome that the kiosk of this name will hear of."""

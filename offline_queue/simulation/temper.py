@@ -42,7 +42,7 @@ def drawn(chance: Random) -> Temper:
         crossed=one(0.4),
         broken=one(0.2),
         haunted=chance.choice((0.2, 0.5, 0.8)),
-        peril=one(0.06),
+        peril=one(0.03),
         fragile=one(0.1),
         odd=chance.choice((0.1, 0.3, 0.6)),
     )

@@ -224,8 +224,9 @@ class World:
         does not go back to an older generation."""
         hub = None if self.office.deceived else self.office.hub
         for kiosk in self.kiosks:
-            gen = await kiosk.look(partial(laws.believed, hub, newest_gen=kiosk.newest_gen))
-            kiosk.newest_gen = gen or kiosk.newest_gen
+            if kiosk.network.heard > kiosk.looked_at:  # nothing else makes it believe anything
+                gen = await kiosk.look(partial(laws.believed, hub, newest_gen=kiosk.newest_gen))
+                kiosk.newest_gen, kiosk.looked_at = gen or kiosk.newest_gen, kiosk.network.heard
 
     async def _check_limits(self, journal: Journal, attempt: Attempt, now: dt.datetime) -> None:
         await journal._transact(lambda books: laws.within_limits(books, LIMITS, attempt, now))
