@@ -18,7 +18,7 @@ from offline_queue.simulation.laws import LawBroken
 from offline_queue.simulation.template import Template
 
 ROOT = Path(__file__).parents[3]
-QUICK = range(1_000, 3_000, 250)
+QUICK = range(1_000, 3_000, 200)
 """The first seed of each share of the quick days: the shares run side by side."""
 
 SHARE = 200
