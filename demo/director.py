@@ -177,4 +177,5 @@ def _hand_over(console: Console, state: Path, seed: int, windowed: bool) -> None
             world = ending.enter_context(World(state, seed, person=True))
         password = (world.hub_folder / "demo-password").read_text(encoding="utf-8").strip()
         console.print(f"The hub's pages: {world.hub_url}, signed in to as demo with {password}")
+        console.print(f"The staff screen (Call for help, Go to the staff screen): PIN {world.staff_pin}")
         show_kiosk(world, windowed)

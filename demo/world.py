@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from hub.folder import Folder
 from hub.hub import open_hub
 from kiosk.enrolling import enrol_kiosk
 from kiosk.settings import read_settings
+from kiosk.staff import hash_pin
 from offline_queue.keeping import IN_FILE
 
 KIOSK = "demo-kiosk"
@@ -66,7 +68,7 @@ motion = {motion}
 windowed = false
 
 [staff]
-pin_hash = ""
+pin_hash = "{pin_hash}"
 """
 
 
@@ -76,11 +78,12 @@ class World:
     def __init__(self, folder: Path, seed: int, person: bool = False, card_delay_ms: int | None = 1500) -> None:
         """`folder` holds all state and logs. With a `person` at the screen, the simulated card waits for a command, and the
         screen may move; without one the card comes by itself after `card_delay_ms` (None: it waits for a command all the
-        same) and every picture is a finished one."""
+        same) and every picture is a finished one. `staff_pin` opens the staff screen, which only a person has."""
         self.folder = folder
         self._seed = seed
         self._person = person
         self._card_delay_ms = None if person else card_delay_ms
+        self.staff_pin = f"{secrets.randbelow(1_000_000):06}" if person else ""
         self._children: list[Child] = []
         self.hub: Child
         self.terminal: Child
@@ -181,6 +184,7 @@ class World:
             printer=printer,
             motion=str(self._person).lower(),
             silence_s=90 if self._person else 5,
+            pin_hash=hash_pin(self.staff_pin, os.urandom) if self.staff_pin else "",
         )
         self.settings.write_text(text, encoding="utf-8")
 

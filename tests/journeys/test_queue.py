@@ -1,4 +1,4 @@
-"""The queue's commands beside a kiosk that runs: what waits while the hub is away, and both sides' audits when it is back."""
+"""The queue's commands beside a kiosk that runs: what waits while the hub is away, carried by hand, and both audits."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ def test_what_waits_is_listed_and_when_it_is_delivered_both_sides_agree(
     refused = lobbypay("queue", "drain", *config)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "it sends what waits by itself" in refused.stderr
+
+    stick = tmp_path / "stick"
+    exported = lobbypay("queue", "export", str(stick), *config)
+    assert (exported.returncode, exported.stderr) == (0, "")
+    brought = lobbypay("hub", "import", str(stick), "--data", str(world.hub_folder), "--json")
+    assert (brought.returncode, brought.stderr) == (0, "")
+    taken = json.loads(brought.stdout)
+    assert (taken["ok"], taken["records"], taken["posted"]) == (True, 1, 1)
+    assert json.loads(lobbypay("queue", "list", *config, "--json").stdout.splitlines()[0])["depth"] == 1
 
     world.restore_hub()
     kiosk.delivered()
