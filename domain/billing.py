@@ -64,11 +64,9 @@ class VisitLines:
 
     def due(self, currency: str) -> Money:
         """What is left to pay for this visit; negative is a credit."""
-        return (
-            total((line.amount for line in self.charges), currency)
-            - total((line.amount for line in self.adjustments), currency)
-            - total((line.amount for line in self.payments), currency)
-        )
+        less = (-line.amount for line in (*self.adjustments, *self.payments))
+        # one sum, from the charges down: what was paid in all may be more than an amount can be
+        return total((*(line.amount for line in self.charges), *less), currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -419,6 +419,13 @@ async def test_money_beyond_what_a_book_can_hold_is_parked(hub: Hub, kiosk: Scri
     assert (second.status, second.code) == (RecordStatus.PARKED, "amount-out-of-range")
 
 
+async def test_a_bill_on_which_more_was_paid_than_an_amount_can_be_is_still_shown(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    answers = await kiosk.deliver(payment(kiosk.new_pid(), minor=999_999_999_999), payment(kiosk.new_pid(), minor=12550))
+    assert [answer.status for answer in answers] == [RecordStatus.POSTED] * 2
+    answer = await kiosk.look_up("number", NUMBER, "1984-03-17")
+    assert (answer.status_code, answer.json()["statement"]["due"]["minor"]) == (200, -999_999_999_999)
+
+
 async def test_a_parked_payment_is_kept_with_its_money_and_stays_parked(
     hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
 ) -> None:
