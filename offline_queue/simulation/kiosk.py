@@ -102,6 +102,8 @@ class Kiosk:
         while True:
             await asyncio.sleep(max(0.0, self._off_until - self._loop.time()))
             async with self._hands:
+                if self._off_until > self._loop.time():
+                    continue  # put off while it slept, or while a technician was at it
                 self._note("kiosk-up")
                 self.process = Process(self._place, self.told, self._temper.peril)
                 await self.process.ended()

@@ -159,5 +159,5 @@ def test_no_story_breaks_a_law(story: type[Story]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("_part", range(20))
 def test_no_story_of_many_breaks_a_law(story: type[Story], _part: int) -> None:
-    many = settings(max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+    many = settings(max_examples=10, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(story, settings=many)
