@@ -19,7 +19,8 @@ LIFE = ((8, Ending.KILLED), (20, Ending.KILLED), (12, Ending.CLOSED), (3, Ending
 
 PARTS, CUTS_A_PART = 4, 260
 CUTS_AFTER_A_SYNC = 30
-LONG_RUNS, CUTS_A_RUN = 20, 5_000
+LONG_RUNS, CUTS_A_RUN = 50, 2_000
+"""A hundred thousand, in shares that stay far from the five minutes that a test may take, on a slow machine too."""
 
 
 def job(root: Path, seed: int, *, careless: bool = False) -> Job:
