@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from domain.money import Money, total
 
@@ -64,9 +65,11 @@ class VisitLines:
 
     def due(self, currency: str) -> Money:
         """What is left to pay for this visit; negative is a credit."""
-        less = (-line.amount for line in (*self.adjustments, *self.payments))
+        charged = (line.amount for line in self.charges)
+        adjusted = (-line.amount for line in self.adjustments)
+        paid = (-line.amount for line in self.payments)
         # one sum, from the charges down: what was paid in all may be more than an amount can be
-        return total((*(line.amount for line in self.charges), *less), currency)
+        return total(chain(charged, adjusted, paid), currency)
 
 
 @dataclass(frozen=True, slots=True)
