@@ -378,5 +378,5 @@ def _http_date(text: str) -> dt.datetime | None:
     """An HTTP-date in any of its three forms (RFC 9110, 5.6.7), all of which are in UTC; None for anything else."""
     try:
         return parsedate_to_datetime(text).replace(tzinfo=dt.UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second for numbers that no calendar has
         return None
