@@ -18,6 +18,7 @@ from rich.console import Console
 
 from demo.bills import Paper, bill_to_pay, birth_digits
 from demo.children import ChildFailed
+from demo.signals import quitting_on_signals
 from demo.world import World
 from domain.errors import Known
 from hub.demo_data import demo_bills
@@ -79,31 +80,33 @@ def _clear(out: Path) -> None:
 
 
 def _visit(console: Console, world: World, out: Path, offline: bool, language: str, seed: int) -> dict[str, Any]:
-    # Qt is imported only here: `--help` and a failing start have no use for it.
-    from demo.patient import Patient
-    from demo.signals import quitting_on_signals
-    from ui.app import Face
-    from ui.early import application
-
-    bill = bill_to_pay(demo_bills(world.hub_folder), seed)
-    app = application(sys.argv[:1])
-    face = Face(str(world.socket), windowed=True, size=SIZE)
-    face.show()
     depths: list[int] = []
 
     def leave() -> None:
         depths.append(_depth(world))
 
-    cut: Callable[[], None] = world.cut_hub if offline else _nothing
-    digits = birth_digits(bill.birth_date, language)
-    patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=Paper(bill).shown()), cut, leave)
-    patient.lost.connect(app.quit)
-    patient.done.connect(app.quit)
-    with quitting_on_signals(app) as signals:
-        patient.start()
-        app.exec()
+    with quitting_on_signals() as signals:
+        # Qt is imported only here: `--help` and a failing start have no use for it.
+        from demo.patient import Patient
+        from ui.app import Face
+        from ui.early import application
+
+        bill = bill_to_pay(demo_bills(world.hub_folder), seed)
+        signals.app = app = application(sys.argv[:1])
+        face = Face(str(world.socket), windowed=True, size=SIZE)
+        face.show()
+        cut: Callable[[], None] = world.cut_hub if offline else _nothing
+        digits = birth_digits(bill.birth_date, language)
+        patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=Paper(bill).shown()), cut, leave)
+        patient.lost.connect(app.quit)
+        patient.done.connect(app.quit)
+        if signals.heard is None:
+            patient.start()
+            app.exec()
     face.close()
-    if signals.heard:
+    if signals.heard == signal.SIGTERM:
+        sys.exit(STOPPED)
+    if signals.heard is not None:
         raise KeyboardInterrupt
     if not patient.left:
         raise ChildFailed(f"The visit did not get past the screen {patient.screen!r}. Its pictures are in {out}.")
