@@ -232,7 +232,6 @@ def import_(
     from hub.imports import ImportRefused, import_export
     from hub.progress import progress
 
-    _log_nowhere()
     with _known(), _there(data) as hub, progress("batches proved and taken") as told:
         try:
             found = import_export(hub, file, told)
@@ -276,6 +275,7 @@ def restore(source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder
     """
     from hub.backups import restore as put_back
 
+    _log_nowhere()
     with _known():
         restored = put_back(source, Folder(data))
     aside = f" What was there before is in {restored.aside}." if restored.aside else ""
@@ -347,6 +347,7 @@ def _opened(data: Path, public_host: str | None = None) -> Iterator[Hub]:
 @contextmanager
 def _there(data: Path) -> Iterator[Hub]:
     """The hub in `data`, which only `serve` and `migrate` may make: a mistyped folder is no hub without records."""
+    _log_nowhere()
     _must_hold_hub(data)
     with _opened(data) as hub:
         yield hub

@@ -21,7 +21,7 @@ from hub.outcomes import RecordAt, outcomes_after, post_outcome
 from hub.posting import Judgement, Place, judge
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.schema import kiosks, records
-from hub.tasks import TaskKind, open_task
+from hub.tasks import TaskKind, is_seen_to, open_task
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import (
     Batch,
@@ -199,7 +199,16 @@ def _tell(connection: Connection, place: Place, record: SealedRecord, verdict: J
         post_outcome(connection, at, RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=place.now)
     elif verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
-        open_task(connection, TaskKind.PARKED, place.kiosk, record.pid, verdict.code, place.now)
+        if not (_is_repeat(connection, place, record) and is_seen_to(connection, record.pid)):
+            open_task(connection, TaskKind.PARKED, place.kiosk, record.pid, verdict.code, place.now)
+
+
+def _is_repeat(connection: Connection, place: Place, record: SealedRecord) -> bool:
+    """Whether the hub has had this very record in an earlier enrolment: then it is no news to anybody."""
+    if record.origin is None:
+        return False
+    before = records.c.kiosk == place.kiosk, records.c.epoch == record.origin.epoch, records.c.seq == record.origin.seq
+    return connection.execute(select(records.c.seq).where(*before, records.c.pid == record.pid)).first() is not None
 
 
 def _row(place: Place, record: SealedRecord, raw: bytes, verdict: Judgement) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from hub.signing_in import (
     sign_out,
     signed_in_user,
 )
-from hub.tasks import MOST_NOTE, close_by_hand, finish_task
+from hub.tasks import MOST_NOTE, close_by_hand, finish_task, open_again
 from hub.tries import Tries
 
 SIGN_IN_TRIES = 5
@@ -62,6 +62,7 @@ def page_routes(console: Console) -> APIRouter:
     router.add_api_route("/tasks", console.tasks, methods=["GET"])
     router.add_api_route("/tasks/try-again", console.post_try_again, methods=["POST"])
     router.add_api_route("/tasks/close", console.post_close, methods=["POST"])
+    router.add_api_route("/tasks/open-again", console.post_open_again, methods=["POST"])
     router.add_api_route("/tasks/done", console.post_done, methods=["POST"])
     router.add_api_route("/R1/{code}", console.receipt, methods=["GET"])
     router.add_api_route("/r1/{code}", console.receipt, methods=["GET"])
@@ -180,7 +181,7 @@ class Console:
 
     async def post_try_again(self, request: Request) -> Response:
         def run(form: dict[str, str], user: str) -> str:
-            try_again(self._hub, form.get("pid", ""), user)
+            try_again(self._hub, _number(form), user)
             return "/tasks"
 
         return await self._act(request, run)
@@ -189,6 +190,14 @@ class Console:
         def run(form: dict[str, str], user: str) -> str:
             with self._hub.store.writing() as connection:
                 close_by_hand(connection, _number(form), form.get("note", ""), user, self._hub.world.clock())
+            return "/tasks"
+
+        return await self._act(request, run)
+
+    async def post_open_again(self, request: Request) -> Response:
+        def run(form: dict[str, str], user: str) -> str:
+            with self._hub.store.writing() as connection:
+                open_again(connection, _number(form), user, self._hub.world.clock())
             return "/tasks"
 
         return await self._act(request, run)

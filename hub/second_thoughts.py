@@ -20,7 +20,7 @@ from hub.hub import Hub
 from hub.outcomes import RecordAt, decline_of, parked_now, post_outcome, records_now
 from hub.posting import Place, judge_again
 from hub.schema import payments, records
-from hub.tasks import TaskKind, close_task, open_task
+from hub.tasks import TaskKind, close_task, open_task, parked_payment
 from offline_queue.wire.messages import Origin, RecordStatus, SealedRecord
 
 _log = structlog.get_logger()
@@ -68,30 +68,38 @@ def on_trust(state: str, approved_offline: bool) -> bool:
     return state == Outcome.CAPTURED or (state == Outcome.APPROVED and approved_offline)
 
 
-def try_again(hub: Hub, pid: str, by: str | None = None) -> bool:
-    """Judges the parked records of payment `pid` again: a statement may have been imported since, a key restored. Returns whether
-    none of them is parked any more. `by` is the user who asked."""
-    now = hub.world.clock()
+def try_again(hub: Hub, task: int, by: str) -> bool:
+    """Judges the parked records that the open task number `task` is about again: a statement may have been imported since, a key
+    restored. Returns whether none of them is parked any more. `by` is the user who asked.
+
+    Raises HubError where the task is not open any more: what somebody has seen to elsewhere is not posted here as well.
+    """
     with hub.store.writing() as connection:
-        for row in connection.execute(parked_now().where(records.c.pid == pid).order_by(records.c.epoch, records.c.seq)).all():
-            sealed = SealedRecord(
-                seq=row.seq,
-                pid=row.pid,
-                kid=row.kid,
-                sealed=base64.b64encode(row.sealed).decode("ascii"),
-                hash=row.hash,
-                origin=Origin(epoch=row.origin_epoch, seq=row.origin_seq) if row.origin_epoch else None,
-            )
-            verdict = judge_again(connection, hub.keys, Place(row.kiosk, row.epoch, now), sealed, row.sealed)
-            _log.info("hub.tried_again", kiosk=row.kiosk, pid=pid, status=verdict.status, code=verdict.code)
-            if verdict.declined is not None:
-                posting = ledger.reversal_of_payment(connection, pid)
-                post_outcome(connection, _at(row), RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=now)
-            elif (verdict.status, verdict.code) != (row.status_now, row.code_now):
-                post_outcome(connection, _at(row), verdict.status, posting=verdict.posting, code=verdict.code, now=now)
-            if verdict.status is RecordStatus.PARKED and verdict.declined is None:
-                open_task(connection, TaskKind.PARKED, row.kiosk, pid, verdict.code, now)
-        return _close_if_none_is_parked(connection, pid, now, by)
+        return judge_parked(connection, hub, parked_payment(connection, task), by)
+
+
+def judge_parked(connection: Connection, hub: Hub, pid: str, by: str | None = None) -> bool:
+    """The same for the records of payment `pid`, whether or not a task is open."""
+    now = hub.world.clock()
+    for row in connection.execute(parked_now().where(records.c.pid == pid).order_by(records.c.epoch, records.c.seq)).all():
+        sealed = SealedRecord(
+            seq=row.seq,
+            pid=row.pid,
+            kid=row.kid,
+            sealed=base64.b64encode(row.sealed).decode("ascii"),
+            hash=row.hash,
+            origin=Origin(epoch=row.origin_epoch, seq=row.origin_seq) if row.origin_epoch else None,
+        )
+        verdict = judge_again(connection, hub.keys, Place(row.kiosk, row.epoch, now), sealed, row.sealed)
+        _log.info("hub.tried_again", kiosk=row.kiosk, pid=pid, status=verdict.status, code=verdict.code)
+        if verdict.declined is not None:
+            posting = ledger.reversal_of_payment(connection, pid)
+            post_outcome(connection, _at(row), RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=now)
+        elif (verdict.status, verdict.code) != (row.status_now, row.code_now):
+            post_outcome(connection, _at(row), verdict.status, posting=verdict.posting, code=verdict.code, now=now)
+        if verdict.status is RecordStatus.PARKED and verdict.declined is None:
+            open_task(connection, TaskKind.PARKED, row.kiosk, pid, verdict.code, now)
+    return _close_if_none_is_parked(connection, pid, now, by)
 
 
 def _at(row: Row[Any]) -> RecordAt:

@@ -1,7 +1,8 @@
 """What a person has to do: one open task for each payment that is parked, and for each that the bank declined after all.
 
 A parked one closes by itself when its records were taken after all, or a person says what was done about them elsewhere: they
-stay parked, visible and counted (law 6). A declined one closes when a person says that it is done. None is ever deleted.
+stay parked, visible and counted (law 6), and are not tried again unless a person opens the task again. A declined one closes when
+a person says that it is done. None is ever deleted.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, insert, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from hub.folder import HubError
 from hub.schema import tasks
@@ -48,6 +49,32 @@ def close_by_hand(connection: Connection, number: int, note: str, by: str, now: 
     closed = update(tasks).where(*this).values(closed_at=now, closed_by=by, note=said)
     if connection.execute(closed).rowcount == 0:
         raise HubError("no-task", "There is no such task any more.")
+
+
+def open_again(connection: Connection, number: int, by: str, now: dt.datetime) -> None:
+    """What was closed by hand was closed too early: a new task, which shows what had been said. Raises HubError where that was
+    not closed by hand, or the payment has a newer task."""
+    task = connection.execute(select(tasks).where(tasks.c.number == number, tasks.c.note.is_not(None))).first()
+    newer = select(tasks.c.number).where(tasks.c.kind == TaskKind.PARKED, tasks.c.number > number)
+    if task is None or connection.execute(newer.where(tasks.c.pid == task.pid)).first() is not None:
+        raise HubError("no-task", "There is no such task any more.")
+    open_task(connection, TaskKind.PARKED, task.kiosk, task.pid, task.code, now, by)
+
+
+def parked_payment(connection: Connection, number: int) -> str:
+    """The payment id that an open task about parked records is of. Raises HubError for any other task, or one that is closed."""
+    this = tasks.c.number == number, tasks.c.kind == TaskKind.PARKED, tasks.c.closed_at.is_(None)
+    pid: str | None = connection.scalar(select(tasks.c.pid).where(*this))
+    if pid is None:
+        raise HubError("no-task", "There is no such task any more.")
+    return pid
+
+
+def is_seen_to(connection: Connection, pid: str) -> bool:
+    """Whether somebody has this payment's parked records on the list, or has said what was done about them."""
+    known = tasks.c.closed_at.is_(None) | tasks.c.note.is_not(None)
+    this = select(tasks.c.number).where(tasks.c.kind == TaskKind.PARKED, tasks.c.pid == pid, known)
+    return connection.execute(this).first() is not None
 
 
 def finish_task(connection: Connection, number: int, by: str, now: dt.datetime) -> None:

@@ -84,11 +84,12 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """Open tasks, oldest first, each with its payment (None where its record could not be read); the newest PAGE of the
+    """Open tasks, oldest first, each with its payment (None where its record could not be read) and the newest task of it that a
+    person had closed by hand (None where there is none); the newest PAGE of the
     `by_hand_count` tasks that a person has closed while their records stay parked; and payments of which nobody has said for LATE
     how they ended."""
 
-    open: tuple[tuple[Row[Any], PaymentLine | None], ...]
+    open: tuple[tuple[Row[Any], PaymentLine | None, Row[Any] | None], ...]
     by_hand: tuple[tuple[Row[Any], PaymentLine | None], ...]
     by_hand_count: int
     late: tuple[PaymentLine, ...]
@@ -154,14 +155,16 @@ def _kiosks(connection: Connection) -> tuple[Row[Any], ...]:
 def open_tasks(connection: Connection, now: dt.datetime) -> Tasks:
     """What a person has to do at `now`."""
     is_open = tasks.c.closed_at.is_(None)
-    rows = connection.execute(select(tasks).where(is_open).order_by(tasks.c.opened_at, tasks.c.number))
+    rows = connection.execute(select(tasks).where(is_open).order_by(tasks.c.opened_at, tasks.c.number)).all()
+    noted = tasks.c.note.is_not(None), tasks.c.pid.in_(select(tasks.c.pid).where(is_open))
+    before = {row.pid: row for row in connection.execute(select(tasks).where(*noted).order_by(tasks.c.number))}
     newest_first = select(tasks).where(_closed_by_hand()).order_by(tasks.c.closed_at.desc(), tasks.c.number.desc())
     by_hand = connection.execute(newest_first.limit(PAGE)).all()
     known = payments.c.pid.in_(select(tasks.c.pid).where(is_open)) | payments.c.pid.in_([row.pid for row in by_hand])
     late = payments.c.state == Outcome.UNKNOWN, payments.c.received_at < now - LATE
     lines = {row.pid: _line(row) for row in connection.execute(_payments().where(known))}
     return Tasks(
-        open=tuple((row, lines.get(row.pid)) for row in rows),
+        open=tuple((row, lines.get(row.pid), before.get(row.pid) if row.kind == "parked" else None) for row in rows),
         by_hand=tuple((row, lines.get(row.pid)) for row in by_hand),
         by_hand_count=connection.scalar(select(func.count()).select_from(tasks).where(_closed_by_hand())) or 0,
         late=tuple(payment_lines(connection, *late)),

@@ -18,6 +18,7 @@ from hub.app import make_app
 from hub.folder import Folder
 from hub.hub import Hub, World, open_hub
 from hub.passwords import Cost
+from hub.second_thoughts import judge_parked
 from hub.statements import add_account, add_statement
 from tests.hub.kiosk import ScriptedKiosk
 from tests.tls import Tls
@@ -57,6 +58,12 @@ def bill(number: str, account: str, minor: int, currency: str = "USD") -> Statem
     charge = Charge(date, "Visit with a doctor", Money(minor, currency))
     visit = VisitLines("V1", date, "Riverside Clinic", "Maria Alvarez", (charge,), (), ())
     return Statement(number, account, "Maria Alvarez", date, Money(minor, currency), (visit,))
+
+
+def tried_again(hub: Hub, pid: str, by: str | None = None) -> bool:
+    """Judges the parked records of a payment once more, whether or not a task is open."""
+    with hub.store.writing() as connection:
+        return judge_parked(connection, hub, pid, by)
 
 
 def put(hub: Hub, account: str, *statements: tuple[Statement, str], name: str = "Maria Alvarez") -> None:

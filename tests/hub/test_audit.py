@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from domain import progress
 from hub.audit import counts, first_difference
 from hub.hub import Hub
-from hub.second_thoughts import DeclineReason, decline, try_again
+from hub.second_thoughts import DeclineReason, decline
+from tests.hub.conftest import tried_again
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
@@ -86,7 +87,7 @@ async def test_what_became_of_records_later_is_audited_too(
     with hub.store.writing() as connection:
         connection.exec_driver_sql("UPDATE accounts SET closed_at = NULL")
     decline(hub, declined, DeclineReason.OTHER)
-    try_again(hub, closed)
+    tried_again(hub, closed)
     with hub.store.writing() as connection:
         assert first_difference(connection) is None
         assert counts(connection) == {"posted": 1, "accepted": 0, "parked": 1, "declined": 1}

@@ -6,8 +6,11 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from hub.audit import first_difference
 from hub.hub import Hub
-from hub.schema import records
+from hub.schema import records, tasks
+from hub.signing_in import add_user
+from hub.tasks import close_by_hand
 from offline_queue.wire.messages import RecordStatus
 from tests.hub.conftest import Time
 from tests.hub.kiosk import ScriptedKiosk, payment
@@ -62,3 +65,38 @@ async def test_an_unknown_word_that_comes_again_after_its_end_needs_no_person(
     unknown, approved = (await again.send(again.batch())).json()["results"]
     assert (unknown["status"], approved["status"]) == ("accepted", "posted")
     assert posted_payments(hub) == 1
+
+
+async def test_a_parked_record_that_comes_again_is_the_task_that_it_was(
+    hub: Hub, client: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    """Open, it keeps its reason; closed by hand, it stays so; only what is parked for the first time is new to people."""
+    log_watch.expect("hub.parked")
+    open_still, seen_to, unsent = kiosk.new_pid(), kiosk.new_pid(), kiosk.new_pid()
+    await kiosk.deliver(payment(open_still, currency="EUR"), payment(seen_to, currency="EUR"))
+    add_user(hub, "ana", "quiet-paper-desk")
+    with hub.store.writing() as connection:
+        close_by_hand(connection, 2, "Refunded at the acquirer.", "ana", time.now)
+    kiosk.queue(payment(unsent, currency="EUR"))
+    again = await carried(hub, client, time, kiosk, [(1, 1), (1, 2), (1, 3)])
+    told = (await again.send(again.batch())).json()["results"]
+    assert [each["code"] for each in told] == ["already-parked", "already-parked", "wrong-currency"]
+    with hub.store.reading() as connection:
+        assert connection.execute(select(tasks.c.pid, tasks.c.code, tasks.c.note).order_by(tasks.c.number)).all() == [
+            (open_still, "wrong-currency", None),
+            (seen_to, "wrong-currency", "Refunded at the acquirer."),
+            (unsent, "wrong-currency", None),
+        ]
+        assert first_difference(connection) is None
+
+
+async def test_a_record_that_says_it_was_here_and_was_not_is_a_task(
+    hub: Hub, client: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    kiosk.queue(payment(pid, currency="EUR"))
+    again = await carried(hub, client, time, kiosk, [(1, 1)])
+    await again.send(again.batch())
+    with hub.store.reading() as connection:
+        assert connection.scalar(select(tasks.c.pid)) == pid

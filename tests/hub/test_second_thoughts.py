@@ -15,11 +15,11 @@ from hub.folder import Folder, HubError
 from hub.hub import Hub
 from hub.keys import open_keys
 from hub.schema import accounts, tasks
-from hub.second_thoughts import DeclineReason, decline, try_again
+from hub.second_thoughts import DeclineReason, decline
 from hub.signing_in import add_user
 from hub.tasks import finish_task
 from offline_queue.wire.messages import Outcomes
-from tests.hub.conftest import Time, bill, put
+from tests.hub.conftest import Time, bill, put, tried_again
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.hub.test_carried import carried
 from tests.hub.test_intake import due
@@ -99,7 +99,7 @@ async def test_a_declined_payment_that_is_told_again_is_declined_again_and_never
     results = (await again.send(again.batch())).json()["results"]
     assert [(each["status"], each["code"]) for each in results] == [("posted", ""), ("parked", "already-parked")]
     assert [each[1:4] for each in await told(again, 2)] == [(2, 1, "declined"), (2, 2, "declined")]
-    assert try_again(hub, parked)
+    assert tried_again(hub, parked)
     assert stands(hub) == {"declined": 4}
     assert due(hub) == 12550
 
@@ -111,12 +111,12 @@ async def test_a_statement_that_comes_later_takes_the_payment_that_waited(
     pid = kiosk.new_pid()
     await kiosk.deliver(payment(pid, ref={"kind": "number", "value": NEW}, account=""))
     assert to_do(hub) == [("parked", "unknown-statement")]
-    assert not try_again(hub, pid)
+    assert not tried_again(hub, pid)
     assert (await told(kiosk), to_do(hub)) == ([], [("parked", "unknown-statement")])
     put(hub, "A200", (bill(NEW, "A200", 9900), "B" * 16))
     add_user(hub, "ana", "quiet-paper-desk")
-    assert try_again(hub, pid, "ana")
-    assert try_again(hub, pid, "ana")
+    assert tried_again(hub, pid, "ana")
+    assert tried_again(hub, pid, "ana")
     assert await told(kiosk) == [(1, 1, 1, "posted", "P00000003", "")]
     assert (stands(hub), to_do(hub)) == ({"posted": 1}, [])
     with hub.store.reading() as connection:
@@ -132,11 +132,11 @@ async def test_a_closed_account_that_is_opened_again_takes_its_payment(
         connection.execute(update(accounts).values(closed_at=time.now))
     await kiosk.deliver(payment(pid), payment(pid))
     assert to_do(hub) == [("parked", "already-parked")]
-    assert not try_again(hub, pid)
+    assert not tried_again(hub, pid)
     assert to_do(hub) == [("parked", "account-closed")]
     with hub.store.writing() as connection:
         connection.execute(update(accounts).values(closed_at=None))
-    assert try_again(hub, pid)
+    assert tried_again(hub, pid)
     assert [each[2:5] for each in await told(kiosk)] == [
         (2, "parked", ""), (1, "posted", "P00000002"), (2, "posted", "P00000002"),
     ]  # fmt: skip
@@ -156,11 +156,11 @@ async def test_a_key_that_is_restored_opens_what_waited(
     hub.keys.sealing.update([other])
     await kiosk.deliver(*(payment(pid, "captured", minor=100) for pid in pids[:2]), payment(pids[2], "unknown"))
     assert to_do(hub) == [("parked", "unknown-key")] * 3
-    assert not try_again(hub, pids[0])
+    assert not tried_again(hub, pids[0])
     hub.keys.sealing.update(held)
     await kiosk.deliver(payment(pids[1], "captured", minor=100), payment(pids[2]))
     decline(hub, pids[1], DeclineReason.OTHER)
-    assert [try_again(hub, pid) for pid in pids] == [True] * 3
+    assert [tried_again(hub, pid) for pid in pids] == [True] * 3
     assert [(seq, status) for _, _, seq, status, _, _ in await told(kiosk)] == [
         (4, "declined"), (1, "posted"), (2, "declined"), (3, "accepted"),
     ]  # fmt: skip

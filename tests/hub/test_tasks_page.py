@@ -74,11 +74,11 @@ async def test_a_parked_record_says_what_to_do_and_is_tried_again(
     text = (await staff.get("/tasks")).text
     assert all(word in text for word in ("(account-closed)", "(not-opened)", unreadable, "Open the account again", "keys.json"))
     assert "2" in (await staff.get("/")).text
-    await press(staff, "/tasks/try-again", pid=pid)
+    await press(staff, "/tasks/try-again", number="2")
     assert "(account-closed)" in (await staff.get("/tasks")).text
     with hub.store.writing() as connection:
         connection.execute(update(accounts).values(closed_at=None))
-    assert (await press(staff, "/tasks/try-again", pid=pid)).status_code == 303
+    assert (await press(staff, "/tasks/try-again", number="2")).status_code == 303
     assert "(account-closed)" not in (await staff.get("/tasks")).text
     assert "Posted after all, as P00000002" in (await staff.get(f"/payments/{pid}")).text
 
@@ -111,7 +111,7 @@ async def test_what_can_never_be_posted_is_closed_by_hand_and_stays_parked(
     assert [result["status"] for result in told] == ["parked", "parked"]
 
 
-async def test_what_was_closed_by_hand_and_is_parked_again_is_a_task_again(
+async def test_what_was_closed_by_hand_is_posted_only_after_somebody_has_opened_it_again(
     hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
 ) -> None:
     log_watch.expect("hub.parked")
@@ -120,13 +120,22 @@ async def test_what_was_closed_by_hand_and_is_parked_again_is_a_task_again(
         connection.execute(update(accounts).values(closed_at=time.now))
     await kiosk.deliver(payment(pid))
     await press(staff, "/tasks/close", number="1", note="Refunded.")
-    await press(staff, "/tasks/try-again", pid=pid)
-    again = (await staff.get("/tasks")).text
-    assert ("Close without posting" in again, "Closed by hand" in again) == (True, False)
-    assert "Needs a person" in (await staff.get(f"/payments/{pid}")).text
     with hub.store.writing() as connection:
         connection.execute(update(accounts).values(closed_at=None))
-    await press(staff, "/tasks/try-again", pid=pid)
+    stale = await press(staff, "/tasks/try-again", number="1")
+    assert (stale.status_code, "no such task any more" in stale.text) == (409, True)
+    assert "Parked, seen to by hand" in (await staff.get(f"/payments/{pid}")).text
+    assert "Open again" in (await staff.get("/tasks")).text
+    await press(staff, "/tasks/open-again", number="1")
+    again = (await staff.get("/tasks")).text
+    assert all(
+        word in again for word in ("Close without posting", "Closed by hand before", "Refunded.", "would pay the patient twice")
+    )
+    assert "Open again" not in again
+    assert "Needs a person" in (await staff.get(f"/payments/{pid}")).text
+    twice = await press(staff, "/tasks/open-again", number="1")
+    assert (twice.status_code, "no such task any more" in twice.text) == (409, True)
+    await press(staff, "/tasks/try-again", number="2")
     assert "Closed by hand" not in (await staff.get("/tasks")).text
     page = (await staff.get(f"/payments/{pid}")).text
     assert all(word in page for word in ("Posted after all, as P00000002", "Refunded.", "Approved"))
@@ -181,7 +190,7 @@ async def test_a_payment_that_stays_unknown_is_to_be_asked_about(
     assert pid not in (await staff.get("/tasks")).text
 
 
-@pytest.mark.parametrize("path", ["/payments/x/decline", "/tasks/try-again", "/tasks/close", "/tasks/done"])
+@pytest.mark.parametrize("path", ["/payments/x/decline", "/tasks/try-again", "/tasks/close", "/tasks/open-again", "/tasks/done"])
 async def test_no_form_works_without_signing_in_or_from_elsewhere(client: httpx2.AsyncClient, hub: Hub, path: str) -> None:
     answer = await client.post(path, data={"form": await form_token(client), "reason": "other"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
