@@ -229,13 +229,13 @@ def import_(
 
     The file is proved to be its kiosk's before any of it is taken. Taking it twice changes nothing.
     """
-    from hub.imports import ImportRefused, import_export
+    from hub.imports import import_export
     from hub.progress import progress
 
     with _known(), _there(data) as hub, progress("batches proved and taken") as told:
         try:
             found = import_export(hub, file, told)
-        except ImportRefused as error:
+        except HubError as error:
             if as_json:
                 print(json.dumps({"ok": False, "reason": error.code}))
             raise

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Row, select
 
 from domain.progress import Told
-from hub.folder import HubError
+from hub.folder import HubError, NotNow
 from hub.hub import Hub
-from hub.intake import take
+from hub.intake import take, was_here
 from hub.requests import RequestRefused
 from hub.schema import kiosks
 from offline_queue.wire.export import ExportFile, ExportHeader, ExportRefused
@@ -81,9 +81,11 @@ def _import(hub: Hub, file: ExportFile, told: Told) -> Imported:
         told(number, 2 * header.lines)
     count, new, waiting = 0, Counter[str](posted=0, accepted=0, parked=0), list[tuple[str, str]]()
     for number, batch in enumerate(file.batches(), start=1):
-        for result in _taken(hub, batch).results:
+        with hub.store.reading() as connection:
+            here = {each.seq for each in batch.records if each.seq <= row.head_seq or was_here(connection, batch.kiosk, each)}
+        for result in _taken(hub, batch, count, header.count).results:
             count += 1
-            if result.seq > row.head_seq:
+            if result.seq not in here:
                 new[result.status] += 1
                 if result.status is RecordStatus.PARKED:
                     waiting.append((result.pid, result.code))
@@ -106,9 +108,11 @@ def _enrolled(hub: Hub, header: ExportHeader) -> Row[Any]:
     return row
 
 
-def _taken(hub: Hub, batch: Batch) -> BatchAnswer:
+def _taken(hub: Hub, batch: Batch, done: int, count: int) -> BatchAnswer:
     try:
-        answer = take(hub, batch)
+        answer = take(hub, batch, by_hand=True)
+    except NotNow as error:
+        raise NotNow(error.code, f"{error} Taken: {done} of {count} records. Import again then.", error.retry_after) from error
     except RequestRefused as error:
         raise _refused(error.code, batch) from error
     if isinstance(answer, Conflict):

@@ -98,8 +98,9 @@ def head(hub: Hub, kiosk: str) -> Head:
     )
 
 
-def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
-    """Takes what is new of `batch` and answers for all of it; a Conflict leaves everything as it was.
+def take(hub: Hub, batch: Batch, *, by_hand: bool = False) -> BatchAnswer | Conflict:
+    """Takes what is new of `batch` and answers for all of it; a Conflict leaves everything as it was. Of a batch that was brought
+    `by_hand` its kiosk knows nothing: it was not heard.
 
     Refuses with 400 a batch that contradicts itself and with 403 one of an enrolment that ended while it was on its way.
     """
@@ -125,7 +126,8 @@ def take(hub: Hub, batch: Batch) -> BatchAnswer | Conflict:
         if new:
             results += keep(connection, hub, place, new)
             at = Position(seq=new[-1][0].seq, hash=new[-1][0].hash)
-        moved = update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=now)
+        heard = kiosk.last_heard_at if by_hand else now
+        moved = update(kiosks).where(kiosks.c.id == batch.kiosk).values(head_seq=at.seq, head_hash=at.hash, last_heard_at=heard)
         news = connection.execute(moved.returning(kiosks.c.news)).scalar_one()
     _log.info("hub.batch", kiosk=batch.kiosk, first=batch.records[0].seq, count=len(batch.records))
     return BatchAnswer(
@@ -199,15 +201,15 @@ def _tell(connection: Connection, place: Place, record: SealedRecord, verdict: J
         post_outcome(connection, at, RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=place.now)
     elif verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
-        if not (_is_repeat(connection, place, record) and is_seen_to(connection, record.pid)):
+        if not (was_here(connection, place.kiosk, record) and is_seen_to(connection, record.pid)):
             open_task(connection, TaskKind.PARKED, place.kiosk, record.pid, verdict.code, place.now)
 
 
-def _is_repeat(connection: Connection, place: Place, record: SealedRecord) -> bool:
-    """Whether the hub has had this very record in an earlier enrolment: then it is no news to anybody."""
+def was_here(connection: Connection, kiosk: str, record: SealedRecord) -> bool:
+    """Whether the hub has had this very record in an earlier enrolment of its kiosk: then it is no news to anybody."""
     if record.origin is None:
         return False
-    before = records.c.kiosk == place.kiosk, records.c.epoch == record.origin.epoch, records.c.seq == record.origin.seq
+    before = records.c.kiosk == kiosk, records.c.epoch == record.origin.epoch, records.c.seq == record.origin.seq
     return connection.execute(select(records.c.seq).where(*before, records.c.pid == record.pid)).first() is not None
 
 

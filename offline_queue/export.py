@@ -56,7 +56,11 @@ def _new_file(target: Path) -> Iterator[Callable[[bytes], object]]:
             file.flush()
             os.fsync(file.fileno())
         partial.rename(target)
-        sync_folder(target.parent)
+        try:
+            sync_folder(target.parent)
+        except OSError:
+            target.unlink()
+            raise
     except OSError as error:
         raise ExportUnwritable(errno.errorcode.get(error.errno or 0, "")) from error
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
@@ -17,14 +19,17 @@ from domain.errors import Known
 from hub import commands, imports
 from hub.audit import first_difference
 from hub.enrolment import add_kiosk, revoke
-from hub.folder import Folder
+from hub.folder import Folder, NotNow
 from hub.hub import Hub
 from hub.imports import ImportRefused, import_export
+from hub.intake import take
 from hub.schema import journal_entries, kiosks, records
 from offline_queue.wire.chain import FIRST_HASH
 from offline_queue.wire.export import header_of, written
 from offline_queue.wire.messages import Batch, BatchAnswer
+from tests.hub.conftest import Time
 from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.hub.test_carried import carried
 from tests.log_watch import LogWatch
 
 Run = Callable[..., Result]
@@ -268,3 +273,43 @@ def test_a_stick_that_fails_is_no_bug(hub: Hub, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "open", lambda *_: Dying())
     with pytest.raises(ImportRefused, match="Input/output error"):
         import_export(hub, tmp_path / "stick", lambda _done, _of: None)
+
+
+async def test_an_import_is_no_word_from_its_kiosk(hub: Hub, folder: Folder, kiosk: ScriptedKiosk, time: Time) -> None:
+    await kiosk.deliver(payment(kiosk.new_pid()))
+    kiosk.queue(payment(kiosk.new_pid()))
+    heard, time.now = time.now, time.now + dt.timedelta(days=1)
+    assert import_export(hub, stick(folder, kiosk), lambda _done, _of: None).new["posted"] == 1
+    with hub.store.reading() as connection:
+        assert connection.scalar(select(kiosks.c.last_heard_at)) == heard
+
+
+async def test_what_was_here_in_an_earlier_enrolment_is_not_new(
+    run: Run, hub: Hub, client: httpx2.AsyncClient, folder: Folder, kiosk: ScriptedKiosk, time: Time
+) -> None:
+    await kiosk.deliver(payment(kiosk.new_pid()), payment(kiosk.new_pid(), "unknown"))
+    kiosk.queue(payment(kiosk.new_pid()))
+    again = await carried(hub, client, time, kiosk, [(1, 1), (1, 2), (1, 3)])
+    assert run(str(stick(folder, again))).stdout.splitlines() == [
+        "3 records of lobby, enrolment 2: 2 were here before.",
+        "New: 1 posted, 0 accepted, 0 parked.",
+    ]
+
+
+async def test_a_disk_that_fills_up_says_how_far_it_came(
+    run: Run, folder: Folder, kiosk: ScriptedKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(150):
+        kiosk.queue(payment(kiosk.new_pid(), "unknown"))
+    path = stick(folder, kiosk, kiosk.batch(1, 100), kiosk.batch(101))
+
+    def filling(hub: Hub, batch: Batch, *, by_hand: bool) -> Any:
+        if batch.records[0].seq > 1:
+            raise NotNow("disk-full", "The hub's disk is full.", 60)
+        return take(hub, batch, by_hand=by_hand)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "take", filling)
+        assert reason(run, path) == "disk-full"
+        assert str(run(str(path)).exception).endswith("The hub's disk is full. Taken: 100 of 150 records. Import again then.")
+    assert "150 records of lobby, enrolment 1: 100 were here before." in run(str(path)).stdout

@@ -119,6 +119,15 @@ async def test_a_stick_that_fills_up_is_left_without_a_file(
         with pytest.raises(ExportUnwritable, match="ENOSPC"):
             export(folder, tmp_path / "stick")
     assert [path.name for path in tmp_path.iterdir()] == ["memory"]
+
+    def failing(_folder: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("offline_queue.export.sync_folder", failing)
+        with pytest.raises(ExportUnwritable, match="EIO"):
+            export(folder, tmp_path / "stick")
+    assert [path.name for path in tmp_path.iterdir()] == ["memory"]
     (tmp_path / ".stick.partial").write_text("an export that the power cut off")
     assert export(folder, tmp_path / "stick") == 1
 
