@@ -14,10 +14,9 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from hub import ledger
 from hub.folder import heard_generation, room_to_write, write_private
 from hub.hub import Hub
-from hub.outcomes import RecordAt, outcomes_after, post_outcome
+from hub.outcomes import RecordAt, outcomes_after, post_decline
 from hub.posting import Judgement, Place, judge
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.schema import kiosks, records
@@ -196,9 +195,7 @@ def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[Sea
 def _tell(connection: Connection, place: Place, record: SealedRecord, verdict: Judgement) -> None:
     """What a kiosk or a person must hear of a record beyond its answer."""
     if verdict.declined is not None:
-        at = RecordAt(place.kiosk, place.epoch, record.seq, record.pid)
-        posting = ledger.reversal_of_payment(connection, record.pid)
-        post_outcome(connection, at, RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=place.now)
+        post_decline(connection, RecordAt(place.kiosk, place.epoch, record.seq, record.pid), verdict.declined, place.now)
     elif verdict.status is RecordStatus.PARKED:
         _log.warning("hub.parked", kiosk=place.kiosk, pid=record.pid, code=verdict.code)
         if not (was_here(connection, place.kiosk, record) and is_seen_to(connection, record.pid)):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, func, insert, outerjoin, select, update
 
 from hub.hub import Hub
+from hub.ledger import reversal_of_payment
 from hub.schema import kiosks, outcomes, records
 from offline_queue.wire.messages import MOST_OUTCOMES, Outcomes, RecordOutcome, RecordStatus
 
@@ -44,6 +45,12 @@ def post_outcome(
             made_at=now,
         )
     )
+
+
+def post_decline(connection: Connection, record: RecordAt, code: str, now: dt.datetime) -> None:
+    """The bank has declined the payment that `record` tells of: its reversal, where it was posted, stands already."""
+    posting = reversal_of_payment(connection, record.pid)
+    post_outcome(connection, record, RecordStatus.DECLINED, posting=posting, code=code, now=now)
 
 
 def outcomes_after(hub: Hub, kiosk: str, number: int) -> Outcomes:

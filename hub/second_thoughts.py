@@ -17,7 +17,7 @@ from domain.payment import Outcome
 from hub import ledger
 from hub.folder import HubError
 from hub.hub import Hub
-from hub.outcomes import RecordAt, decline_of, parked_now, post_outcome, records_now
+from hub.outcomes import RecordAt, decline_of, parked_now, post_decline, post_outcome, records_now
 from hub.posting import Place, judge_again
 from hub.schema import payments, records
 from hub.tasks import TaskKind, close_task, open_task, parked_payment
@@ -56,7 +56,7 @@ def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) ->
         mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, records.c.outcome == payment.state
         same = records.c.code != "payment-differs"
         for record in connection.execute(records_now().where(*mine, same).order_by(records.c.epoch, records.c.seq)).all():
-            post_outcome(connection, _at(record), RecordStatus.DECLINED, posting=reversal, code=reason, now=now)
+            post_decline(connection, _at(record), reason, now)
         _close_if_none_is_parked(connection, pid, now, by)
         open_task(connection, TaskKind.DECLINED, payment.kiosk, pid, reason, now, by)
     _log.warning("hub.declined", kiosk=payment.kiosk, pid=pid, code=reason)
@@ -93,8 +93,7 @@ def judge_parked(connection: Connection, hub: Hub, pid: str, by: str | None = No
         verdict = judge_again(connection, hub.keys, Place(row.kiosk, row.epoch, now), sealed, row.sealed)
         _log.info("hub.tried_again", kiosk=row.kiosk, pid=pid, status=verdict.status, code=verdict.code)
         if verdict.declined is not None:
-            posting = ledger.reversal_of_payment(connection, pid)
-            post_outcome(connection, _at(row), RecordStatus.DECLINED, posting=posting, code=verdict.declined, now=now)
+            post_decline(connection, _at(row), verdict.declined, now)
         elif (verdict.status, verdict.code) != (row.status_now, row.code_now):
             post_outcome(connection, _at(row), verdict.status, posting=verdict.posting, code=verdict.code, now=now)
         if verdict.status is RecordStatus.PARKED and verdict.declined is None:
