@@ -41,6 +41,28 @@ class Card:
     last4: str
 
 
+MOST_CARD_DATA = 2048
+"""Bytes of encrypted card data: a reader's answer for one card is some 300 to 900."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardData:
+    """A card as the reader encrypted it: we hold no key for it (law 8). `ksn` says which of the reader's keys: ten bytes for
+    TDES, twelve for AES. `data` is at most MOST_CARD_DATA bytes, opaque outside the gateway."""
+
+    ksn: bytes
+    data: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.ksn) not in (10, 12):
+            raise ValueError("a key serial number has ten or twelve bytes")
+        if not 0 < len(self.data) <= MOST_CARD_DATA:
+            raise ValueError("card data is too long, or not there")
+
+    def __repr__(self) -> str:
+        return f"CardData({len(self.data)} bytes)"
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The newest entry in a terminal's own running numbers: its receipt and its trace, 0 where it has none yet."""
@@ -76,7 +98,8 @@ class Result:
 
     `amount` is what the terminal says it took (zero unless money moved); `receipt` and `trace` are its own running numbers,
     None where it gave none; `approved_offline` is set when the terminal approved without asking the bank; `reason` is a code
-    for the technician ("zvt-6c", "no-answer"), never free text; `slip` is what the terminal asked us to print, masked by it.
+    for the technician ("zvt-6c", "no-answer"), never free text; `slip` is what the terminal asked us to print, masked by it;
+    `card_data` is there exactly when it was captured by an encrypting reader: it goes sealed to the hub and nowhere else.
     """
 
     outcome: Outcome
@@ -89,6 +112,7 @@ class Result:
     approved_offline: bool = False
     reason: str = ""
     slip: tuple[str, ...] = ()
+    card_data: CardData | None = None
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

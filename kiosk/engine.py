@@ -369,4 +369,4 @@ class Engine:
 
 
 def _sale(attempt: Attempt) -> Sale:
-    return Sale(attempt.id, attempt.amount, attempt.newest, attempt.opened_at)
+    return Sale(attempt.id, attempt.amount, attempt.newest, attempt.opened_at, attempt.offline)

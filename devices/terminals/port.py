@@ -17,6 +17,32 @@ from domain.money import Money
 from domain.payment import Mark, Result
 
 
+class Reverses(StrEnum):
+    """Which sale a terminal can take back."""
+
+    NONE = "none"
+    LAST = "last"
+    """The newest only, whatever receipt it is asked for (Portalum.Zvt#24): what it took back is compared."""
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a terminal can do, as data: who wants to know looks here, never at its kind.
+
+    `hub_authorises` is for a reader that hands over encrypted card data: each sale needs the hub, and while that is away it can
+    only be captured. `approves_offline` is for one that may approve without asking the bank, and says so. `last_result`: whether
+    it can be asked what it did last.
+    """
+
+    protocol: str
+    hub_authorises: bool
+    approves_offline: bool
+    last_result: bool
+    reverses: Reverses
+    end_of_day: bool
+
+
 class Step(StrEnum):
     """Where a sale is, for the patient's eyes."""
 
@@ -32,12 +58,62 @@ class Step(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sale:
     """What is to be charged. `attempt` is our id, already committed together with `newest`, where the terminal's own numbers
-    stood before (`Terminal.newest`), so that an older sale is never taken for this one; `opened_at` (aware) is when."""
+    stood before (`Terminal.newest`), so that an older sale is never taken for this one; `opened_at` (aware) is when. `offline` is
+    whether the hub was away when the patient said yes: where the hub authorises, this sale is captured or not made."""
 
     attempt: str
     amount: Money
     newest: Mark | None
     opened_at: dt.datetime
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """A sale to be taken back: its number on the terminal and what must come back, all of it."""
+
+    receipt: int
+    amount: Money
+
+
+class ReversalEnd(StrEnum):
+    """What became of a reversal. OTHER: the terminal took back another sale, or another amount, and a person must see to it."""
+
+    REVERSED = "reversed"
+    REFUSED = "refused"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """`amount`, `receipt` and `trace` are what the terminal says it took back, None where it did not say; `reason` is a code."""
+
+    end: ReversalEnd
+    amount: Money | None = None
+    receipt: int | None = None
+    trace: int | None = None
+    reason: str = ""
+    slip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """What the terminal closed its day with: how many sales and how much, None where it did not say, and what it printed."""
+
+    count: int | None
+    amount: Money | None
+    slip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Who the terminal says it is, for a technician: empty where it did not say."""
+
+    software: str
+    serial: str
+    terminal_id: str
+    slip: tuple[str, ...] = ()
 
 
 Commit = Callable[[Result], Awaitable[None]]
@@ -66,6 +142,9 @@ class Terminal(Protocol):
 
     def health(self) -> Health: ...
 
+    @property
+    def capabilities(self) -> Capabilities: ...
+
     async def newest(self) -> Mark | None:
         """Where the terminal's own numbers stand now; asked of it where the driver does not know. None when it cannot tell:
         then a sale whose end is not heard stays unknown. Raises NotStarted when the terminal cannot be reached."""
@@ -81,3 +160,22 @@ class Terminal(Protocol):
         """What became of a sale whose end we did not hear, by status and last receipt, judged by `sale.newest`, its amount and
         its time. UNKNOWN when it cannot be told, and for a sale that this driver has refused (goods not issued).
         Never charges. Raises DeviceError when the terminal cannot be reached."""
+
+
+class Serviced(Terminal, Protocol):
+    """What a terminal can be asked between sales: by a technician, and by the kiosk when nobody is there."""
+
+    async def last(self) -> Result | None:
+        """What the terminal says it did last, whosever sale that was: for a technician's eyes, never for a patient's. None where
+        it has done nothing yet or cannot tell. Raises NotStarted when it cannot be asked."""
+
+    async def reverse(self, reversal: Reversal, progress: Progress) -> Reversed:
+        """Takes a sale back and compares what was taken back with what was asked. Never raises for what may have moved money.
+        Raises NotStarted when nothing was sent."""
+
+    async def end_of_day(self, progress: Progress) -> DayTotals:
+        """Closes the terminal's day, open reservations taken back first. Raises NotStarted when it was not begun, DeviceError
+        when it was and did not end."""
+
+    async def diagnose(self) -> Diagnosis:
+        """Has the terminal look at itself and its line to the bank. Raises NotStarted, DeviceError."""

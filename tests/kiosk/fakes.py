@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from devices.health import Condition, DeviceError, Health
 from devices.scanners.port import Code
-from devices.terminals.port import Commit, NotStarted, Progress, Sale, Step
+from devices.terminals.port import Capabilities, Commit, NotStarted, Progress, Reverses, Sale, Step
 from domain.billing import Statement
 from domain.limits import Limits
 from domain.payment import Attempt, Mark, Result
@@ -52,6 +52,9 @@ class FakeTerminal(Device):
         self.mark: Mark | NotStarted | None = Mark(16, 4710)
         self.sales: list[Sale] = []
         self.inquiries: list[Sale] = []
+        self.capabilities = Capabilities(
+            "fake", hub_authorises=False, approves_offline=True, last_result=True, reverses=Reverses.LAST, end_of_day=True
+        )
 
     async def newest(self) -> Mark | None:
         self._log.append("terminal asked for its numbers")

@@ -89,7 +89,7 @@ def test_the_attempt_is_what_the_patient_said_yes_to() -> None:
         assert opened.opened_at - NOON < dt.timedelta(seconds=LONGEST_S)
         assert limits is None
         (sale,) = lobby.terminal.sales
-        assert sale == Sale(opened.id, OWING.due, opened.newest, opened.opened_at)
+        assert sale == Sale(opened.id, OWING.due, opened.newest, opened.opened_at, opened.offline)
         assert lobby.memory.settled == [(opened.id, APPROVED)]
         assert lobby.sync.nudges == 3
         await passes(SCREEN_FIRST_S)

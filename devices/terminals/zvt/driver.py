@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from devices.health import Condition, DeviceError, Health
-from devices.terminals.port import Commit, NotStarted, Progress, Sale, Step
+from devices.terminals.port import Capabilities, Commit, NotStarted, Progress, Reverses, Sale, Step
 from devices.terminals.zvt.codes import BUSY, CURRENCY_NUMBERS, health_of, health_of_refusal
 from devices.terminals.zvt.errors import Broken, LinkDown, Refused
 from devices.terminals.zvt.link import Link
@@ -23,6 +23,15 @@ from domain.payment import Mark, Outcome, Result
 KIOSK_CONFIG = 0xBE
 """Registration's config byte: we print both receipts, want intermediate status, start payments and administration, and the
 terminal writes its receipts as print lines (fact sheet; with 10 or 20 cleared some terminals repeat no receipt)."""
+
+CAPABILITIES = Capabilities(
+    protocol="zvt",
+    hub_authorises=False,
+    approves_offline=True,
+    last_result=True,
+    reverses=Reverses.LAST,
+    end_of_day=True,
+)
 
 _AWAY = Health(Condition.AWAY, "terminal-away")
 _log = structlog.get_logger()
@@ -73,6 +82,10 @@ class ZvtTerminal:
 
     def health(self) -> Health:
         return self._health
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
 
     async def newest(self) -> Mark | None:
         if self._selling:
