@@ -215,8 +215,13 @@ def audit(
         raise Known(f"The audit found a difference: {difference}.")
     if not as_json:
         for name, statuses in kiosks.items():
-            print(f"{name}: {', '.join(f'{total} {status}' for status, total in statuses.items())}.")
-        print("All is well: " + ", ".join(f"{count} {status}" for status, count in found.items()) + ".")
+            print(f"{name}: {_standing(statuses)}.")
+        print(f"All is well: {sum(found.values())} records, {_standing(found)}.")
+
+
+def _standing(statuses: dict[str, int]) -> str:
+    """How many records stand how, now."""
+    return ", ".join(f"{count} {status}" for status, count in statuses.items())
 
 
 @app.command("import")
@@ -245,7 +250,7 @@ def import_(
         print(json.dumps({"ok": True, "reason": None, **who, **found.new, "waiting": waiting}))
         return
     print(f"{found.count} records of {found.kiosk}, enrolment {found.epoch}: {found.before} were here before.")
-    print("New: " + ", ".join(f"{count} {status}" for status, count in found.new.items()) + ".")
+    print(f"New: {_standing(found.new)}.")
     if found.before == found.count:
         print("Nothing has changed.")
     for pid, code in found.waiting[:MOST_SHOWN]:

@@ -32,7 +32,8 @@ _SENTENCES = {
     "another-key": "The kiosk {kiosk} that wrote this file has another key than the one that is enrolled here: it belongs to "
     "another hub, or this one was restored from a backup made before that enrolment.",
     "kiosk-revoked": "Kiosk {kiosk} is revoked. To take it back: `hub kiosk add`, enrol it, and export again.",
-    "epoch-stale": "Kiosk {kiosk} has been enrolled again since it wrote this file; what waited went along. Export again.",
+    "epoch-stale": "Kiosk {kiosk} has been enrolled again here since enrolment {epoch}, of which this file is; what waited went "
+    "along. Export again, unless the file is of another hub, with a kiosk of the same name.",
     "epoch-unknown": "This hub does not know enrolment {epoch} of {kiosk}: it was restored from a backup made before that. Enrol "
     "the kiosk again, then export again.",
     "not-contiguous": "The file's records do not follow from one another, though its kiosk signed them. Call support.",

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, and_, false, func, or_, select
 from domain.errors import Known
 from domain.money import Money, format_money
 from domain.payment import Outcome
+from hub.outcomes import records_now
 from hub.schema import kiosks, payments, records
 from offline_queue.wire.messages import Hash, KioskId, RecordStatus
 
@@ -62,13 +63,14 @@ def read_kiosk_audit(path: Path) -> KioskAudit:
 
 
 def by_kiosk(connection: Connection) -> dict[str, dict[str, int]]:
-    """How many of each kiosk's records have each status, every kiosk that there is."""
+    """How many of each kiosk's records stand how, now; every kiosk that there is."""
     found = {row.id: Counter[str]() for row in connection.execute(select(kiosks.c.id).order_by(kiosks.c.id))}
+    now = records_now().subquery()
     rows = connection.execute(
-        select(records.c.kiosk, records.c.status, func.count().label("total")).group_by(records.c.kiosk, records.c.status)
+        select(now.c.kiosk, now.c.status_now, func.count().label("total")).group_by(now.c.kiosk, now.c.status_now)
     )
     for row in rows:
-        found[row.kiosk][row.status] = row.total
+        found[row.kiosk][row.status_now] = row.total
     statuses = [status.value for status in RecordStatus]
     return {kiosk: {status: counter[status] for status in statuses} for kiosk, counter in found.items()}
 

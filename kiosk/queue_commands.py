@@ -67,7 +67,7 @@ def list_(config: Config, as_json: Json = False) -> None:
         return
     words = FluentWords("en", dt.UTC)
     typer.echo(f"Kiosk {who[0]}, enrolment {who[1]}." if who else "This kiosk is not enrolled yet.")
-    typer.echo(_waiting(queue))
+    typer.echo(_waiting(queue, asked=sync is not None))
     for line in _how_sync_stands(sync, words):
         typer.echo(line)
     typer.echo(f"At the hub: {queue.parked} parked for the billing office, {queue.declined} declined by the bank later.")
@@ -95,7 +95,8 @@ def audit(config: Config, as_json: Json = False) -> None:
         typer.echo(f"All is well: {found.approvals.count} payments took {_sums(found.approvals.sums)}: {shares}.")
         typer.echo(f"{found.records} records, each following from the one before; of {found.forgotten} only the hash is left.")
         if found.unknown:
-            typer.echo(f"{found.unknown} more payments are still being asked after.")
+            still = "1 more payment is" if found.unknown == 1 else f"{found.unknown} more payments are"
+            typer.echo(f"{still} still being asked after.")
 
 
 @app.command()
@@ -166,11 +167,10 @@ async def _send_all(sync: Sync, folder: Path) -> tuple[int, int]:
     before = _depth(folder)
     words = FluentWords("en", dt.UTC)
     sending = asyncio.ensure_future(sync.once())
-    while not sending.done():
-        await asyncio.wait({sending}, timeout=0.5)
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{before - _depth(folder)} of {before} records sent")
-            sys.stderr.flush()
+    with progress("records sent") as told:
+        while not sending.done():
+            await asyncio.wait({sending}, timeout=0.5)
+            told(before - _depth(folder), before)
     await sending
     with JournalReader(folder) as reader:
         state = reader.sync()
@@ -195,11 +195,13 @@ def known() -> Iterator[None]:
         raise Known(in_words(error)) from error
 
 
-def _waiting(queue: Queue) -> str:
+def _waiting(queue: Queue, *, asked: bool) -> str:
+    """`asked`: whether the hub has ever been."""
     if queue.depth == 0 or queue.oldest is None:
-        return "Nothing waits: the hub has everything."
+        return "Nothing waits: the hub has everything." if asked else "Nothing waits."
     age = _span(now() - queue.oldest)
-    return f"{queue.depth} records wait for the hub, {_sums(queue.totals)}; the oldest for {age}, since {_time(queue.oldest)}."
+    waiting = "1 record waits" if queue.depth == 1 else f"{queue.depth} records wait"
+    return f"{waiting} for the hub, {_sums(queue.totals)}; the oldest for {age}, since {_time(queue.oldest)}."
 
 
 def _how_sync_stands(sync: SyncState | None, words: FluentWords) -> Iterator[str]:

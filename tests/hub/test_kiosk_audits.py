@@ -14,6 +14,7 @@ from domain.errors import Known
 from hub.commands import app
 from hub.folder import Folder
 from hub.hub import Hub
+from hub.second_thoughts import DeclineReason, decline
 from tests.hub.conftest import Time
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.hub.test_audit import without_triggers
@@ -62,6 +63,18 @@ async def test_two_kiosks_agree_with_the_hub(
     assert audit(folder, tmp_path, later).exit_code == 0, "the hub may know more than a kiosk had heard"
     shown = CliRunner().invoke(app, ["audit", "--data", str(folder.path)]).stdout
     assert "other: 2 posted, 0 accepted, 0 parked, 0 declined." in shown
+
+
+async def test_each_kiosk_and_all_of_them_are_counted_as_they_stand_now(
+    hub: Hub, kiosk: ScriptedKiosk, folder: Folder, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, outcome="captured", offline=True), payment(kiosk.new_pid()))
+    decline(hub, pid, DeclineReason.INSUFFICIENT_FUNDS)
+    shown = CliRunner().invoke(app, ["audit", "--data", str(folder.path)]).stdout
+    standing = "1 posted, 0 accepted, 0 parked, 1 declined."
+    assert shown == f"lobby: {standing}\nAll is well: 2 records, {standing}\n"
 
 
 async def test_each_difference_is_named(kiosk: ScriptedKiosk, folder: Folder, tmp_path: Path) -> None:

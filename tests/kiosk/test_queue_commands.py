@@ -119,8 +119,11 @@ async def test_when_all_is_delivered_it_says_so(
     place: Installation, kiosk: tuple[Journal, HubClient, FakeHub], world: World
 ) -> None:
     journal, client, _ = kiosk
-    assert "The hub has not been asked yet." in run(place, "list").stdout
+    fresh = run(place, "list").stdout
+    assert "Nothing waits.\n" in fresh
+    assert "The hub has not been asked yet." in fresh
     await world.paid(journal)
+    assert "1 record waits for the hub, $125.50;" in run(place, "list").stdout
     await Sync(journal, client, on_reachability=lambda _: None).once()
     shown = run(place, "list").stdout
     assert "Nothing waits: the hub has everything." in shown
@@ -162,7 +165,7 @@ async def test_the_audit_proves_and_counts(place: Installation, kiosk: tuple[Jou
     await world.paid(journal, result=ended(Outcome.UNKNOWN))
     shown = run(place, "audit").stdout
     assert "All is well: 2 payments took $251.00: 2 queued, 0 accepted, 0 posted, 0 parked, 0 declined." in shown
-    assert "1 more payments are still being asked after." in shown
+    assert "1 more payment is still being asked after." in shown
     (found,) = lines(run(place, "audit", "--json"))
     assert (found["ok"], found["difference"], found["records"]) == (True, None, 3)
     assert found["queued"] == {"count": 2, "totals": [{"amount_cents": 25_100, "currency": "USD"}]}
