@@ -106,7 +106,8 @@ def queue(context: typer.Context) -> None:
 @app.command()
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="start, card, ui-tick, capture, drain; all when left out.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="start, card, ui-tick, capture, drain, tlv; all if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each figure, and nothing else.")] = False,
 ) -> None:

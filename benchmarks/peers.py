@@ -1,6 +1,7 @@
 """The queues that others would take: persist-queue, litequeue, huey and diskcache, each with what it promises of a record.
 
-They are in the dependency group `bench`, which nothing that ships needs; the first benchmark that compares with them installs it.
+They and the parsers of benchmarks.tlv are in the dependency group `bench`, which nothing that ships needs; the first benchmark
+that compares with them installs it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from domain.errors import Known
 
 ROOT = Path(__file__).parent.parent
-MODULES = ("diskcache", "huey", "litequeue", "persistqueue")
+MODULES = ("ber_tlv", "diskcache", "emv", "huey", "litequeue", "persistqueue", "pyemv")
 
 _SYNC = ("uv", "sync", "--frozen", "--inexact", "--group", "bench")
 
@@ -37,10 +38,10 @@ def install(progress: Callable[[str], None]) -> None:
     """Installs the group where it is missing. Raises Known with what to run when that cannot be done from here."""
     if all(importlib.util.find_spec(module) for module in MODULES):
         return
-    progress("installing the queues to compare with")
+    progress("installing what to compare with")
     command = [sys.executable, "-m", *_SYNC, "--quiet", "--project", str(ROOT)]
     if subprocess.run(command, check=False, stdout=sys.stderr).returncode != 0:
-        raise Known(f"The queues to compare with could not be installed. Run this where it can: .venv/bin/{' '.join(_SYNC)}")
+        raise Known(f"What to compare with could not be installed. Run this where it can: .venv/bin/{' '.join(_SYNC)}")
     importlib.invalidate_caches()
 
 

@@ -1,0 +1,1 @@
+"""Smart cards over PC/SC: who somebody is. Never how somebody pays."""

@@ -1,0 +1,1 @@
+"""Virtual cards, below the driver."""
