@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import select
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import serial
@@ -192,7 +192,7 @@ class SerialLink:
     def _paused(self) -> None:
         self._handle(self._parser.gap())
 
-    def _handle(self, events: list[Event]) -> None:
+    def _handle(self, events: Sequence[Event]) -> None:
         for event in events:
             match event:
                 case Acknowledged():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from devices.terminals.simulator.line import checksum, framed
 from devices.terminals.zvt.framing import (
     Acknowledged,
+    Event,
     FrameParser,
     Noise,
     NotAcknowledged,
@@ -64,10 +65,45 @@ def test_a_check_may_look_like_framing(tail: bytes) -> None:
 def test_any_bytes_any_chunks_same_events_never_an_exception(chunks: list[bytes]) -> None:
     whole, pieces, single = FrameParser(60), FrameParser(60), FrameParser(60)
     everything = b"".join(chunks)
-    expected = whole.feed(everything)
+    expected = list(whole.feed(everything))
     assert [event for chunk in chunks for event in pieces.feed(chunk)] == expected
     assert [event for byte in everything for event in single.feed(bytes([byte]))] == expected
+    assert stepped(everything, 60) == expected
     assert all(len(event.apdu) <= 60 for event in expected if isinstance(event, Received))
+
+
+def stepped(data: bytes, longest: int) -> list[Event]:
+    """The parser as it was first written, a byte at a time by the letter of the format: it is slow, and what it says is right."""
+    events: list[Event] = []
+    state, body, low = "quiet", bytearray(), 0
+    for byte in data:
+        event: Event | None = None
+        if state == "quiet" and byte in (0x06, 0x15):
+            event = Acknowledged() if byte == 0x06 else NotAcknowledged()
+        elif state in ("quiet", "noise", "start"):
+            began = state == "start" and byte == 0x02
+            event = Noise() if state != "noise" and byte != 0x10 and not began else None
+            state = "body" if began else "start" if byte == 0x10 else "noise"
+        elif state == "body" and byte == 0x10:
+            state = "escape"
+        elif state == "escape" and byte == 0x03:
+            state = "low"
+        elif state == "escape" and byte == 0x02:
+            event, state, body = Unreadable("restarted"), "body", bytearray()
+        elif state == "escape" and byte != 0x10:
+            event, state, body = Unreadable("stuffing"), "noise", bytearray()
+        elif state in ("body", "escape") and len(body) >= longest:
+            event, state, body = Unreadable("too-long"), "noise", bytearray()
+        elif state in ("body", "escape"):
+            body.append(byte)
+            state = "body"
+        elif state == "low":
+            low, state = byte, "high"
+        else:
+            right = kermit(bytes(body) + b"\x03") == low | byte << 8
+            event, state, body = Received(bytes(body)) if right else Unreadable("crc"), "quiet", bytearray()
+        events += [event] if event is not None else []
+    return events
 
 
 @given(st.binary(max_size=30))
@@ -97,7 +133,9 @@ def test_what_goes_wrong_is_named() -> None:
     assert FrameParser(3).feed(frame(b"\x10\x10\x10\x10"))[:1] == [Unreadable("too-long")]
     assert FrameParser().feed(b"\x55\x06\x15" + good) == [Noise(), Received(b"\x06\x0f\x00")]
     assert FrameParser().feed(b"\x10\x55\x10\x10" + good[1:]) == [Noise(), Received(b"\x06\x0f\x00")]
+    parser = FrameParser(2)
+    assert [event for byte in good for event in parser.feed(bytes([byte]))][:1] == [Unreadable("too-long")]
     parser = FrameParser()
     parser.feed(good[:4])
     assert parser.gap() == [Unreadable("half-frame")]
-    assert parser.gap() == []
+    assert not parser.gap()
