@@ -48,7 +48,9 @@ MOST_CARD_DATA = 2048
 @dataclass(frozen=True, slots=True)
 class CardData:
     """A card as the reader encrypted it: we hold no key for it (law 8). `ksn` says which of the reader's keys: ten bytes for
-    TDES, twelve for AES. `data` is at most MOST_CARD_DATA bytes, opaque outside the gateway."""
+    TDES, twelve for AES. `data` is at most MOST_CARD_DATA bytes, opaque outside the gateway, which gets the reader's own BER-TLV
+    objects: where one of them is encrypted (57, 5A, 5F24), its value is the ciphertext of that whole object (tag, length and
+    value, filled with zeros) under the transaction's data key, from a zero vector."""
 
     ksn: bytes
     data: bytes
@@ -99,7 +101,8 @@ class Result:
     `amount` is what the terminal says it took (zero unless money moved); `receipt` and `trace` are its own running numbers,
     None where it gave none; `approved_offline` is set when the terminal approved without asking the bank; `reason` is a code
     for the technician ("zvt-6c", "no-answer"), never free text; `slip` is what the terminal asked us to print, masked by it;
-    `card_data` is there exactly when it was captured by an encrypting reader: it goes sealed to the hub and nowhere else.
+    `card_data` is there exactly when it was captured by an encrypting reader: it goes sealed to the hub and nowhere else;
+    `hub_authorised` is set where the hub's gateway approved it: the hub compares that with what it knows.
     """
 
     outcome: Outcome
@@ -113,6 +116,7 @@ class Result:
     reason: str = ""
     slip: tuple[str, ...] = ()
     card_data: CardData | None = None
+    hub_authorised: bool = False
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

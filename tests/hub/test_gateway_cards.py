@@ -1,0 +1,56 @@
+"""Card data at the sandbox gateway: what opens, what does not, and that nothing of it is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.dukpt import decrypt
+from domain.payment import CardData
+from hub.gateway import cards
+from hub.gateway.cards import is_card
+from tests.hub.gateway_card import AES_KSN, BDK, KSN, card, object_of, sealed_object
+
+
+@pytest.mark.parametrize("pan", ["4111111111111111", "378282246310005", "6304000000000000", "5555555555554444"])
+@pytest.mark.parametrize("ksn", [KSN, AES_KSN])
+def test_a_card_opens_whatever_its_length_and_its_readers_keys(pan: str, ksn: bytes) -> None:
+    assert is_card(BDK, card(pan, ksn=ksn))
+
+
+def test_a_card_with_its_number_alone_opens() -> None:
+    number = sealed_object("5A", bytes.fromhex("4111111111111111"))
+    long = object_of("9F7C", bytes(5)) + bytes.fromhex("DFEE1282") + (200).to_bytes(2, "big") + bytes(200)
+    assert is_card(BDK, CardData(KSN, long + number))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        card("4111111111111112"),  # its check digit is wrong
+        card("41111111"),
+        card(bdk=bytes(15) + b"\x01"),
+        card(ksn=KSN[:9] + b"\x02"),
+        CardData(bytes(10), card().data),  # a counter that no reader uses
+        CardData(KSN, b"\x57\x08abc"),
+        CardData(KSN, b"\x57\x03abc"),
+        CardData(KSN, b"\x5f"),
+        CardData(KSN, b"\x9a\x01\x00"),
+        CardData(KSN, b"\x57\x00"),
+        CardData(KSN, sealed_object("5A", bytes.fromhex("4111111111111111"), ksn=AES_KSN)),
+        CardData(KSN, b"\x57" + sealed_object("5A", bytes.fromhex("4111111111111111"))[1:]),
+    ],
+)
+def test_what_is_no_card_does_not(data: CardData) -> None:
+    assert not is_card(BDK, CardData(KSN, data.data) if len(data.ksn) == 10 and any(data.ksn) else data)
+
+
+def test_what_was_opened_is_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bytearray] = []
+
+    def watched(initial: bytes, ksn: bytes, data: bytes) -> bytearray:
+        opened.append(decrypt(initial, ksn, data))
+        return opened[-1]
+
+    monkeypatch.setattr(cards, "decrypt", watched)
+    assert is_card(BDK, card())
+    assert opened == [bytearray(len(opened[0]))]
