@@ -1,1 +1,1 @@
-"""A ZVT terminal as its own process on a pseudo-terminal, speaking from the terminal's side. See __main__ for its commands."""
+"""Simulated terminals, each its own process on a pty or a TCP port, speaking from the terminal's side. See __main__."""

@@ -1,14 +1,19 @@
-"""python -m devices.terminals.simulator [--link PATH] [--manual] [--seed N] [--tid N] ... : a ZVT terminal on a pty.
+"""python -m devices.terminals.simulator [--protocol zvt|neo2] [--tcp PORT | --link PATH] [...] : a simulated terminal.
 
-Prints {"ready": {"path": "/dev/pts/N"}} and then, as they happen,
+Prints {"ready": {"path": "/dev/pts/N"}} or {"ready": {"host": "127.0.0.1", "port": N}} and then, as they happen,
   {"sale": {"amount": MINOR, "state": S, "at_ns": MONOTONIC, "receipt": N}}  S: waiting-card, authorising, approved, acknowledged,
                                                 completing (the last packet is about to be written), ended, declined, cancelled,
                                                 reversed, unanswered
-  {"cable": "in" | "out", "path": ...}
+  {"cable": "in" | "out", ...}   {"power": "on" | "off", ...}   with the address, as above
+  {"fault": {"name", "way", "unit", "left"}}    a fault has struck
+  {"violation": {"rule": R, "hex": BYTES}}      the till broke a rule of the protocol
 Takes one command a line on stdin:
-  {"behave": B}      for the sales from now on; B is one of terminal.Behaviour
-  {"card": "insert" | "tap" | "remove" | "decline"}    with --manual; otherwise a card comes by itself after --card-delay-ms
-  {"cable": "out" | "in"}                              needs --link, since the pty's own name changes
+  {"behave": B}      for the payments from now on; B is one of the protocol's Behaviour
+  {"card": "insert" | "tap" | "swipe" | "remove" | "decline"}   with --manual; else a card comes by itself after --card-delay-ms
+  {"cable": "out" | "in"}   {"power": "off" | "on"}             power off forgets everything but the books
+  {"fault": NAME, ...}      see faults.py: drop, duplicate, flip, truncate, delay, dribble, hold, nak, clear
+  {"stray": HEX}            sends that as a frame that nobody asked for; with "as": "bytes" as bare bytes
+  {"set": {NAME: VALUE}}    tid, serial, password, status ("df"), profile and more: see the protocol's Device
   {"do": "totals"}   prints {"totals": {"count", "amount", "charges": [{"receipt", "trace", "amount"}]}}: what stands charged
 A command that means nothing prints {"error": why}. Ends when stdin closes.
 """
@@ -17,78 +22,87 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
+import random
 import sys
 from pathlib import Path
 
-from devices.terminals.simulator.line import Line
-from devices.terminals.simulator.terminal import Behaviour, Pace, Terminal
+from devices.simulator_console import report
+from devices.terminals.simulator.books import open_books
+from devices.terminals.simulator.cards import Cardholder, Pace
+from devices.terminals.simulator.faults import Faults
+from devices.terminals.simulator.machine import Machine
+from devices.terminals.simulator.wires import PtyWire, TcpWire
+from devices.terminals.simulator.zvt.mind import zvt_machine
+from devices.terminals.simulator.zvt.profiles import PROFILES
 
 
-def _say(happening: dict[str, object]) -> None:
-    print(json.dumps(happening), flush=True)
-
-
-def _obey(terminal: Terminal, command: dict[str, object], link: Path | None) -> None:
-    match command:
-        case {"behave": str(name)}:
-            terminal.behaviour = Behaviour(name)
-        case {"card": "insert" | "tap" | "remove" | "decline" as card}:
-            terminal.cards.put_nowait(card)
-        case {"cable": "out"} if link is not None:
-            terminal.line.cut()
-            _say({"cable": "out", "path": ""})
-        case {"cable": "in"} if link is not None:
-            terminal.line.plug()
-            _say({"cable": "in", "path": terminal.line.path})
-        case {"do": "totals"}:
-            _say({"totals": terminal.books.totals()})
-        case _:
-            raise ValueError("no such command")
-
-
-async def _commands(terminal: Terminal, link: Path | None) -> None:
+async def _commands(machine: Machine) -> None:
     """Obeys stdin until it closes."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         try:
-            _obey(terminal, json.loads(line), link)
+            command = json.loads(line)
+            if not isinstance(command, dict):
+                raise ValueError("a command is a JSON object")
+            await machine.obey(command)
         except ValueError as wrong:
-            _say({"error": str(wrong)})
+            report({"error": str(wrong)})
 
 
-async def _run(options: argparse.Namespace) -> None:
+def _machine(options: argparse.Namespace) -> Machine:
     pace = Pace(
         card=options.card_delay_ms / 1000,
         bank=options.bank_ms / 1000,
         slow=options.slow_ms / 1000,
         answer=options.answer_ms / 1000,
         card_timeout=options.card_timeout_ms / 1000,
+        repeat=options.repeat_ms / 1000,
     )
-    link = options.link
-    terminal = Terminal(
-        lambda ignores: Line(link, options.ack_ms / 1000, ignores), pace, options.tid, options.seed, options.manual
+    wire = PtyWire(options.link) if options.tcp is None else TcpWire(options.tcp)
+    faults = Faults(options.seed, report)
+    return zvt_machine(
+        wire,
+        faults,
+        books=open_books(options.books),
+        cards=Cardholder(options.manual, pace),
+        pace=pace,
+        chance=random.Random(options.seed),
+        report=report,
+        tid=options.tid,
+        profile=PROFILES[options.profile],
+        ack_s=options.ack_ms / 1000 if options.tcp is None else None,
     )
-    terminal.report = _say
-    terminal.line.plug()
-    _say({"ready": {"path": str(link or terminal.line.path)}})
-    serving = asyncio.ensure_future(terminal.serve())
-    obeying = asyncio.ensure_future(_commands(terminal, link))
-    await asyncio.wait({serving, obeying}, return_when=asyncio.FIRST_COMPLETED)
-    serving.cancel()
-    terminal.line.cut()
-    if serving.done() and not serving.cancelled():
-        serving.result()
+
+
+async def _run(options: argparse.Namespace) -> None:
+    machine = _machine(options)
+    await machine.start()
+    report({"ready": machine.where()})
+    obeying = asyncio.ensure_future(_commands(machine))
+    await asyncio.wait({machine.failed, obeying}, return_when=asyncio.FIRST_COMPLETED)
+    obeying.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await obeying
+    await machine.stop()
+    if machine.failed.done():
+        machine.failed.result()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m devices.terminals.simulator", description="A simulated ZVT terminal on a pty."
+        prog="python -m devices.terminals.simulator", description="A simulated card terminal on a pty or a TCP port."
     )
-    parser.add_argument("--link", type=Path, help="a path to keep pointing at the pty, through pulled cables too")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--link", type=Path, help="a path to keep pointing at the pty, through pulled cables too")
+    where.add_argument("--tcp", type=int, metavar="PORT", help="listen on this port of this machine; 0 is any free one")
+    parser.add_argument("--protocol", choices=["zvt"], default="zvt")
+    parser.add_argument("--profile", choices=sorted(PROFILES), default="plain", help="whose terminal it is (zvt)")
+    parser.add_argument("--books", type=Path, help="a file that keeps what was charged, through power cuts too")
     parser.add_argument("--manual", action="store_true", help="wait for card commands instead of a card that comes by itself")
-    parser.add_argument("--seed", type=int, default=1, help="of the cards and the garbage")
+    parser.add_argument("--seed", type=int, default=1, help="of the cards, the garbage and the faults")
     parser.add_argument("--tid", default="52523535", help="terminal id, eight digits")
     parser.add_argument("--card-delay-ms", type=int, default=400)
     parser.add_argument("--bank-ms", type=int, default=300, help="how long the bank takes")
@@ -96,6 +110,7 @@ def main() -> None:
     parser.add_argument("--ack-ms", type=int, default=2000, help="wait for a link acknowledgement, three times")
     parser.add_argument("--answer-ms", type=int, default=5000, help="wait for the till's answer to a packet")
     parser.add_argument("--card-timeout-ms", type=int, default=60000, help="how long it waits for a card")
+    parser.add_argument("--repeat-ms", type=int, default=3000, help="before it repeats what the till was not ready for")
     asyncio.run(_run(parser.parse_args()))
 
 

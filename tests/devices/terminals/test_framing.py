@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from devices.terminals.simulator.line import checksum, framed
+from devices.terminals.simulator.zvt.line import checksum, framed
 from devices.terminals.zvt.framing import (
     Acknowledged,
     Event,

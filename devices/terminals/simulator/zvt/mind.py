@@ -1,0 +1,76 @@
+"""Puts a simulated ZVT terminal together: its device, its line, its master rights and its commands, as one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+from devices.terminals.simulator.books import Books
+from devices.terminals.simulator.cards import Cardholder, Pace
+from devices.terminals.simulator.faults import Faults
+from devices.terminals.simulator.machine import Machine, Report
+from devices.terminals.simulator.wires import Wire
+from devices.terminals.simulator.zvt.device import Behaviour, Device
+from devices.terminals.simulator.zvt.floor import Floor
+from devices.terminals.simulator.zvt.line import Line, SerialLine, TcpLine, violation
+from devices.terminals.simulator.zvt.profiles import Profile
+from devices.terminals.simulator.zvt.terminal import Terminal, ignoring
+
+
+class ZvtMind:
+    """machine.Mind in ZVT."""
+
+    def __init__(self, device: Device, line: Line, floor: Floor) -> None:
+        self.cards = device.cards
+        self._device = device
+        self._line = line
+        self._terminal = Terminal(device, floor)
+
+    async def serve(self) -> None:
+        await self._terminal.serve()
+
+    def behave(self, name: str) -> None:
+        self._device.behaviour = Behaviour(name)
+
+    def set(self, name: str, value: Any) -> None:
+        self._device.set(name, value)
+
+    def totals(self) -> dict[str, Any]:
+        return self._device.books.totals()
+
+    async def say(self, data: bytes) -> None:
+        await self._line.send(data)
+
+    def forget(self) -> None:
+        self._device.forget()
+
+
+def zvt_machine(
+    wire: Wire,
+    faults: Faults,
+    *,
+    books: Books,
+    cards: Cardholder,
+    pace: Pace,
+    chance: random.Random,
+    report: Report,
+    tid: str,
+    profile: Profile,
+    ack_s: float | None,
+) -> Machine:
+    """`ack_s` seconds are waited for a link acknowledgement; None where the wire has none (TCP)."""
+    device = Device(books, cards, pace, report, chance, tid, profile=profile)
+    complain = violation(report)
+    ignores = ignoring(device)
+    line: Line = TcpLine(wire, faults, ignores) if ack_s is None else SerialLine(wire, faults, ack_s, ignores, complain)
+    mind = ZvtMind(device, line, Floor(line, faults, pace.answer, complain))
+    machine = Machine(wire, faults, mind, report)
+    device.unplug = machine.unplug
+    device.power_fails = lambda: _soon(machine.power_off)
+    return machine
+
+
+def _soon(step: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(step)
