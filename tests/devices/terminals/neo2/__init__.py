@@ -1,0 +1,1 @@
+"""Tests of the ID TECH NEO 2 driver."""
