@@ -9,11 +9,11 @@ Prints {"ready": {"path": "/dev/pts/N"}} or {"ready": {"host": "127.0.0.1", "por
   {"violation": {"rule": R, "hex": BYTES}}      the till broke a rule of the protocol
 Takes one command a line on stdin:
   {"behave": B}      for the payments from now on; B is one of the protocol's Behaviour
-  {"card": "insert" | "tap" | "swipe" | "remove" | "decline"}   with --manual; else a card comes by itself after --card-delay-ms
+  {"card": "insert" | "tap" | "remove" | "decline"}  with --manual; otherwise a card comes by itself after --card-delay-ms
   {"cable": "out" | "in"}   {"power": "off" | "on"}             power off forgets everything but the books
   {"fault": NAME, ...}      see faults.py: drop, duplicate, flip, truncate, delay, dribble, hold, nak, clear
   {"stray": HEX}            sends that as a frame that nobody asked for; with "as": "bytes" as bare bytes
-  {"set": {NAME: VALUE}}    tid, serial, password, status ("df"), profile and more: see the protocol's Device
+  {"set": {NAME: VALUE}}    what it is: see the protocol's Device.set (tid, serial, status "df", profile; tampered, encrypts)
   {"do": "totals"}   prints {"totals": {"count", "amount", "charges": [{"receipt", "trace", "amount"}]}}: what stands charged
 A command that means nothing prints {"error": why}. Ends when stdin closes.
 """
@@ -33,6 +33,8 @@ from devices.terminals.simulator.books import open_books
 from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
+from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN
+from devices.terminals.simulator.neo2.mind import neo2_machine
 from devices.terminals.simulator.wires import PtyWire, TcpWire
 from devices.terminals.simulator.zvt.mind import zvt_machine
 from devices.terminals.simulator.zvt.profiles import PROFILES
@@ -63,13 +65,19 @@ def _machine(options: argparse.Namespace) -> Machine:
     )
     wire = PtyWire(options.link) if options.tcp is None else TcpWire(options.tcp)
     faults = Faults(options.seed, report)
+    books, chance = open_books(options.books), random.Random(options.seed)
+    if options.protocol == "neo2":
+        cards = Cardholder(options.manual, "tap", pace)
+        return neo2_machine(
+            wire, faults, books=books, cards=cards, pace=pace, chance=chance, report=report, bdk=options.bdk, ksn=options.ksn
+        )
     return zvt_machine(
         wire,
         faults,
-        books=open_books(options.books),
-        cards=Cardholder(options.manual, pace),
+        books=books,
+        cards=Cardholder(options.manual, "insert", pace),
         pace=pace,
-        chance=random.Random(options.seed),
+        chance=chance,
         report=report,
         tid=options.tid,
         profile=PROFILES[options.profile],
@@ -98,8 +106,10 @@ def main() -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--link", type=Path, help="a path to keep pointing at the pty, through pulled cables too")
     where.add_argument("--tcp", type=int, metavar="PORT", help="listen on this port of this machine; 0 is any free one")
-    parser.add_argument("--protocol", choices=["zvt"], default="zvt")
+    parser.add_argument("--protocol", choices=["zvt", "neo2"], default="zvt")
     parser.add_argument("--profile", choices=sorted(PROFILES), default="plain", help="whose terminal it is (zvt)")
+    parser.add_argument("--bdk", default=TEST_BDK, help="base derivation key of its card data, in hex digits (neo2)")
+    parser.add_argument("--ksn", default=TEST_KSN, help="its key serial number, in hex digits: 20 TDES, 24 AES (neo2)")
     parser.add_argument("--books", type=Path, help="a file that keeps what was charged, through power cuts too")
     parser.add_argument("--manual", action="store_true", help="wait for card commands instead of a card that comes by itself")
     parser.add_argument("--seed", type=int, default=1, help="of the cards, the garbage and the faults")

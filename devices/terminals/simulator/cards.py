@@ -6,7 +6,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 
-SHOWN = ("insert", "tap", "swipe", "decline")
+SHOWN = ("insert", "tap", "decline")
 """`decline` is an inserted card whose bank says no."""
 
 
@@ -24,10 +24,11 @@ class Pace:
 
 
 class Cardholder:
-    """`manual` waits for `show`; otherwise a card is inserted by itself, and taken out again."""
+    """`manual` waits for `show`; otherwise a card comes by itself, in that `way`, and is taken out again."""
 
-    def __init__(self, manual: bool, pace: Pace) -> None:
+    def __init__(self, manual: bool, way: str, pace: Pace) -> None:
         self._manual = manual
+        self._way = way
         self._pace = pace
         self._shown: asyncio.Queue[str] = asyncio.Queue()
 
@@ -46,7 +47,7 @@ class Cardholder:
         """How the next card is shown, one of SHOWN."""
         if not self._manual:
             await asyncio.sleep(self._pace.card)
-            return "insert"
+            return self._way
         while (what := await self._shown.get()) not in SHOWN:
             continue
         return what

@@ -26,8 +26,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from devices.terminals.simulator.rules import Report
+
 Onward = Callable[[bytes], None]
-Report = Callable[[dict[str, Any]], None]
 
 NAMES = frozenset({"drop", "duplicate", "flip", "truncate", "delay", "dribble", "hold", "nak"})
 _MS = {"delay": 500, "dribble": 1}

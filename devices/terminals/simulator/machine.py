@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from devices.terminals.simulator.cards import Cardholder
 from devices.terminals.simulator.faults import Faults
+from devices.terminals.simulator.rules import Report
 from devices.terminals.simulator.wires import Wire
-
-Report = Callable[[dict[str, Any]], None]
 
 
 class Mind(Protocol):

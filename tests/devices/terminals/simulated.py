@@ -31,12 +31,13 @@ BRIEF = PATIENT.replace("recovery=10", "recovery=1.5")
 class Simulator:
     """A running simulator: `tell` commands, `until` something was reported."""
 
-    def __init__(self, process: asyncio.subprocess.Process, path: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, ready: dict[str, Any]) -> None:
         self._process = process
-        self.path = path
+        self.path: str = ready.get("path", "")
+        self.port: int = ready.get("port", 0)
         self.seen: list[dict[str, Any]] = []
 
-    async def tell(self, **command: str) -> None:
+    async def tell(self, **command: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command).encode() + b"\n")
         await self._process.stdin.drain()
@@ -56,13 +57,20 @@ class Simulator:
             if sale.get("state") == state:
                 return sale
 
+    async def told(self, what: str) -> Any:
+        """The next report of that kind."""
+        while what not in (happening := await self.next()):
+            continue
+        return happening[what]
+
     async def totals(self) -> dict[str, Any]:
         await self.tell(do="totals")
-        while True:
-            happening = await self.next()
-            if "totals" in happening:
-                totals: dict[str, Any] = happening["totals"]
-                return totals
+        totals: dict[str, Any] = await self.told("totals")
+        return totals
+
+    def violations(self) -> list[str]:
+        """Which rules of the protocol we have broken, as far as it has been read."""
+        return [happening["violation"]["rule"] for happening in self.seen if "violation" in happening]
 
     def states(self) -> list[str]:
         return [happening["sale"]["state"] for happening in self.seen if "sale" in happening]
@@ -71,14 +79,16 @@ class Simulator:
 @contextlib.asynccontextmanager
 async def simulator(tmp_path: Path, *options: str) -> AsyncIterator[Simulator]:
     pace = ("--card-delay-ms", "5", "--bank-ms", "5", "--slow-ms", "200", "--ack-ms", "1000", "--answer-ms", "3000")
+    where = () if "--tcp" in options else ("--link", str(tmp_path / "tty"))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "devices.terminals.simulator", "--link", str(tmp_path / "tty"), *pace, *options,
+        sys.executable, "-m", "devices.terminals.simulator", *where, *pace, *options,
         cwd=REPOSITORY, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        running = Simulator(process, "")
-        running.path = (await running.next())["ready"]["path"]
-        yield running
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            first = await process.stdout.readline()
+        yield Simulator(process, json.loads(first)["ready"])
     finally:
         assert process.stdin is not None
         process.stdin.close()

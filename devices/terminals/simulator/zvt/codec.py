@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from devices.terminals.simulator import ber
+
 _FIXED = {
     0x01: 1, 0x02: 1, 0x03: 1, 0x04: 6, 0x05: 1, 0x0B: 3, 0x0C: 3, 0x0D: 2, 0x0E: 2, 0x17: 2, 0x19: 1, 0x27: 1, 0x29: 4,
     0x2A: 15, 0x37: 3, 0x3A: 2, 0x3B: 8, 0x3D: 3, 0x49: 2, 0x87: 2, 0x88: 3, 0x8A: 1, 0x8C: 1, 0xA0: 1, 0xAA: 3, 0xBA: 5,
@@ -55,7 +57,7 @@ def bmps(*values: tuple[int, bytes]) -> bytes:
     said = b""
     for tag, value in values:
         if tag == _CONTAINER:
-            said += bytes([tag]) + _length(len(value)) + value
+            said += bytes([tag]) + ber.length(len(value)) + value
         elif tag in _DIGITS:
             said += bytes([tag]) + counted(value, _DIGITS[tag])
         elif len(value) == _FIXED[tag]:
@@ -68,17 +70,6 @@ def bmps(*values: tuple[int, bytes]) -> bytes:
 def counted(value: bytes, digits: int) -> bytes:
     """LLVAR and LLLVAR: the length as that many digits, each a byte F0 to F9."""
     return bytes(0xF0 + int(digit) for digit in f"{len(value):0{digits}d}") + value
-
-
-def tlv(tag: int, *values: bytes) -> bytes:
-    value = b"".join(values)
-    return tag.to_bytes(2 if tag > 0xFF else 1, "big") + _length(len(value)) + value
-
-
-def _length(size: int) -> bytes:
-    if size < 0x80:
-        return bytes([size])
-    return bytes([0x81, size]) if size < 0x100 else b"\x82" + size.to_bytes(2, "big")
 
 
 def read(raw: bytes) -> Message:
@@ -101,10 +92,10 @@ def _bitmaps(data: bytes) -> tuple[dict[int, bytes], dict[int, bytes]]:
     while at < len(data):
         tag, at = data[at], at + 1
         if tag == _CONTAINER:
-            size, at = _ber_length(data, at)
-            inside |= read_tlvs(_exactly(data, at, size))
+            size, at = ber.read_length(data, at)
+            inside |= ber.read(ber.exactly(data, at, size))
         elif tag in _DIGITS:
-            digits = _exactly(data, at, _DIGITS[tag])
+            digits = ber.exactly(data, at, _DIGITS[tag])
             if any(not 0xF0 <= digit <= 0xF9 for digit in digits):
                 raise ValueError(f"bitmap {tag:02x} has a length of no digits")
             size, at = int("".join(str(digit & 15) for digit in digits)), at + len(digits)
@@ -112,33 +103,6 @@ def _bitmaps(data: bytes) -> tuple[dict[int, bytes], dict[int, bytes]]:
             size = _FIXED[tag]
         else:
             raise ValueError(f"a bitmap {tag:02x} that nobody knows")
-        values[tag] = _exactly(data, at, size)
+        values[tag] = ber.exactly(data, at, size)
         at += size
     return values, inside
-
-
-def read_tlvs(data: bytes) -> dict[int, bytes]:
-    """The objects of one container, a later one of the same tag in the place of the earlier."""
-    found: dict[int, bytes] = {}
-    at = 0
-    while at < len(data):
-        long = data[at] & 0x1F == 0x1F
-        tag, at = int.from_bytes(_exactly(data, at, 1 + long), "big"), at + 1 + long
-        size, at = _ber_length(data, at)
-        found[tag] = _exactly(data, at, size)
-        at += size
-    return found
-
-
-def _ber_length(data: bytes, at: int) -> tuple[int, int]:
-    first = _exactly(data, at, 1)[0]
-    more = {0x81: 1, 0x82: 2}.get(first, 0)
-    if first > 0x7F and not more:
-        raise ValueError("a TLV's length of no known form")
-    return (int.from_bytes(_exactly(data, at + 1, more), "big") if more else first), at + 1 + more
-
-
-def _exactly(data: bytes, at: int, size: int) -> bytes:
-    if at + size > len(data):
-        raise ValueError("a value that is cut off")
-    return data[at : at + size]

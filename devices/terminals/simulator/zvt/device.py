@@ -12,9 +12,8 @@ from typing import Any
 
 from devices.terminals.simulator.books import Books, Charge
 from devices.terminals.simulator.cards import Cardholder, Pace
+from devices.terminals.simulator.rules import Report
 from devices.terminals.simulator.zvt.profiles import PROFILES, Profile
-
-Report = Callable[[dict[str, Any]], None]
 
 
 class Behaviour(StrEnum):

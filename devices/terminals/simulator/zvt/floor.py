@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable
 
 from devices.terminals.simulator.faults import Faults
+from devices.terminals.simulator.rules import Complaint
 from devices.terminals.simulator.zvt.codec import Message, apdu, read
-from devices.terminals.simulator.zvt.line import Complaint, Line
+from devices.terminals.simulator.zvt.line import Line
 
 ACCEPTED = apdu(0x8000)
 TILL_ABORT = 0x06B0

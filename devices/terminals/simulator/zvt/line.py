@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from devices.terminals.simulator.faults import Faults
+from devices.terminals.simulator.rules import Complaint
 from devices.terminals.simulator.wires import Wire
 
 _UNIT = re.compile(rb"\x10\x02((?:[^\x10]|\x10\x10)*)\x10\x03(..)|([\x06\x15])", re.DOTALL)
 _SENDS = 3
 _T1 = 0.2
 """Seconds: the longest pause inside a frame."""
-
-Complaint = Callable[[str, bytes], None]
-"""Takes a rule of the protocol that the till broke, and the bytes that broke it."""
 
 
 def checksum(data: bytes) -> bytes:
@@ -248,8 +246,3 @@ def whole(data: bytes) -> int:
         return 0
     size = 5 + int.from_bytes(data[3:5], "little") if data[2] == 0xFF else 3 + data[2]
     return size if size <= len(data) else 0
-
-
-def violation(report: Callable[[dict[str, Any]], None]) -> Complaint:
-    """How a broken rule is told."""
-    return lambda rule, data: report({"violation": {"rule": rule, "hex": data.hex()}})

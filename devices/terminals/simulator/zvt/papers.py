@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devices.terminals.simulator.ber import tlv
 from devices.terminals.simulator.books import Charge
-from devices.terminals.simulator.zvt.codec import apdu, bcd, bmps, tlv
+from devices.terminals.simulator.zvt.codec import apdu, bcd, bmps
 from devices.terminals.simulator.zvt.device import Config, Device
 
 MERCHANT, CUSTOMER, ADMINISTRATION = 1, 2, 3

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
+from devices.terminals.simulator.ber import tlv
 from devices.terminals.simulator.zvt import papers
-from devices.terminals.simulator.zvt.codec import Message, apdu, bmps, counted, tlv
+from devices.terminals.simulator.zvt.codec import Message, apdu, bmps, counted
 from devices.terminals.simulator.zvt.device import Behaviour, Config, Device
 from devices.terminals.simulator.zvt.floor import ACCEPTED, TILL_ABORT, Floor, refused
 from devices.terminals.simulator.zvt.payments import Payments
