@@ -28,13 +28,12 @@ def last_status(packets: list[Packet]) -> Packet | None:
 
 
 def mark_of(packets: list[Packet]) -> Mark | None:
-    """Where the terminal's numbers stand, from all that a repeat receipt brought. A completion alone is a terminal without any
-    receipt yet; a refusal, a printed receipt without its numbers and a status without a receipt number tell nothing."""
+    """Where the terminal's numbers stand, from all that a repeat receipt brought. A completion alone tells nothing either: it may
+    be a terminal without any receipt yet, or one that leaves its last receipt out this once (Portalum.Zvt#26), after which any
+    older sale would pass for a new one."""
     status = last_status(packets)
-    if status is None:
-        return Mark(0, 0) if [packet.kind for packet in packets] == [Kind.COMPLETION] else None
-    receipt = status.fields.number(0x87)
-    return None if receipt is None else Mark(receipt, status.fields.number(0x0B) or 0)
+    receipt = None if status is None else status.fields.number(0x87)
+    return None if status is None or receipt is None else Mark(receipt, status.fields.number(0x0B) or 0)
 
 
 def judge(sale: Sale, status: Packet | None) -> Result:

@@ -64,7 +64,7 @@ def repeats(*says: Packet) -> Script:
     [
         ((ACCEPTED, OLD, COMPLETION), Mark(7, 70)),
         ((ACCEPTED, approval(trace=None), COMPLETION), Mark(8, 0)),
-        ((ACCEPTED, COMPLETION), Mark(0, 0)),
+        ((ACCEPTED, COMPLETION), None),
         ((ACCEPTED, abort(0x83)), None),
         ((ACCEPTED, failure(0x05), COMPLETION), None),
         ((ACCEPTED, Packet(Kind.PRINT_LINE, (b"\0",), text="Receipt 7"), COMPLETION), None),

@@ -82,9 +82,11 @@ async def test_behaviours(
 
 async def test_a_pulled_cable_is_waited_for_and_the_truth_asked_when_it_is_back(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.frame")
-    journal = Journal()
+    first, journal = Journal(), Journal()
     async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
+        await sell(driver, first, 700)
+        await sim.until("ended")
         await sim.tell(behave="cable-out")
         paying = asyncio.ensure_future(sell(driver, journal))
         await sim.until("approved")
@@ -93,8 +95,8 @@ async def test_a_pulled_cable_is_waited_for_and_the_truth_asked_when_it_is_back(
         result = await paying
         totals = await sim.totals()
     assert result.outcome is Outcome.APPROVED
-    assert result.receipt == 1
-    assert totals["amount"] == sum(journal.approved) == 1234
+    assert result.receipt == 2
+    assert totals["amount"] == 700 + sum(journal.approved) == 700 + 1234
     assert journal.steps[-1] is Step.CHECKING
 
 
