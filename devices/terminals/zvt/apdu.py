@@ -24,15 +24,20 @@ def encode_apdu(apdu: Apdu) -> bytes:
     return apdu.control.to_bytes(2, "big") + length + apdu.data
 
 
+def apdu_size(raw: bytes | bytearray, at: int = 0) -> int | None:
+    """How many bytes the APDU that begins at `at` has. None while its length field is not all there."""
+    if len(raw) - at < 3:
+        return None
+    if raw[at + 2] != 0xFF:
+        return 3 + raw[at + 2]
+    return 5 + int.from_bytes(raw[at + 3 : at + 5], "little") if len(raw) - at >= 5 else None
+
+
 def decode_apdu(raw: bytes) -> Apdu:
     """Raises CodecError when the length field and the bytes there do not agree."""
-    if len(raw) < 3:
+    size = apdu_size(raw)
+    if size is None:
         raise CodecError("apdu-short")
-    start, size = 3, raw[2]
-    if size == 0xFF:
-        if len(raw) < 5:
-            raise CodecError("apdu-short")
-        start, size = 5, int.from_bytes(raw[3:5], "little")
-    if len(raw) != start + size:
+    if len(raw) != size:
         raise CodecError("apdu-length")
-    return Apdu(int.from_bytes(raw[:2], "big"), raw[start:])
+    return Apdu(int.from_bytes(raw[:2], "big"), raw[5 if raw[2] == 0xFF else 3 :])

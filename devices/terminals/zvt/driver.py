@@ -277,7 +277,7 @@ class ZvtTerminal:
             else:
                 await self._connect()
         except LinkDown as down:
-            await self._drop(_NOT_ZVT if down.reason == "garbage" else Health(Condition.AWAY, "terminal-away", down.reason))
+            await self._drop(_unreached(down))
         except Broken as broken:
             known = broken.reason in ("silence", "refused-repeat")
             await self._drop(Health(Condition.AWAY, "terminal-away", broken.reason) if known else _NOT_ZVT)
@@ -316,6 +316,13 @@ class ZvtTerminal:
 
 
 _NOT_ZVT = Health(Condition.OUT, "terminal-not-zvt")
+
+
+def _unreached(down: LinkDown) -> Health:
+    """What is said where a terminal should be: nothing, or something that is not ZVT."""
+    if down.reason == "garbage":
+        return Health(Condition.OUT, "terminal-not-zvt", down.detail)
+    return Health(Condition.AWAY, "terminal-away", f"{down.reason} {down.detail}".strip())
 
 
 def _tell_bug(keeper: asyncio.Task[None]) -> None:

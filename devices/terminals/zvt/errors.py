@@ -12,11 +12,12 @@ class CodecError(ValueError):
 
 
 class LinkDown(Exception):
-    """The line to the terminal cannot be used: "cannot-open", "lost", "no-ack" or "garbage"."""
+    """The line to the terminal cannot be used: "cannot-open", "lost", "no-ack" or "garbage"; `detail` is a code, or empty."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
         self.reason = reason
+        self.detail = detail
 
 
 class Broken(Exception):

@@ -1,7 +1,4 @@
-"""What carries APDUs to a terminal and back: the port that the session stands on, and its serial line.
-
-Another carrier (TCP: bare APDUs, no link acknowledgement) stands beside SerialLink and satisfies Link.
-"""
+"""What carries APDUs to a terminal and back: the port that the session stands on, and its serial line (tcp.py has the other)."""
 
 from __future__ import annotations
 
@@ -26,6 +23,7 @@ from devices.terminals.zvt.framing import (
     Unreadable,
     frame,
 )
+from devices.terminals.zvt.inbox import Inbox
 
 MOST_SENDS = 3
 """A frame is sent at most so often before an ACK (fact sheet; ZVT transport 3.2)."""
@@ -61,7 +59,7 @@ def may_resend(sends: int, *, acknowledged: bool, heard: bool) -> bool:
     """The one place that decides whether bytes may go out again: only at the link, only before the peer has shown that it
     has them (an ACK, or any new APDU of its own, since the ACK itself may have been lost), and MOST_SENDS times in all.
 
-    Nothing above the link ever sends a command twice.
+    Nothing above the link ever sends a command twice; over TCP, which has no acknowledgement of its own, nor does the link.
     """
     return sends < MOST_SENDS and not acknowledged and not heard
 
@@ -83,7 +81,7 @@ class SerialLink:
 
     def _fresh(self) -> None:
         self._parser = FrameParser()
-        self._inbox: asyncio.Queue[bytes | LinkDown] = asyncio.Queue()
+        self._inbox = Inbox(open=self._port is not None)
         self._last: bytes | None = None
         self._garbled: asyncio.TimerHandle | None = None
         self._heard = False
@@ -93,12 +91,12 @@ class SerialLink:
 
     async def open(self) -> None:
         await self.close()
-        self._fresh()
         try:
             self._port = serial.Serial(
                 self._path, self._baud, stopbits=serial.STOPBITS_TWO, timeout=0, write_timeout=0, exclusive=True
             )
             self._port.reset_input_buffer()
+            self._fresh()
             asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
         except _GONE as gone:
             await self.close()
@@ -108,25 +106,13 @@ class SerialLink:
         self._lose()
 
     def waiting(self) -> list[bytes]:
-        found = []
-        while not self._inbox.empty():
-            item = self._inbox.get_nowait()
-            if isinstance(item, LinkDown):
-                self._inbox.put_nowait(item)
-                break
-            found.append(item)
-        return found
+        return self._inbox.waiting()
 
     async def down(self) -> None:
         await self._down.wait()
 
     async def receive(self) -> bytes:
-        if self._port is None and self._inbox.empty():
-            raise LinkDown("lost")
-        item = await self._inbox.get()
-        if isinstance(item, LinkDown):
-            raise item
-        return item
+        return await self._inbox.receive()
 
     async def send(self, apdu: bytes) -> int:
         raw = frame(apdu)
@@ -228,7 +214,7 @@ class SerialLink:
             return
         self._last = apdu
         self._heard = True
-        self._inbox.put_nowait(apdu)
+        self._inbox.put(apdu)
         self._resolve(False)
 
     def _resolve(self, acknowledged: bool) -> None:
@@ -256,7 +242,7 @@ class SerialLink:
         _quietly(lambda: loop.remove_reader(port.fileno()))
         _quietly(port.close)
         self._resolve(False)
-        self._inbox.put_nowait(LinkDown(reason))
+        self._inbox.lose(LinkDown(reason))
         self._down.set()
 
 

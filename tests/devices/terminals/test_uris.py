@@ -13,6 +13,10 @@ from devices.terminals.uris import open_terminal
     [
         "zvt+serial:///dev/ttyACM0",
         "zvt+serial:///dev/serial/by-id/usb-x?baud=115200&tid=52523535&t1=0.2&t4=20.5",
+        "zvt+tcp://10.0.0.5",
+        "zvt+tcp://terminal.example:22000/?tid=52523535",
+        "zvt+tcp://[fd00::5]:20008?t2=2",
+        "zvt+tls://10.0.0.5:22001",
     ],
 )
 async def test_what_opens(uri: str) -> None:
@@ -30,6 +34,15 @@ async def test_what_opens(uri: str) -> None:
         ("zvt+serial:///dev/x?baud=fast", "baud"),
         ("zvt+serial:///dev/x?baud=", "baud"),
         ("zvt+serial:///dev/x?tid=1234", "tid"),
+        ("zvt+serial:///dev/x?ca=/x", "no option ca"),
+        ("zvt+tcp://10.0.0.5?baud=9600", "no option baud"),
+        ("zvt+tcp://", "names its host"),
+        ("zvt+tcp:///dev/x", "names its host"),
+        ("zvt+tcp://10.0.0.5/dev/x", "names its host"),
+        ("zvt+tcp://me@10.0.0.5", "names its host"),
+        ("zvt+tcp://10.0.0.5:99999", "names its host"),
+        ("zvt+tls://10.0.0.5", "names its host and port: zvt.tls"),
+        ("zvt+tls://10.0.0.5:22001?ca=/nowhere", "no certificate"),
         ("zvt+serial:///dev/x?t9=1", "nobody knows: t9"),
         ("zvt+serial:///dev/x?t4=soon", "number of seconds"),
         ("zvt+serial:///dev/x?t4=0", "longer than nothing"),
