@@ -1,31 +1,18 @@
 """Laws taken out of the shipped code, one at a time, for the length of a block: the simulated days must notice each."""
 
 from __future__ import annotations
-import __future__ as future
 
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FunctionType
-from typing import Any, cast
+from typing import Any
 
 from domain import limits
 from hub import intake, posting
 from offline_queue import attempts, news, outbox
 from offline_queue.journal import Journal
 from offline_queue.sync import Sync
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """`old`, which stands once in the source of `function`, becomes `new`."""
-
-    function: Callable[..., Any]
-    old: str
-    new: str
-
+from tests.rewriting import Rewrite, rewritten
 
 REFUSED = "refused"
 """Not a law of the days: a database of kiosk or hub refuses it, or a backup fails its audit."""
@@ -44,28 +31,8 @@ class Mutation:
 
 @contextmanager
 def mutated(mutation: Mutation) -> Iterator[None]:
-    """Whoever holds the function, by whatever name, runs it as rewritten."""
-    with ExitStack() as stack:
-        for rewrite in mutation.rewrites:
-            stack.enter_context(_rewritten(rewrite))
+    with rewritten(*mutation.rewrites):
         yield
-
-
-@contextmanager
-def _rewritten(rewrite: Rewrite) -> Iterator[None]:
-    function = cast(FunctionType, inspect.unwrap(rewrite.function))
-    source = textwrap.dedent(inspect.getsource(function))
-    if source.count(rewrite.old) != 1:
-        raise LookupError(f"{function.__qualname__} has {rewrite.old!r} {source.count(rewrite.old)} times")
-    names: dict[str, Any] = dict(function.__globals__)
-    code = compile(source.replace(rewrite.old, rewrite.new), function.__qualname__, "exec", future.annotations.compiler_flag)
-    exec(code, names)
-    new = cast(FunctionType, inspect.unwrap(names[function.__name__]))
-    before, function.__code__ = function.__code__, new.__code__
-    try:
-        yield
-    finally:
-        function.__code__ = before
 
 
 def _one(name: str, laws: set[str], function: Callable[..., Any], old: str, new: str, **events: float) -> Mutation:

@@ -11,7 +11,8 @@ from offline_queue.simulation.day import simulate
 from offline_queue.simulation.laws import LawBroken
 from offline_queue.simulation.template import Template
 from offline_queue.sqlcipher import SqlError
-from tests.offline_queue.simulation.mutations import MUTATIONS, REFUSED, Mutation, Rewrite, mutated
+from tests.offline_queue.simulation.mutations import MUTATIONS, REFUSED, Mutation, mutated
+from tests.rewriting import Rewrite
 
 MOST_DAYS = 150
 

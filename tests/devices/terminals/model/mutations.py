@@ -1,0 +1,117 @@
+"""Laws of the sale taken out of the shipped code, one at a time: the walk over all paths must come upon each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from devices.terminals.zvt import recovery
+from devices.terminals.zvt.driver import ZvtTerminal
+from devices.terminals.zvt.sale import SaleRun
+from kiosk.engine import Engine
+from tests.rewriting import Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What is wrong then, and which `laws` a path breaks then. It shows with so many `patients` and `faults`, the first of them
+    where a choice's name begins with `at`."""
+
+    name: str
+    laws: frozenset[str]
+    rewrites: tuple[Rewrite, ...]
+    patients: int = 1
+    faults: int = 1
+    at: str = ""
+
+
+def _one(name: str, laws: set[str], function: Callable[..., Any], old: str, new: str, **shows: Any) -> Mutation:
+    return Mutation(name, frozenset(laws), (Rewrite(function, old, new),), **shows)
+
+
+ENGINE = (
+    _one(
+        "no recovery on start",
+        {"left-open", "asked-first"},
+        Engine.run,
+        "self._to_inquire = await self._memory.to_inquire()",
+        "pass",
+    ),
+    _one(
+        "the next patient is served before the unknown sale was asked after",
+        {"asked-first", "left-open"},
+        Engine._glance,
+        "and self._to_inquire is None",
+        "",
+        patients=2,
+    ),
+)
+
+ZVT = (
+    _one(
+        "timeout treated as declined",
+        {"none-forgotten"},
+        ZvtTerminal._recover,
+        "return nothing(sale, Outcome.UNKNOWN, reason)",
+        "return nothing(sale, Outcome.DECLINED, reason)",
+    ),
+    _one(
+        "an approval is accepted before it is committed",
+        {"committed-before-accepted"},
+        SaleRun._status,
+        "if not await self.settle(result):",
+        "asyncio.ensure_future(self.settle(result))\n    if False:",
+    ),
+    _one(
+        "the sale is sent again after silence",
+        {"sent-once"},
+        ZvtTerminal._pay,
+        "result = await self._recover(sale)",
+        "await self._connect()\n        result = await self._charge(sale, run) or await self._recover(sale)",
+    ),
+    _one(
+        "the last receipt is believed without its numbers",
+        {"own-receipt"},
+        recovery._doubt,
+        "if receipt is None or not is_newer(receipt, sale.newest.receipt, _RECEIPTS):",
+        "trace = None\n    if receipt is None:",
+    ),
+    _one(
+        "a last receipt that is left out is taken for none at all",
+        {"own-receipt"},
+        recovery.mark_of,
+        "return None if status is None or receipt is None else",
+        "return Mark(0, 0) if status is None or receipt is None else",
+        faults=2,
+        at="the last receipt",
+    ),
+    _one("the amount is not compared", {"own-amount"}, SaleRun._status, "if not is_for(self._sale, packet):", "if False:"),
+    _one(
+        "the last receipt's amount is not compared",
+        {"own-amount"},
+        recovery._doubt,
+        "or not is_for(sale, status):",
+        "or False:",
+        faults=2,
+        at="the bank",
+    ),
+    _one(
+        "what was handed back is believed when it is shown again",
+        {"approved-stands"},
+        ZvtTerminal.inquire,
+        "if sale.attempt in self._refused:",
+        "if False:",
+        faults=2,
+        at="result is committed",
+    ),
+    _one(
+        "goods that were not issued are taken for paid back, whatever the terminal says",
+        {"none-forgotten"},
+        SaleRun.verdict,
+        "Outcome.CANCELLED if gone else Outcome.UNKNOWN",
+        "Outcome.CANCELLED",
+        faults=2,
+        at="result is committed",
+    ),
+)
