@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result
 from offline_queue.errors import DiskFull
 from tests.devices.terminals.model.choices import Path
+from tests.virtual_time import passes
 
 OPEN, NOT_STARTED = "open", "not-started"
 SLOW_S = 60.0
@@ -99,7 +99,7 @@ class Memory:
                 self._process.dies()
             case "slow":
                 self._process.impatient()
-                await asyncio.sleep(SLOW_S)
+                await passes(SLOW_S)
         await self._process.alive()
 
     async def _committed(self, what: str) -> None:
