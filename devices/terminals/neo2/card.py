@@ -67,14 +67,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class CardRead:
-    """A card as the reader handed it over. `contact`: it is in the slot, and waits for the host's answer."""
+    """A card as the reader handed it over. `contact`: it is in the slot; `minor`: the amount that it was told, None if it is not
+    among the objects."""
 
     contact: bool
+    minor: int | None
     card: Card
     data: CardData
 
 
-def read_card(answer: bytearray, started: CardRead | None = None) -> CardRead:
+def read_card(answer: memoryview, started: CardRead | None = None) -> CardRead:
     """The card in a transaction's answer. `started` is what a contact card's start brought: where this answer has no key serial
     number of its own, its objects belong to that.
 
@@ -83,7 +85,7 @@ def read_card(answer: bytearray, started: CardRead | None = None) -> CardRead:
     items = judged(answer)
     contact = answer[0] & _SOURCE == 0
     ksn = next((bytes(item.value) for item in items if item.tag == KSN), b"")
-    objects = bytes(memoryview(answer)[1:])
+    objects = bytes(answer[1:])
     if started is not None and not ksn:
         ksn, objects = started.data.ksn, started.data.data + objects
     elif not any(item.tag in SENSITIVE and item.how is not How.MASKED for item in items):
@@ -95,24 +97,26 @@ def read_card(answer: bytearray, started: CardRead | None = None) -> CardRead:
     seen = Card(_brand(items), _last4(items))
     if started is not None:
         seen = Card(seen.brand or started.card.brand, seen.last4 or started.card.last4)
-    return CardRead(contact, seen, CardData(ksn, objects))
+    return CardRead(contact, _amount(items), seen, CardData(ksn, objects))
 
 
-def error_of(answer: bytearray) -> str:
+def error_of(answer: memoryview) -> str:
     """Why a transaction failed, as a code ("20-6985-03": reader, card, radio); empty if it says nothing. Raises as `judged`."""
-    if not answer:
+    if len(answer) == 0:
         return ""
     error = next((item.value.hex() for item in judged(answer) if item.tag == ERROR and len(item.value) == 4), "")
     return f"{error[:2]}-{error[2:6]}-{error[6:]}" if error else ""
 
 
-def judged(answer: bytearray) -> list[Item]:
+def judged(answer: memoryview) -> list[Item]:
     """The objects behind the attribution byte, none of which shows a card. Raises Unencrypted and Unreadable."""
-    if not answer or answer[0] & (BOTH_ENCRYPTED | _RESERVED) != BOTH_ENCRYPTED:
+    if len(answer) == 0:
+        raise Unreadable("no-card")
+    if answer[0] & (BOTH_ENCRYPTED | _RESERVED) != BOTH_ENCRYPTED:
         raise Unencrypted
     if _TRACK.search(answer):
         raise Unencrypted
-    items = list(_items(memoryview(answer)[1:], 0))
+    items = list(_items(answer[1:], 0))
     if any(_exposed(item) for item in items):
         raise Unencrypted
     return items
@@ -163,6 +167,11 @@ def _last4(items: list[Item]) -> str:
             if re.fullmatch(r".*[0-9]{4}", number):
                 return number[-4:]
     return ""
+
+
+def _amount(items: list[Item]) -> int | None:
+    digits = next((item.value.hex() for item in items if item.tag == 0x9F02), "")
+    return int(digits) if re.fullmatch(r"[0-9]{12}", digits) else None
 
 
 def _brand(items: list[Item]) -> str:

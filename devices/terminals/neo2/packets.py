@@ -32,7 +32,8 @@ NAMES = {
 }
 """Commands by number and sub-command. A response has its command's number only."""
 
-TRANSACTION = frozenset({0x02, 0x60})
+ACTIVATE, CONTACT = 0x02, 0x60
+TRANSACTION = frozenset({ACTIVATE, CONTACT})
 """Commands that run until the card is done. Meanwhile any other but cancel and stop is taken for a cancel (Kiosk V p22)."""
 CANCEL, BOOT, READER_ASKS = 0x05, 0x14, 0x61
 CONTACT_AUTHENTICATE, CONTACT_COMPLETE = 0x11, 0x12
@@ -99,17 +100,17 @@ def activate(minor: int, currency: int, card_s: int, next_s: int) -> Frame:
         Tlv(0xDFEF37, CONTACTLESS_AND_CONTACT),
         Tlv(0xDFEF3C, b"\0" + next_s.to_bytes(2, "big")),
     )
-    return command(0x02, 0x40, bytes([card_s]) + encode(objects))
+    return command(ACTIVATE, 0x40, bytes([card_s]) + encode(objects))
 
 
 def authenticate() -> Frame:
     """Has a contact card go on to its first cryptogram."""
-    return command(0x60, CONTACT_AUTHENTICATE)
+    return command(CONTACT, CONTACT_AUTHENTICATE)
 
 
 def complete(answer: bytes) -> Frame:
     """Hands the host's answer to a contact card (8A, 91, 71, 72), which has the last word."""
-    return command(0x60, CONTACT_COMPLETE, answer)
+    return command(CONTACT, CONTACT_COMPLETE, answer)
 
 
 def host_word(code: str) -> bytes:

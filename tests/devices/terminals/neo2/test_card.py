@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from devices.terminals.neo2.card import error_of, read_card
 from devices.terminals.neo2.errors import Unencrypted, Unreadable
+from devices.terminals.neo2.framing import response
 from domain.payment import Card
 from tests.devices.terminals.neo2.cards import CIPHERTEXT, ENCRYPTED, KSN, MARKED, MASKED, NUMBER, OBJECTS, TRACK2, VISA, item
 
 TAP, CONTACT = b"\xc1", b"\xc0"
 
 
-def answer(objects: bytes, attribution: bytes = TAP) -> bytearray:
-    return bytearray(attribution + objects)
+def answer(objects: bytes, attribution: bytes = TAP) -> memoryview:
+    return memoryview(bytearray(attribution + objects))
 
 
 def test_an_encrypted_card() -> None:
@@ -38,8 +39,8 @@ def test_attributions_that_do_not(attribution: int) -> None:
 
 
 def test_no_attribution_at_all() -> None:
-    with pytest.raises(Unencrypted):
-        read_card(bytearray())
+    with pytest.raises(Unreadable, match="no-card"):
+        read_card(memoryview(b""))
 
 
 @pytest.mark.parametrize("ksn", [KSN, KSN + b"\0\x01"])
@@ -164,7 +165,7 @@ def test_a_number_that_is_masked_to_its_end_has_no_last_four(masked: str) -> Non
 
 
 def test_why_a_card_failed() -> None:
-    assert error_of(bytearray()) == ""
+    assert error_of(memoryview(b"")) == ""
     assert error_of(answer(b"")) == ""
     assert error_of(answer(item(0xFFEE1F, b"\x20\x69\x85\x03"))) == "20-6985-03"
     assert error_of(answer(item(0xFFEE1F, b"\x20"))) == ""
@@ -176,15 +177,20 @@ def test_why_a_card_failed() -> None:
 def test_any_bytes_are_taken_or_refused(data: bytes) -> None:
     for attribution in (b"", TAP):
         try:
-            read = read_card(bytearray(attribution + data))
+            read = read_card(memoryview(attribution + data))
         except (Unencrypted, Unreadable):
             continue
         assert read.data.data == (attribution + data)[1:]
 
 
 def test_a_refused_card_can_be_wiped_where_it_lies() -> None:
-    raw = answer(item(0x5A, NUMBER), b"\x01")
+    frame = response(0x02, 0x00, b"\x01" + item(0x5A, NUMBER))
     with pytest.raises(Unencrypted):
-        read_card(raw)
-    raw[:] = bytes(len(raw))
-    assert not any(raw)
+        read_card(memoryview(frame.data))
+    frame.wipe()
+    assert not any(frame.data)
+
+
+@pytest.mark.parametrize(("value", "minor"), [("000000001234", 1234), ("00000000123A", None), ("1234", None)])
+def test_the_amount_that_the_card_was_told(value: str, minor: int | None) -> None:
+    assert read_card(answer(OBJECTS + item(0x9F02, bytes.fromhex(value)))).minor == minor
