@@ -1,12 +1,17 @@
-"""From a terminal's URI to its driver: zvt+serial:///dev/ttyACM0?baud=115200&tid=52523535&t4=20."""
+"""From a terminal's URI to its driver: zvt+serial:///dev/ttyACM0?baud=115200&tid=52523535&t4=20, neo2+serial:///dev/ttyACM1."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
 import ssl
+from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from devices.terminals.authorizer import Authorizer
+from devices.terminals.neo2.driver import Neo2Terminal, Setup
+from devices.terminals.neo2.link import CarrierLink, HidCarrier, SerialCarrier
+from devices.terminals.neo2.session import Timers as Neo2Timers
 from devices.terminals.port import Terminal
 from devices.terminals.zvt.codes import CURRENCY_NUMBERS
 from devices.terminals.zvt.driver import Registering, ZvtTerminal
@@ -17,20 +22,31 @@ from devices.terminals.zvt.tcp import DEFAULT_PORT, TcpLink
 DEFAULT_BAUD = 9600
 """What ZVT terminals are delivered with (fact sheet)."""
 
-_TIMERS = frozenset(field.name for field in dataclasses.fields(Timers))
+NEO2_BAUD = 115200
+"""What NEO 2 readers are delivered with (guide, p39)."""
+
+_AnyTimers = TypeVar("_AnyTimers", Timers, Neo2Timers)
 
 
-def open_terminal(uri: str, *, password: str, currency: str) -> Terminal:
+def open_terminal(
+    uri: str, *, password: str, currency: str, authorizer: Authorizer | None = None, captures: bool = False
+) -> Terminal:
     """The driver for `uri`, not yet opened; to be made in the loop that will own it.
 
     `password` is the terminal's registration password, six digits; `currency` the ISO 4217 letters it is registered with. Options
     in the query: baud (serial), ca (TLS: a file with the authority that vouches for the terminal), tid (the eight digits that the
-    terminal must answer with), and any of session.Timers, in seconds.
+    terminal must answer with), and any of session.Timers, in seconds. For a NEO 2 reader: baud (serial), serial (its number),
+    tamper (the command that asks for its tamper state, four hex digits), and its own session.Timers; `authorizer` decides on its
+    cards, and `captures` is whether the site takes them while the hub is away.
     Raises ValueError with a plain sentence for a URI or an option that means nothing.
     """
     parts = urlsplit(uri)
+    if parts.scheme in ("neo2+serial", "neo2+hid"):
+        return _neo2(parts, currency, authorizer, captures)
     if parts.scheme not in ("zvt+serial", "zvt+tcp", "zvt+tls"):
-        raise ValueError(f"no driver speaks {parts.scheme or 'that'!r}: a terminal's URI begins with zvt+serial:// or zvt+tcp://")
+        raise ValueError(
+            f"no driver speaks {parts.scheme or 'that'!r}: a terminal's URI begins with zvt+serial://, zvt+tcp:// or neo2+serial://"
+        )
     if not re.fullmatch(r"[0-9]{6}", password):
         raise ValueError("a registration password is six digits")
     if currency not in CURRENCY_NUMBERS:
@@ -40,7 +56,7 @@ def open_terminal(uri: str, *, password: str, currency: str) -> Terminal:
     terminal_id = options.pop("tid", "")
     if not re.fullmatch(r"([0-9]{8})?", terminal_id):
         raise ValueError("tid is eight digits")
-    timers = _timers(options)
+    timers = _timers(options, Timers)
     link = _serial(parts, line, timers) if parts.scheme == "zvt+serial" else _tcp(parts, line, timers)
     if line:
         raise ValueError(f"{parts.scheme} has no option {min(line)}")
@@ -48,12 +64,20 @@ def open_terminal(uri: str, *, password: str, currency: str) -> Terminal:
 
 
 def _serial(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:
+    return SerialLink(_device(parts), _baud(options, DEFAULT_BAUD), timers.t1, timers.t2)
+
+
+def _device(parts: SplitResult) -> str:
     if parts.netloc or not parts.path.startswith("/") or len(parts.path) < 2:
-        raise ValueError("a serial terminal's URI names its device: zvt+serial:///dev/ttyACM0")
-    baud = options.pop("baud", str(DEFAULT_BAUD))
+        raise ValueError(f"a terminal's URI names its device: {parts.scheme}:///dev/ttyACM0")
+    return parts.path
+
+
+def _baud(options: dict[str, str], default: int) -> int:
+    baud = options.pop("baud", str(default))
     if not re.fullmatch(r"[1-9][0-9]{2,6}", baud):
         raise ValueError("baud is a whole number")
-    return SerialLink(parts.path, int(baud), timers.t1, timers.t2)
+    return int(baud)
 
 
 def _tcp(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:
@@ -65,6 +89,24 @@ def _tcp(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:
     if not host or parts.username is not None or parts.path not in ("", "/") or (secure and port is None):
         raise ValueError(f"a network terminal's URI names its host and port: {parts.scheme}://10.0.0.5:20007")
     return TcpLink(host, port or DEFAULT_PORT, _vouched(options.pop("ca", None)) if secure else None, timers.t2)
+
+
+def _neo2(parts: SplitResult, currency: str, authorizer: Authorizer | None, captures: bool) -> Terminal:
+    if authorizer is None:
+        raise ValueError("a NEO 2 reader needs a hub that authorises its cards")
+    if currency not in CURRENCY_NUMBERS:
+        raise ValueError(f"no terminal can be set up for {currency}")
+    path, options = _device(parts), _options(parts.query)
+    carrier = HidCarrier(path) if parts.scheme == "neo2+hid" else SerialCarrier(path, _baud(options, NEO2_BAUD))
+    serial, tamper = options.pop("serial", ""), options.pop("tamper", "")
+    if not re.fullmatch(r"[!-~]{0,15}", serial):
+        raise ValueError("a reader's serial number has at most 15 letters and digits")
+    if not re.fullmatch(r"([0-9A-Fa-f]{4})?", tamper):
+        raise ValueError("tamper is a command and its sub-command, four hex digits")
+    timers = _timers(options, Neo2Timers)
+    asks = bytes.fromhex(tamper)
+    setup = Setup(currency, CURRENCY_NUMBERS[currency], serial, (asks[0], asks[1]) if asks else None, captures)
+    return Neo2Terminal(CarrierLink(carrier, timers.t1, timers.answer), authorizer, setup, timers)
 
 
 def _vouched(authority: str | None) -> ssl.SSLContext:
@@ -82,10 +124,10 @@ def _options(query: str) -> dict[str, str]:
     return dict(pairs)
 
 
-def _timers(options: dict[str, str]) -> Timers:
-    unknown = sorted(set(options) - _TIMERS)
+def _timers(options: dict[str, str], kind: type[_AnyTimers]) -> _AnyTimers:
+    unknown = sorted(set(options) - {field.name for field in dataclasses.fields(kind)})
     if unknown:
         raise ValueError(f"the terminal's URI has an option that nobody knows: {unknown[0]}")
     if not all(re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", value) for value in options.values()):
         raise ValueError("a timer is a number of seconds")
-    return Timers(**{name: float(value) for name, value in options.items()})
+    return kind(**{name: float(value) for name, value in options.items()})

@@ -123,7 +123,7 @@ def terminal_faults() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FAULTY:
                 texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-                faults |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"terminal-[a-z-]+", text)}
+                faults |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"(terminal|hub)-[a-z0-9-]+", text)}
     return faults
 
 

@@ -180,9 +180,9 @@ class Neo2Terminal:
         self._free()
         sold = self._sold
         if sold is None:
-            raise NotStarted("terminal-no-last")
+            raise NotStarted("no-last-sale")
         if sold.amount != reversal.amount:
-            raise NotStarted("terminal-other-amount")
+            raise NotStarted("last-sale-differs")
         progress(Step.WAIT)
         async with self._turn:
             try:
@@ -206,7 +206,7 @@ class Neo2Terminal:
         return Reversed(ReversalEnd.REVERSED, sold.amount)
 
     async def end_of_day(self, progress: Progress) -> DayTotals:
-        raise NotStarted("terminal-no-end-of-day")
+        raise NotStarted("no-end-of-day")
 
     async def diagnose(self) -> Diagnosis:
         async with self._conversation():
