@@ -42,7 +42,14 @@ PROFILES = {
         # EVerest/zvt's captures of a Feig cVEND
         Profile("feig", "GER-APP-v2.0.9;cS02.01.01-10.10-1-4;CC27", blocks=True, attribute_each=True),
         # Portalum.Zvt, "Known deviations": another charset, no partial issue of goods, a TLV after its print lines
-        Profile("cardcomplete", "072.14.15", charset="iso8859-15", part_issued=False, tlv_after_line=True),
+        Profile(
+            "cardcomplete",
+            "072.14.15",
+            charset="iso8859-15",
+            closing_line="Vielen Dank für 1 €-Einkauf",
+            part_issued=False,
+            tlv_after_line=True,
+        ),
         # Portalum.Zvt#44: 255 repeats within two seconds where BMP 01 is not there
         Profile("valina", "VALINA 1.3.2", most_repeats=255, hurried=True, odd_status=0xA0),
         # Portalum.Zvt#26 and Global Payments: no repeat receipt unless the till controls all, and no abort at all

@@ -12,7 +12,7 @@ from devices.terminals.simulator.zvt.device import Behaviour, Config, Device
 from devices.terminals.simulator.zvt.floor import ACCEPTED, TILL_ABORT, Floor, refused
 from devices.terminals.simulator.zvt.payments import Payments
 
-_WRONG_PASSWORD, _DAY_NOT_POSSIBLE, _RECONCILE = 0x83, 0x77, 0xF0
+_WRONG_PASSWORD, _DAY_NOT_POSSIBLE, _RECONCILE, _OFFLINE_NOT_SENT = 0x83, 0x77, 0xF0, 0xFA
 _NEEDS_INITIALISATION, _NEEDS_DIAGNOSIS, _NEEDS_ACTIVATION, _WRONG_DATE = 0x51, 0xC2, 0xE4, 0x62
 
 _BLOCK = b"\x06\xd3"
@@ -140,8 +140,11 @@ class Terminal:
 
     async def _send_offline(self, message: Message) -> None:
         await self._floor.tell(ACCEPTED)
-        sent = self._device.books.send_offline()
         await self._status(0x05)
+        if self._device.behaviour is Behaviour.UNSENT:
+            await self._floor.say(papers.aborted(_OFFLINE_NOT_SENT))
+            return
+        sent = self._device.books.send_offline()
         await self._print([f"Offline transactions sent: {sent}"])
         await self._floor.say(papers.COMPLETED)
 
