@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.terminals.simulator.zvt.line import framed
 from devices.terminals.zvt.bmp import bcd, fields
 from devices.terminals.zvt.framing import frame
 from devices.terminals.zvt.packets import (
@@ -21,6 +22,7 @@ from devices.terminals.zvt.packets import (
     registration,
 )
 from devices.terminals.zvt.tlv import Tlv
+from tests.devices.terminals.benched import SALE, Bench, benched
 
 LINKTYPE_USER0 = 147
 
@@ -40,8 +42,12 @@ BLOCK = Packet(
 
 
 def dissect(folder: Path, packets: list[Packet], *names: str) -> list[list[str]]:
+    """tshark's value for each of `names` in each packet."""
+    return dissect_frames(folder, [frame(encode(packet)) for packet in packets], *names)
+
+
+def dissect_frames(folder: Path, records: list[bytes], *names: str) -> list[list[str]]:
     """One frame a packet of a LINKTYPE-147 capture, and tshark's value for each of `names`."""
-    records = [frame(encode(packet)) for packet in packets]
     capture = folder / "zvt.pcap"
     header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0xFFFF, LINKTYPE_USER0)
     capture.write_bytes(header + b"".join(struct.pack("<IIII", 0, 0, len(raw), len(raw)) + raw for raw in records))
@@ -67,3 +73,29 @@ def test_wireshark_reads_what_we_write(tmp_path: Path) -> None:
     assert rows[3][9] == "0x66"
     assert rows[4][1:6] == ["2500", "0x0978", "0x00", "000975", "52523535"]
     assert rows[5][8] == "Total,25.00"
+
+
+def test_wireshark_reads_what_the_simulated_terminal_writes(tmp_path: Path) -> None:
+    """The driver's answers came from its own tables, the terminal's from others; this one is from neither."""
+
+    async def test(till: Bench) -> list[str]:
+        await till.ready()
+        sale = await till.run(SALE)
+        reversal = await till.run("0630" + "06" + "123456" + "870001")
+        day = await till.run("0650" + "03" + "123456")
+        return [*sale, *reversal, *day]
+
+    said = benched(test, profile="feig")
+    rows = dissect_frames(
+        tmp_path, [framed(bytes.fromhex(packet)) for packet in said], "zvt.control_field", "zvt.result_code", "zvt.amount",
+        "zvt.cc", "zvt.trace_number", "zvt.terminal_id", "zvt.tlv.receipt_type", "zvt.tlv.text_lines.line", "_ws.expert",
+    )  # fmt: skip
+    assert [row[0] for row in rows] == [f"0x{packet[:4].lower()}" for packet in said]
+    status = [row[1:6] for row in rows if row[0] == "0x040f"]
+    assert status[0] == ["0x00", "1250", "0x0978", "000001", "52523535"]
+    assert status[1] == ["0x00", "1250", "0x0978", "000002", "52523535"]
+    assert status[2][:2] == ["0x00", "0"]
+    blocks = [row for row in rows if row[0] == "0x06d3"]
+    assert blocks[1][7].split(",")[-1] == "Total 12.50"
+    assert blocks[0][6] != blocks[1][6]
+    assert not any(row[8] for row in rows)

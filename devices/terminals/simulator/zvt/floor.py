@@ -26,6 +26,7 @@ class Floor:
         self._faults = faults
         self._answer_s = answer_s
         self._complain = complain
+        self._excused = 0
         self.aborted = asyncio.Event()
         self.abort_answer = ACCEPTED
 
@@ -97,6 +98,10 @@ class Floor:
             if raw is None:
                 return None
             try:
-                return read(raw)
+                message = read(raw)
             except ValueError as wrong:
-                self._complain(f"unreadable: {wrong}", raw)
+                if self._excused == self._faults.strikes:
+                    self._complain(f"unreadable: {wrong}", raw)
+            else:
+                self._excused = self._faults.strikes
+                return message
