@@ -14,6 +14,8 @@ from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
 from devices.terminals.simulator.zvt.mind import zvt_machine
 from devices.terminals.simulator.zvt.profiles import PROFILES
+from devices.terminals.zvt.packets import decode
+from tests.devices.terminals.vectors import APDUS, octets
 from tests.virtual_time import passes, run
 
 T = TypeVar("T")
@@ -21,6 +23,8 @@ T = TypeVar("T")
 PACE = Pace(card=0.4, bank=0.3, slow=2, answer=5, card_timeout=60, repeat=3)
 YES = "800000"
 REGISTER = "0600" + "06" + "123456" + "BE" + "0978"
+RESERVE = octets(APDUS["pre-authorisation 25.00 (EVerest)"]).hex()
+PASSWORD = "123456"
 SALE = "0601" + "0A" + "04000000001250" + "490978"
 
 
@@ -135,3 +139,12 @@ def benched(
             await machine.stop()
 
     return run(main)
+
+
+def kinds(said: list[str]) -> list[str]:
+    return [packet[:4] for packet in said]
+
+
+def field(packet: str, tag: int) -> str:
+    """A bitmap's value in hex digits, as the driver reads it: the two were written apart."""
+    return decode(bytes.fromhex(packet)).fields.digits(tag).upper()
