@@ -14,6 +14,7 @@ from offline_queue import attempts, identity
 from offline_queue.database import Database
 from offline_queue.identity import Identity
 from offline_queue.seals import Seals
+from offline_queue.sqlcipher import Connection
 
 RECORD_BYTES = 600
 """The plain text that is sealed."""
@@ -57,8 +58,7 @@ def approved(attempt: Attempt) -> Result:
 def open_memory(folder: Path) -> tuple[Database, Identity]:
     """The database of the enrolled kiosk in `folder`, on this thread and while no journal is open, and who it is."""
     database = Database(folder)
-    with database.transaction() as connection:
-        who = identity.load(connection)
+    who = database.transact(identity.load)
     if who is None:
         raise LookupError("the kiosk is not enrolled")
     return database, who
@@ -70,9 +70,12 @@ def queue(folder: Path, statements: Iterator[str], count: int, progress: Callabl
     seals = Seals()
     for done in range(0, count, IN_ONE_TRANSACTION):
         progress(f"queued {done} of {count}")
-        with database.transaction() as connection:
-            for _ in range(min(IN_ONE_TRANSACTION, count - done)):
-                attempt = payment(next(statements))
+        paid = [payment(next(statements)) for _ in range(min(IN_ONE_TRANSACTION, count - done))]
+
+        def pay(connection: Connection, paid: list[Attempt] = paid) -> None:
+            for attempt in paid:
                 attempts.open_attempt(connection, attempt, None, now())
                 attempts.settle(connection, who, seals, attempt.id, approved(attempt), now())
+
+        database.transact(pay)
     database.close()

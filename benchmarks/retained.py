@@ -7,6 +7,7 @@ older than a week has lost its payload, as the outbox leaves it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.payments import RECORD_BYTES, open_memory
@@ -39,19 +40,27 @@ FROM row"""
 def fill(folder: Path, rows: int, progress: Callable[[str], None]) -> None:
     """Puts `rows` delivered payments into the enrolled, still empty memory in `folder`; no journal may be open."""
     database, who = open_memory(folder)
-    with database.transaction() as connection:
-        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in guards:
-            connection.execute(f"DROP TRIGGER {name}")
+    guards = database.transact(_without_guards)
     for first in range(1, rows + 1, IN_ONE_TRANSACTION):
         progress(f"{first - 1} of {rows} rows retained")
-        with database.transaction() as connection:
-            _insert(connection, who, first, min(rows, first + IN_ONE_TRANSACTION - 1), rows)
-    with database.transaction() as connection:
-        for _, sql in guards:
-            connection.execute(sql)
-        connection.execute("UPDATE enrolments SET durable_seq = ?, waits_from = ?", (rows, rows + 1))
+        last = min(rows, first + IN_ONE_TRANSACTION - 1)
+        database.transact(partial(_insert, who=who, first=first, last=last, rows=rows))
+    database.transact(partial(_guarded, guards=guards, rows=rows))
     database.close()
+
+
+def _without_guards(connection: Connection) -> list[str]:
+    """Drops every trigger; how to make them again."""
+    guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in guards:
+        connection.execute(f"DROP TRIGGER {name}")
+    return [sql for _, sql in guards]
+
+
+def _guarded(connection: Connection, guards: list[str], rows: int) -> None:
+    for sql in guards:
+        connection.execute(sql)
+    connection.execute("UPDATE enrolments SET durable_seq = ?, waits_from = ?", (rows, rows + 1))
 
 
 def _insert(connection: Connection, who: Identity, first: int, last: int, rows: int) -> None:

@@ -203,7 +203,7 @@ def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id:
         ),
     )
     if moved or unknown or found.state is State.UNKNOWN:
-        outbox.append(connection, identity, seals, found.attempt, result, now)
+        outbox.append(connection, identity, seals, outbox.record(found.attempt, result, now))
 
 
 def agrees(found: Found, result: Result) -> bool:

@@ -28,7 +28,7 @@ from offline_queue.errors import (
 from offline_queue.folder import database_file, has_database, is_full, known_disk_errors, log_file
 from offline_queue.keeping import left_file, read_key
 from offline_queue.log_check import check_log
-from offline_queue.schema import APPLICATION_ID, STEPS, migrations
+from offline_queue.schema import APPLICATION_ID, STEPS, taken, upgrade
 from offline_queue.sqlcipher import Connection, SqlError, connect
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -62,10 +62,14 @@ def known_errors() -> Iterator[None]:
     try:
         yield
     except SqlError as error:
-        code = error.sqlite_errorcode
-        kind = _KNOWN.get(code) or _KNOWN.get(code & 0xFF)
-        if kind is None:
-            raise
+        _raise_known(error)
+        raise
+
+
+def _raise_known(error: SqlError) -> None:
+    code = error.sqlite_errorcode
+    kind = _KNOWN.get(code) or _KNOWN.get(code & 0xFF)
+    if kind is not None:
         raise kind(error.sqlite_errorname) from error
 
 
@@ -90,16 +94,11 @@ class Database:
             self._connection.close()
             self._connection = None
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """BEGIN IMMEDIATE, the block, COMMIT: durable when this returns. Any exception leaves nothing of the block behind, except
+    def transact(self, work: Callable[[Connection], _T]) -> _T:
+        """`work` between BEGIN IMMEDIATE and COMMIT: durable when this returns. Any exception leaves nothing of it behind, except
         a DatabaseFault, after which one has to look."""
         try:
-            connection = self._opened()
-            with known_errors():
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
-                connection.execute("COMMIT")
+            return self._committed(work)
         except QueueError as error:
             if isinstance(error.__cause__, SqlError):
                 self.close()
@@ -110,16 +109,25 @@ class Database:
         finally:
             self._roll_back()
 
+    def _committed(self, work: Callable[[Connection], _T]) -> _T:
+        connection = self._opened()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.execute("COMMIT")
+        except SqlError as error:  # as known_errors does, which would be a tenth of what SQLite itself needs for a payment
+            _raise_known(error)
+            raise
+        return result
+
     def record(self, work: Callable[[Connection], _T]) -> _T:
         """`work` in a transaction, for what has already happened. Where the disk is full the ballast is given up and it is tried
         once more, afresh: `work` looks first at what is there, because a commit that failed may have been kept."""
         try:
-            with self.transaction() as connection:
-                return work(connection)
+            return self.transact(work)
         except DiskFull:
             self._ballast.give_up()
-        with self.transaction() as connection:
-            return work(connection)
+        return self.transact(work)
 
     def hold_room(self) -> bool:
         """Makes the ballast where it is missing and there is room. Returns whether it is whole. Raises DiskFailing."""
@@ -151,7 +159,7 @@ class Database:
         return self._connection
 
     def _roll_back(self) -> None:
-        if self._connection is not None and self._connection.conn.in_transaction:
+        if self._connection is not None and self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
 
@@ -216,7 +224,7 @@ def _set_up(connection: Connection) -> None:
         raise DatabaseDamaged(str(fault[0])[:60])
     if _value(connection, "quick_check") != "ok":
         raise DatabaseDamaged("quick_check")
-    migrations.apply(connection)
+    upgrade(connection)
     # last, for a step may write a table anew beside the old one
     connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}").fetchall()
 
@@ -226,7 +234,7 @@ def refuse_foreign(connection: Connection) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT GLOB '*sqlite_*'").fetchone()[0]
     if _value(connection, "application_id") != (APPLICATION_ID if tables else 0):
         raise DatabaseForeign("application id")
-    if {migration.name for migration in migrations.applied(connection)} - STEPS.keys():
+    if taken(connection) - STEPS.keys():
         raise DatabaseNewer
 
 

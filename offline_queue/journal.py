@@ -199,11 +199,7 @@ class Journal:
         return self._identity
 
     async def _transact(self, work: Callable[[Connection], _T]) -> _T:
-        def transaction() -> _T:
-            with self._database.transaction() as connection:
-                return work(connection)
-
-        return await self._run(transaction)
+        return await self._run(self._database.transact, work)
 
     async def _record(self, work: Callable[[Connection], _T]) -> _T:
         """A transaction of what has already happened: it may have the ballast's room."""
@@ -215,8 +211,7 @@ class Journal:
     def _open(self) -> None:
         self._lock = folder.lock(self._path)
         keeping.make_key(self._path, self._keeper, self._random)
-        with self._database.transaction() as connection:
-            self._identity = identity.load(connection)
+        self._identity = self._database.transact(identity.load)
         self._settle_key()
         self._database.hold_room()
 
@@ -230,13 +225,16 @@ class Journal:
 
     def _open_attempt(self, who: Identity, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> None:
         written = False
+
+        def keep(connection: Connection) -> None:
+            nonlocal written
+            if attempts.open_attempt(connection, attempt, limits, now):
+                self._database.check_room(connection)
+                outbox.expect(connection, who, self._seals, attempt.id)
+                written = True
+
         try:
-            with self._database.transaction() as connection:
-                new = attempts.open_attempt(connection, attempt, limits, now)
-                if new:
-                    self._database.check_room(connection)
-                    outbox.expect(connection, who, self._seals, attempt.id)
-                written = new
+            self._database.transact(keep)
         except DatabaseFault as fault:
             # The commit may have been kept all the same: nobody will charge it, so it must not stay open and block its bill.
             try:
@@ -258,7 +256,6 @@ class Journal:
             self._database.record(lambda connection: attempts.settle(connection, who, self._seals, attempt_id, result, now))
         except DatabaseFault:
             # The commit may have been kept all the same: open afresh and look (reference: queue, requirement 2).
-            with self._database.transaction() as connection:
-                found = attempts.find(connection, attempt_id)
+            found = self._database.transact(lambda connection: attempts.find(connection, attempt_id))
             if found is None or not attempts.agrees(found, result):
                 raise

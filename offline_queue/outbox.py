@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.payment import Attempt, Outcome, Result
 from offline_queue.errors import Forked, LostAtHub
@@ -24,7 +25,6 @@ from offline_queue.wire.messages import (
     Conflict,
     Origin,
     PaymentRecord,
-    Position,
     RecordStatus,
     Ref,
     SealedRecord,
@@ -34,6 +34,25 @@ from offline_queue.wire.messages import (
 KEPT_AFTER_DELIVERY = dt.timedelta(days=7)
 CARRIED_AT_ONCE = 1000
 """Records that are in memory while they are carried into a new enrolment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the hub must know of an attempt, not sealed yet: the attempt's id, the outcome, what only the hub may read, and the
+    stamp of when it ended."""
+
+    attempt: str
+    outcome: str
+    plain: bytes
+    queued_at: str
+
+
+class _Last(NamedTuple):
+    """The end of a chain: its last record's number, 0 before the first, and hash."""
+
+    seq: int
+    hash: str
+
 
 _Sealed = tuple[str, str, str, bytes, str, int | None, int | None]
 """A record without its place: attempt, outcome, kid, sealed, queued_at, and its origin's epoch and seq."""
@@ -66,13 +85,21 @@ def expect(connection: Connection, identity: Identity, seals: Seals, attempt_id:
     seals.make_ready(identity.hub_key, _place(identity, _last(connection, identity.epoch).seq + 1, attempt_id))
 
 
-def append(connection: Connection, identity: Identity, seals: Seals, attempt: Attempt, result: Result, now: dt.datetime) -> None:
-    """Seals what the hub must know of `attempt` and adds it to the chain."""
+def record(attempt: Attempt, result: Result, now: dt.datetime) -> Record:
+    """What the hub must know of `attempt`, which has ended with `result`."""
+    return Record(attempt.id, result.outcome.value, _payment(attempt, result, now).model_dump_json().encode(), stamp(now))
+
+
+def append(connection: Connection, identity: Identity, seals: Seals, record: Record) -> None:
+    """Seals `record` and adds it to the chain."""
     last = _last(connection, identity.epoch)
-    plain = _record(attempt, result, now).model_dump_json().encode("utf-8")
-    sealed = seals.seal(plain, identity.hub_key, _place(identity, last.seq + 1, attempt.id))
-    sealed_here = (attempt.id, str(result.outcome), identity.hub_kid, sealed, stamp(now), None, None)
-    _link(connection, identity.epoch, last, sealed_here)
+    sealed = seals.seal(record.plain, identity.hub_key, _place(identity, last.seq + 1, record.attempt))
+    _link(
+        connection,
+        identity.epoch,
+        last,
+        (record.attempt, record.outcome, identity.hub_kid, sealed, record.queued_at, None, None),
+    )
 
 
 def carry(connection: Connection, epoch: int) -> None:
@@ -104,24 +131,24 @@ def _place(identity: Identity, seq: int, attempt_id: str) -> bytes:
     return sealing.context(identity.kiosk, identity.epoch, seq, attempt_id, identity.hub_kid)
 
 
-def _link(connection: Connection, epoch: int, last: Position, record: _Sealed) -> Position:
-    """Queues `record` after `last`: its own position."""
-    attempt, outcome, kid, sealed, queued_at, *origin = record
-    at = Position(seq=last.seq + 1, hash=chain.link(last.hash, epoch, last.seq + 1, attempt, sealed))
+def _link(connection: Connection, epoch: int, last: _Last, record: _Sealed) -> _Last:
+    """Queues `record` after `last`: the chain's new end."""
+    attempt, _, _, sealed, *_ = record
+    end = _Last(last.seq + 1, chain.link(last.hash, epoch, last.seq + 1, attempt, sealed))
     connection.execute(
-        """INSERT INTO outbox (epoch, seq, attempt, outcome, kid, sealed, hash, state, queued_at, origin_epoch, origin_seq)
-        VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)""",
-        (epoch, at.seq, attempt, outcome, kid, sealed, at.hash, queued_at, *origin),
+        """INSERT INTO outbox (epoch, seq, hash, state, attempt, outcome, kid, sealed, queued_at, origin_epoch, origin_seq)
+        VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)""",
+        (epoch, *end, *record),
     )
-    return at
+    return end
 
 
 def check_sealable(attempt: Attempt, now: dt.datetime) -> None:
     """Raises ValueError for an attempt that could not be told to the hub: better before money moves than after."""
-    _record(attempt, Result(Outcome.UNKNOWN, attempt.amount), now)
+    _payment(attempt, Result(Outcome.UNKNOWN, attempt.amount), now)
 
 
-def _record(attempt: Attempt, result: Result, now: dt.datetime) -> PaymentRecord:
+def _payment(attempt: Attempt, result: Result, now: dt.datetime) -> PaymentRecord:
     """What is sealed. The terminal's extras are cut to what the wire takes: an odd one must
     not keep money from being recorded."""
     amount = result.amount if result.outcome.money_moved else attempt.amount
@@ -254,9 +281,9 @@ def _forget(connection: Connection, now: dt.datetime) -> None:
         )
 
 
-def _last(connection: Connection, epoch: int) -> Position:
+def _last(connection: Connection, epoch: int) -> _Last:
     row = connection.execute("SELECT seq, hash FROM outbox WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)).fetchone()
-    return Position(seq=row[0], hash=row[1]) if row else Position(seq=0, hash=chain.FIRST_HASH)
+    return _Last(*row) if row else _Last(0, chain.FIRST_HASH)
 
 
 def _gen(connection: Connection, epoch: int) -> int:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from offline_queue.sqlcipher import Connection, Migrations
+from offline_queue.sqlcipher import Connection, Migrations, Tables
 
 APPLICATION_ID = 0x4C6F6279  # "Loby"
 
@@ -285,13 +285,27 @@ STEPS = {"1 first form": _FIRST_FORM, "2 sync": _SYNC, "3 fewer pages": _FEWER_P
 """Every step by its name, in order."""
 
 
-def _running(script: str) -> Callable[[Connection], None]:
-    def run(connection: Connection) -> None:
-        connection.executescript(script)
+def upgrade(connection: Connection) -> None:
+    """Takes the steps that were not taken yet, each in a transaction of its own."""
+    _migrations.apply(_tables(connection))
+
+
+def taken(connection: Connection) -> set[str]:
+    """The steps that were taken, by name."""
+    return {step.name for step in _migrations.applied(_tables(connection))}
+
+
+def _tables(connection: Connection) -> Tables:
+    return Tables(connection, execute_plugins=False)
+
+
+def _running(script: str) -> Callable[[Tables], None]:
+    def run(tables: Tables) -> None:
+        tables.executescript(script)
 
     return run
 
 
-migrations = Migrations("kiosk")
+_migrations = Migrations("kiosk")
 for _name, _script in STEPS.items():
-    migrations(name=_name)(_running(_script))
+    _migrations(name=_name)(_running(_script))

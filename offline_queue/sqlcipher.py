@@ -1,14 +1,16 @@
-"""SQLCipher under sqlite-utils: the one place that decides which SQLite the memory speaks to.
+"""SQLCipher, and sqlite-utils over it: the one place that decides which SQLite the memory speaks to.
 
-sqlite-utils takes `pysqlite3` where it is installed and catches that module's errors. Under that name it gets sqlcipher3, before
-its own first import; without this it would catch the errors of another library and leave a savepoint open, and what was
-inserted later would be gone after a restart (reference: queue, reproduced: 11 rows became 1).
+What keeps money speaks SQL to the driver; sqlite-utils takes the schema's steps. It takes `pysqlite3` where that is installed and
+catches that module's errors. Under that name it gets sqlcipher3, before its own first import; without this it would catch the
+errors of another library and leave a savepoint open, and what was inserted later would be gone after a restart (reference:
+queue, reproduced: 11 rows became 1).
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlcipher3
 import sqlcipher3.dbapi2
@@ -16,13 +18,22 @@ import sqlcipher3.dbapi2
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = sqlcipher3.dbapi2
 
-from sqlite_utils import Database as Connection  # noqa: E402
+from sqlite_utils import Database as Tables  # noqa: E402
 from sqlite_utils.migrations import Migrations  # noqa: E402
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as _Driver  # the same driver over another library; this one has no types
+else:
+    from sqlcipher3.dbapi2 import Connection as _Driver
 
 SqlError = sqlcipher3.dbapi2.DatabaseError
 """What SQLite raises; `sqlite_errorcode` is its extended result code."""
 
-__all__ = ["Connection", "Migrations", "SqlError", "connect"]
+__all__ = ["Connection", "Migrations", "SqlError", "Tables", "connect"]
+
+
+class Connection(_Driver):
+    """The driver's own. No statement of it begins or ends a transaction but BEGIN, COMMIT and ROLLBACK."""
 
 
 def connect(path: Path, key: bytes, *, read_only: bool) -> Connection:
@@ -30,9 +41,9 @@ def connect(path: Path, key: bytes, *, read_only: bool) -> Connection:
 
     Transactions are ours to begin and end (no implicit ones: isolation_level None).
     """
-    mode = "ro" if read_only else "rwc"
-    raw = sqlcipher3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5)
-    raw.execute("PRAGMA cipher_log_level = NONE")  # it writes to stderr; what went wrong comes back as an error too
-    raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    # recursive_triggers (on by default here) makes INSERT OR REPLACE run the triggers against deletion too
-    return Connection(raw, execute_plugins=False)
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    connection: Connection = sqlcipher3.connect(uri, uri=True, isolation_level=None, timeout=5, factory=Connection)
+    connection.execute("PRAGMA cipher_log_level = NONE")  # it writes to stderr; what went wrong comes back as an error too
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA recursive_triggers = ON")  # so that INSERT OR REPLACE runs the triggers against deletion too
+    return connection

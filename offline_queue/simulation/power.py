@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from offline_queue.database import Database
 from offline_queue.journal import Journal
 from offline_queue.sqlcipher import Connection
+
+_T = TypeVar("_T")
 
 
 class PowerCut(BaseException):
@@ -20,13 +22,16 @@ class _Database(Database):
         super().__init__(folder)
         self._step = step
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        self._step("before")
-        with super().transaction() as connection:
-            yield connection
+    def transact(self, work: Callable[[Connection], _T]) -> _T:
+        def stepped(connection: Connection) -> _T:
+            result = work(connection)
             self._step("uncommitted")
+            return result
+
+        self._step("before")
+        result = super().transact(stepped)
         self._step("committed")  # and nobody has heard of it
+        return result
 
     def hold_room(self) -> bool:
         """Full disks are looked at elsewhere: here, days are many and copied."""

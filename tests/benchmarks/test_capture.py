@@ -27,8 +27,7 @@ async def memory(tmp_path: Path) -> Path:
 
 def waiting(memory: Path) -> Batch | None:
     database, who = open_memory(memory)
-    with database.transaction() as connection:
-        batch = outbox.waiting(connection, who, 100)
+    batch = database.transact(lambda connection: outbox.waiting(connection, who, 100))
     database.close()
     return batch
 
@@ -69,13 +68,16 @@ def test_years_of_rows_leave_the_tables_as_they_ship(memory: Path) -> None:
     captures()
     captures.close()
     database, _ = open_memory(memory)
-    with database.transaction() as connection:
-        assert connection.execute("SELECT count(*), count(sealed), max(seq) FROM outbox").fetchone() == (1_201, 1_001, 1_201)
-        assert connection.execute("SELECT count(*) FROM attempts WHERE state = 'approved'").fetchone() == (1_201,)
-        assert connection.execute("SELECT count(*) FROM outbox WHERE state = 'queued'").fetchone() == (1,)
+
+    def row(sql: str) -> tuple[object, ...]:
+        return database.transact(lambda connection: connection.execute(sql).fetchone())
+
+    assert row("SELECT count(*), count(sealed), max(seq) FROM outbox") == (1_201, 1_001, 1_201)
+    assert row("SELECT count(*) FROM attempts WHERE state = 'approved'") == (1_201,)
+    assert row("SELECT count(*) FROM outbox WHERE state = 'queued'") == (1,)
     for law in ("DELETE FROM outbox", "UPDATE attempts SET minor = 1", "UPDATE outbox SET hash = hash"):
-        with pytest.raises(SqlError), database.transaction() as connection:
-            connection.execute(law)
+        with pytest.raises(SqlError):
+            row(law)
     database.close()
 
 

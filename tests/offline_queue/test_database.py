@@ -278,13 +278,12 @@ async def test_the_laws_are_in_the_database_itself(journal: Journal, world: Worl
     await world.paid(journal, result=ended(Outcome.UNKNOWN))
     await journal.close()
     database = Database(folder)
-    with pytest.raises(SqlError) as caught, database.transaction() as connection:
-        connection.execute(sql)
+    with pytest.raises(SqlError) as caught:
+        database.transact(lambda connection: connection.execute(sql))
     assert caught.value.sqlite_errorcode & 0xFF == 19  # SQLITE_CONSTRAINT
-    with database.transaction() as connection:
-        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("attempts", "outbox")]
+    counts = "SELECT (SELECT count(*) FROM attempts), (SELECT count(*) FROM outbox)"
+    assert database.transact(lambda connection: connection.execute(counts).fetchone()) == (2, 2)
     database.close()
-    assert counts == [2, 2]
 
 
 async def test_a_payment_has_one_answered_record_of_an_outcome(journal: Journal, world: World) -> None:
@@ -332,7 +331,7 @@ def failing(statement: str, *, after: bool) -> Callable[[Connection, str, object
     true = Connection.execute
     left = [statement]
 
-    def execute(self: Connection, sql: str, parameters: object = None) -> object:
+    def execute(self: Connection, sql: str, parameters: object = ()) -> object:
         fails = sql in left
         if fails:
             left.remove(sql)

@@ -291,7 +291,7 @@ async def test_a_commit_that_finds_no_room_is_tried_again_with_the_ballast_s(
     true = Connection.execute
     full = ["COMMIT"]
 
-    def execute(self: Connection, sql: str, parameters: object = None) -> object:
+    def execute(self: Connection, sql: str, parameters: object = ()) -> object:
         if sql not in full:
             return true(self, sql, parameters)  # type: ignore[arg-type]
         full.remove(sql)
