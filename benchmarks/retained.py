@@ -30,8 +30,8 @@ FROM row"""
 
 _OUTBOX = """
 WITH RECURSIVE row (n) AS (VALUES (:first) UNION ALL SELECT n + 1 FROM row WHERE n < :last)
-INSERT INTO outbox (epoch, seq, attempt, outcome, kid, sealed, hash, state, posting, queued_at, delivered_at)
-SELECT :epoch, n, printf('018f0000-%04x-7000-8000-%012x', n >> 16, n), 'approved', :kid,
+INSERT INTO outbox (place, epoch, seq, attempt, outcome, kid, sealed, hash, state, posting, queued_at, delivered_at)
+SELECT (:epoch << 32) + n, :epoch, n, printf('018f0000-%04x-7000-8000-%012x', n >> 16, n), 'approved', :kid,
     CASE WHEN n > :payload THEN randomblob(:sealed) END, lower(hex(randomblob(32))), 'posted', printf('P%08d', n),
     '2025-01-01T09:01:00.000000+00:00', '2025-01-01T09:01:01.000000+00:00'
 FROM row"""

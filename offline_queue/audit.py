@@ -106,9 +106,10 @@ def _count(connection: Connection, rows: str) -> int:
 def _heads(connection: Connection) -> tuple[tuple[int, int, str], ...]:
     """Records are taken in order, so that the last one before the first that waits is the hub's head."""
     rows = connection.execute(
-        """SELECT epoch, max(seq), hash
-        FROM outbox LEFT JOIN (SELECT epoch, min(seq) AS waits FROM outbox WHERE state = 'queued' GROUP BY epoch) USING (epoch)
-        WHERE state NOT IN ('queued', 'carried') AND (waits IS NULL OR seq < waits) GROUP BY epoch ORDER BY epoch"""
+        """SELECT enrolments.epoch, seq, hash FROM enrolments JOIN outbox ON place = (
+            SELECT max(place) FROM outbox AS mine WHERE mine.place BETWEEN enrolments.epoch << 32 AND coalesce(
+                (SELECT min(place) FROM waiting WHERE waiting.epoch = enrolments.epoch), (enrolments.epoch + 1) << 32)
+            AND state NOT IN ('queued', 'carried')) ORDER BY enrolments.epoch"""
     ).fetchall()
     return tuple((epoch, seq, hash_) for epoch, seq, hash_ in rows)
 
@@ -141,7 +142,7 @@ def _attempt_fault(connection: Connection) -> str | None:
 def _chain_fault(connection: Connection, rows: Rows) -> str | None:
     """Each enrolment's records run from 1 without a gap, and each hash follows from the one before."""
     at, seq, previous = 0, 0, chain.FIRST_HASH
-    records = connection.execute("SELECT epoch, seq, attempt, sealed, hash, state FROM outbox ORDER BY epoch, seq")
+    records = connection.execute("SELECT epoch, seq, attempt, sealed, hash, state FROM outbox ORDER BY place")
     for row in rows.each(records):
         epoch, number, attempt, sealed, hash_, state = row
         if epoch != at:
@@ -179,7 +180,9 @@ def _enrolment_fault(connection: Connection) -> str | None:
     odd = _first(
         connection,
         """SELECT epoch, durable_seq FROM enrolments
-        WHERE durable_seq > (SELECT coalesce(max(seq), 0) FROM outbox WHERE outbox.epoch = enrolments.epoch) ORDER BY epoch""",
+        WHERE durable_seq > coalesce((SELECT max(place) FROM outbox
+            WHERE place BETWEEN enrolments.epoch << 32 AND (enrolments.epoch + 1) << 32) - (enrolments.epoch << 32), 0)
+        ORDER BY epoch""",
     )
     if odd:
         return f"the hub is said to hold {odd[1]} records of enrolment {odd[0]}, which has fewer"
@@ -206,7 +209,7 @@ def _carried_fault(connection: Connection) -> str | None:
     odd = _first(
         connection,
         """SELECT mine.seq, mine.epoch FROM outbox AS mine
-        LEFT JOIN outbox AS old ON old.epoch = mine.origin_epoch AND old.seq = mine.origin_seq
+        LEFT JOIN outbox AS old ON old.place = (mine.origin_epoch << 32) + mine.origin_seq
         WHERE mine.origin_epoch IS NOT NULL AND (old.epoch IS NULL OR old.epoch >= mine.epoch OR old.state <> 'carried'
             OR (old.attempt, old.outcome, old.kid) <> (mine.attempt, mine.outcome, mine.kid) OR old.sealed <> mine.sealed)
         ORDER BY mine.epoch, mine.seq""",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import structlog
 
@@ -62,15 +62,15 @@ def known_errors() -> Iterator[None]:
     try:
         yield
     except SqlError as error:
-        _raise_known(error)
-        raise
+        _raise_by_name(error)
 
 
-def _raise_known(error: SqlError) -> None:
+def _raise_by_name(error: SqlError) -> NoReturn:
     code = error.sqlite_errorcode
     kind = _KNOWN.get(code) or _KNOWN.get(code & 0xFF)
-    if kind is not None:
-        raise kind(error.sqlite_errorname) from error
+    if kind is None:
+        raise error
+    raise kind(error.sqlite_errorname) from error
 
 
 class Database:
@@ -115,9 +115,8 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             result = work(connection)
             connection.execute("COMMIT")
-        except SqlError as error:  # as known_errors does, which would be a tenth of what SQLite itself needs for a payment
-            _raise_known(error)
-            raise
+        except SqlError as error:  # as in known_errors, but that a payment does not pay for a generator
+            _raise_by_name(error)
         return result
 
     def record(self, work: Callable[[Connection], _T]) -> _T:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offline_queue.identity import Identity
+from offline_queue.schema import place
 from offline_queue.sqlcipher import Connection
 from offline_queue.wire.messages import Outcomes, RecordOutcome, RecordStatus
 
@@ -45,8 +46,8 @@ def take(connection: Connection, identity: Identity, answer: Outcomes) -> News:
             break
         if row is not None and row[2] in _FROM[outcome.status]:
             connection.execute(
-                "UPDATE outbox SET state = ?, posting = ?, code = ? WHERE epoch = ? AND seq = ?",
-                (outcome.status, outcome.posting, outcome.code, row[0], row[1]),
+                "UPDATE outbox SET state = ?, posting = ?, code = ? WHERE place = ?",
+                (outcome.status, outcome.posting, outcome.code, place(row[0], row[1])),
             )
             if outcome.status is RecordStatus.DECLINED:
                 declined.append((outcome.pid, outcome.code))
@@ -56,12 +57,14 @@ def take(connection: Connection, identity: Identity, answer: Outcomes) -> News:
 
 
 def _row(connection: Connection, outcome: RecordOutcome) -> tuple[int, int, str] | None:
-    """The newest row of the record that the hub means: (epoch, seq, state)."""
+    """The newest row of the record that the hub means: (epoch, seq, state).
+
+    (The two `+` keep SQLite from making an index of the whole outbox to look through what waits.)"""
     row: tuple[int, int, str] | None = connection.execute(
-        """WITH meant AS (SELECT attempt, outcome FROM outbox WHERE epoch = ? AND seq = ? AND attempt = ?)
+        """WITH meant AS (SELECT attempt, outcome FROM outbox WHERE place = ? AND attempt = ?)
         SELECT epoch, seq, state FROM outbox WHERE (attempt, outcome) = (SELECT * FROM meant) AND state <> 'queued'
-        UNION ALL SELECT epoch, seq, state FROM waiting WHERE (attempt, outcome) = (SELECT * FROM meant)
+        UNION ALL SELECT epoch, seq, state FROM waiting WHERE (+attempt, +outcome) = (SELECT * FROM meant)
         ORDER BY epoch DESC LIMIT 1""",
-        (outcome.epoch, outcome.seq, outcome.pid),
+        (place(outcome.epoch, outcome.seq), outcome.pid),
     ).fetchone()
     return row

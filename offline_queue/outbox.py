@@ -15,6 +15,7 @@ from typing import NamedTuple
 from domain.payment import Attempt, Outcome, Result
 from offline_queue.errors import Forked, LostAtHub
 from offline_queue.identity import Identity
+from offline_queue.schema import place
 from offline_queue.seals import Seals
 from offline_queue.sqlcipher import Connection
 from offline_queue.stamps import stamp
@@ -116,14 +117,14 @@ def carry(connection: Connection, epoch: int) -> None:
     for (old_epoch,) in connection.execute("SELECT epoch FROM enrolments WHERE epoch < ? ORDER BY epoch", (epoch,)).fetchall():
         while rows := connection.execute(
             """SELECT seq, attempt, outcome, kid, sealed, queued_at, coalesce(origin_epoch, epoch), coalesce(origin_seq, seq)
-            FROM waiting WHERE epoch = ? ORDER BY seq LIMIT ?""",
+            FROM waiting WHERE epoch = ? ORDER BY place LIMIT ?""",
             (old_epoch, CARRIED_AT_ONCE),
         ).fetchall():
             for old_seq, *record in rows:
                 last = _link(connection, epoch, last, tuple(record))
-                old = (old_epoch, old_seq)
-                connection.execute("UPDATE outbox SET state = 'carried' WHERE epoch = ? AND seq = ?", old)
-                connection.execute("UPDATE outbox SET sealed = NULL WHERE epoch = ? AND seq = ?", old)
+                old = (place(old_epoch, old_seq),)
+                connection.execute("UPDATE outbox SET state = 'carried' WHERE place = ?", old)
+                connection.execute("UPDATE outbox SET sealed = NULL WHERE place = ?", old)
             _move_on(connection, old_epoch)
 
 
@@ -136,9 +137,10 @@ def _link(connection: Connection, epoch: int, last: _Last, record: _Sealed) -> _
     attempt, _, _, sealed, *_ = record
     end = _Last(last.seq + 1, chain.link(last.hash, epoch, last.seq + 1, attempt, sealed))
     connection.execute(
-        """INSERT INTO outbox (epoch, seq, hash, state, attempt, outcome, kid, sealed, queued_at, origin_epoch, origin_seq)
-        VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)""",
-        (epoch, *end, *record),
+        """INSERT INTO outbox
+        (place, epoch, seq, hash, state, attempt, outcome, kid, sealed, queued_at, origin_epoch, origin_seq)
+        VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)""",
+        (place(epoch, end.seq), epoch, *end, *record),
     )
     return end
 
@@ -186,9 +188,9 @@ def _number(value: int | None) -> int | None:
 def waiting(connection: Connection, identity: Identity, limit: int, after: int = 0) -> Batch | None:
     """The next records to send, at most `limit`, in the chain's order, from record `after` on; None when there are none."""
     rows = connection.execute(
-        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM waiting WHERE epoch = ? AND seq > ?
-        ORDER BY seq LIMIT ?""",
-        (identity.epoch, after, limit),
+        """SELECT seq, attempt, kid, sealed, hash, origin_epoch, origin_seq FROM waiting WHERE epoch = ? AND place > ?
+        ORDER BY place LIMIT ?""",
+        (identity.epoch, place(identity.epoch, after), limit),
     ).fetchall()
     if not rows:
         return None
@@ -217,8 +219,8 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
     for result in answer.results:
         changed = connection.execute(
             """UPDATE outbox SET state = ?, posting = ?, code = ?, delivered_at = ?
-            WHERE epoch = ? AND seq = ? AND attempt = ? AND state = 'queued' AND seq <= ?""",
-            (result.status, result.posting, result.code, at, identity.epoch, result.seq, result.pid, answer.head.seq),
+            WHERE place = ? AND attempt = ? AND state = 'queued' AND seq <= ?""",
+            (result.status, result.posting, result.code, at, place(identity.epoch, result.seq), result.pid, answer.head.seq),
         ).rowcount
         count += changed
         if changed and result.status is RecordStatus.PARKED:
@@ -230,10 +232,10 @@ def delivered(connection: Connection, identity: Identity, answer: BatchAnswer, n
 def _move_on(connection: Connection, epoch: int) -> None:
     """Notes where what waits begins: the schema's `waiting` looks at nothing before that."""
     connection.execute(
-        """UPDATE enrolments SET waits_from = coalesce(
-            (SELECT seq FROM waiting WHERE waiting.epoch = enrolments.epoch ORDER BY seq LIMIT 1),
-            (SELECT max(seq) + 1 FROM outbox WHERE outbox.epoch = enrolments.epoch), 1) WHERE epoch = ?""",
-        (epoch,),
+        """UPDATE enrolments SET waits_from =
+            coalesce((SELECT seq FROM waiting WHERE waiting.epoch = enrolments.epoch ORDER BY place LIMIT 1), ?)
+        WHERE epoch = ?""",
+        (_last(connection, epoch).seq + 1, epoch),
     )
 
 
@@ -282,7 +284,10 @@ def _forget(connection: Connection, now: dt.datetime) -> None:
 
 
 def _last(connection: Connection, epoch: int) -> _Last:
-    row = connection.execute("SELECT seq, hash FROM outbox WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)).fetchone()
+    row = connection.execute(
+        "SELECT seq, hash FROM outbox WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1",
+        (place(epoch, 1), place(epoch + 1, 0)),
+    ).fetchone()
     return _Last(*row) if row else _Last(0, chain.FIRST_HASH)
 
 
@@ -295,5 +300,5 @@ def _hash_at(connection: Connection, epoch: int, seq: int) -> str:
     """The hash of record `seq`, empty when we have no such record."""
     if seq == 0:
         return chain.FIRST_HASH
-    row = connection.execute("SELECT hash FROM outbox WHERE epoch = ? AND seq = ?", (epoch, seq)).fetchone()
+    row = connection.execute("SELECT hash FROM outbox WHERE place = ?", (place(epoch, seq),)).fetchone()
     return str(row[0]) if row else ""

@@ -18,6 +18,7 @@ from offline_queue.errors import DatabaseMissing, DatabaseOlder
 from offline_queue.export import export
 from offline_queue.folder import database_file, has_database
 from offline_queue.keeping import read_key
+from offline_queue.schema import STEPS, taken
 from offline_queue.sqlcipher import Connection, connect
 from offline_queue.stamps import read_stamp
 from offline_queue.sync_state import SyncState
@@ -176,7 +177,7 @@ def _waiting(connection: Connection) -> str:
 
 
 def _refuse_older(connection: Connection) -> None:
-    if not _has_table(connection, "waiting"):
+    if taken(connection) != STEPS.keys():
         raise DatabaseOlder
 
 

@@ -56,7 +56,7 @@ def kept(connection: Connection, told: Mapping[str, Told], sales: Mapping[str, R
 
 def chained(connection: Connection) -> None:
     """Every enrolment's records run from 1 without gaps, hash by hash as far as their payloads are still there."""
-    rows = connection.execute("SELECT epoch, seq, attempt, sealed, hash FROM outbox ORDER BY epoch, seq").fetchall()
+    rows = connection.execute("SELECT epoch, seq, attempt, sealed, hash FROM outbox ORDER BY place").fetchall()
     place: tuple[int, int, str] = (0, 0, chain.FIRST_HASH)
     for epoch, seq, pid, sealed, hash_ in rows:
         at, before, previous = place if place[0] == epoch else (epoch, 0, chain.FIRST_HASH)
@@ -176,7 +176,7 @@ def agreed(hub: Hub, connection: Connection, *, set_back: bool) -> None:
     mine = records_now().where(records.c.kiosk == kiosk)
     with hub.store.reading() as books:
         there = {(row.epoch, row.seq): row for row in books.execute(mine)}
-    rows = connection.execute("SELECT epoch, seq, hash, state, attempt, outcome FROM outbox ORDER BY epoch, seq").fetchall()
+    rows = connection.execute("SELECT epoch, seq, hash, state, attempt, outcome FROM outbox ORDER BY place").fetchall()
     told_there = {(epoch, seq, row.hash) for (epoch, seq), row in there.items() if epoch == newest}
     if told_there != {(epoch, seq, hash_) for epoch, seq, hash_, *_ in rows if epoch == newest}:
         raise LawBroken("one-history", f"hub and kiosk hold different records of enrolment {newest}")

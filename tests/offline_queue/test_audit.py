@@ -20,6 +20,7 @@ from offline_queue.journal import Journal
 from offline_queue.keeping import read_key
 from offline_queue.outbox import KEPT_AFTER_DELIVERY
 from offline_queue.reader import JournalReader
+from offline_queue.schema import place
 from offline_queue.sqlcipher import Connection, connect
 from offline_queue.sync import Sync
 from offline_queue.wire import chain
@@ -87,9 +88,10 @@ def enrolled_again(folder: Path) -> None:
     for seq, (old, attempt, outcome, kid, sealed, queued_at) in enumerate(waiting, start=1):
         previous = chain.link(previous, 2, seq, attempt, sealed)
         connection.execute(
-            """INSERT INTO outbox (epoch, seq, attempt, outcome, kid, sealed, hash, state, queued_at, origin_epoch, origin_seq)
-            VALUES (2, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)""",
-            (seq, attempt, outcome, kid, sealed, previous, queued_at, *((1, old) if old == 5 else (None, None))),
+            """INSERT INTO outbox
+            (place, epoch, seq, attempt, outcome, kid, sealed, hash, state, queued_at, origin_epoch, origin_seq)
+            VALUES (?, 2, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)""",
+            (place(2, seq), seq, attempt, outcome, kid, sealed, previous, queued_at, *((1, old) if old == 5 else (None, None))),
         )
     connection.execute("COMMIT")
     connection.close()

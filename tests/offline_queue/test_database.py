@@ -258,19 +258,24 @@ async def test_a_disk_that_takes_no_key_is_named(
         "UPDATE outbox SET seq = 9",
         "UPDATE outbox SET state = 'lost'",
         "UPDATE outbox SET origin_epoch = 1, origin_seq = 1",
-        "INSERT INTO outbox SELECT 1, 9, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
-        " FROM outbox LIMIT 1",
-        "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, sealed, hash, 'posted', '', '', '', NULL, NULL, NULL"
-        " FROM outbox LIMIT 1",
-        "INSERT INTO outbox SELECT 1, 3, attempt, 'captured', kid, NULL, hash, 'queued', '', '', '', NULL, NULL, NULL"
-        " FROM outbox LIMIT 1",
-        "INSERT INTO outbox SELECT 1, 3, attempt, outcome, kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
-        " FROM outbox WHERE seq = 2",
+        "INSERT INTO outbox SELECT (1 << 32) + 9, 1, 9, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL,"
+        " NULL FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT (1 << 32) + 3, 1, 3, attempt, 'captured', kid, sealed, hash, 'posted', '', '', '', NULL, NULL,"
+        " NULL FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT (1 << 32) + 3, 1, 3, attempt, 'captured', kid, NULL, hash, 'queued', '', '', '', NULL, NULL,"
+        " NULL FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT (1 << 32) + 3, 1, 3, attempt, outcome, kid, sealed, hash, 'queued', '', '', '', NULL, NULL,"
+        " NULL FROM outbox WHERE seq = 2",
+        "INSERT INTO outbox SELECT (2 << 32) + 3, 1, 3, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL,"
+        " NULL FROM outbox LIMIT 1",
+        "INSERT OR REPLACE INTO outbox SELECT (1 << 32) + 2, 1, 2, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '',"
+        " NULL, NULL, NULL FROM outbox LIMIT 1",
+        "UPDATE outbox SET place = place + 9",
         "UPDATE enrolments SET waits_from = 2",
         "UPDATE enrolments SET waits_from = 4",
         "UPDATE enrolments SET waits_from = 0",
-        "INSERT INTO outbox SELECT 2, 1, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL, NULL"
-        " FROM outbox LIMIT 1",
+        "INSERT INTO outbox SELECT (2 << 32) + 1, 2, 1, attempt, 'captured', kid, sealed, hash, 'queued', '', '', '', NULL, NULL,"
+        " NULL FROM outbox LIMIT 1",
     ],
 )
 async def test_the_laws_are_in_the_database_itself(journal: Journal, world: World, folder: Path, sql: str) -> None:
