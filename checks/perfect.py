@@ -25,6 +25,7 @@ MONEY_ROOMS = (
     "hub/second_thoughts*",
     "hub/tasks*",
     "offline_queue/*",
+    "devices/terminals/neo2/*",
     "devices/terminals/zvt/*",
     "kiosk/engine.py",
     "kiosk/hub_link.py",
