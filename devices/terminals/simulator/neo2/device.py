@@ -24,7 +24,8 @@ TEST_KSN = "FFFF9876543210E00000"
 class Behaviour(StrEnum):
     """How the next cards go. SILENT to POWER_OFF read the card and fail to say so; IN_CLEAR hands it over unencrypted, NO_KSN
     without saying with which key; LATE_RESPONSE answers a cancel or stop with the card it has read meanwhile; CARD_DECLINES
-    declines what the bank has approved; ASKS has a question for the till (61-01) in the middle of a contact transaction."""
+    declines what the bank has approved; ASKS has a choice to make for the till's patient (61-01) in the middle of a contact
+    transaction, TELLS only a text to show."""
 
     APPROVE = "approve"
     DECLINE = "decline"
@@ -45,6 +46,7 @@ class Behaviour(StrEnum):
     CARD_DECLINES = "card-declines"
     READ_ERROR = "read-error"
     ASKS = "asks"
+    TELLS = "tells"
     CARD_LEFT = "card-left-in"
 
 
@@ -65,6 +67,8 @@ class Device:
     tampered: bool = False
     encrypts: bool = True
     events: bool = False
+    marks: bool = False
+    """Lengths of objects say what is encrypted and what is masked."""
     on_demand: bool = True
     """Poll mode: a card is read when it is asked for; otherwise whenever one is there (01-01)."""
     card_in: bool = False
@@ -103,7 +107,7 @@ class Device:
         match name, value:
             case "serial" | "firmware", str():
                 setattr(self, name, value)
-            case "tampered" | "encrypts" | "events", bool():
+            case "tampered" | "encrypts" | "events" | "marks", bool():
                 setattr(self, name, value)
             case _:
                 raise ValueError(f"{name} cannot be set to {value}")

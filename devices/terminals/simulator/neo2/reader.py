@@ -26,6 +26,8 @@ TO_ASK, TO_APPROVE, TO_DECLINE = 0x80, 0x40, 0x00
 """What a card's cryptogram asks for (9F27)."""
 
 _KNOWN = {0x01, 0x02, 0x03, 0x04, 0x05, 0x09, 0x12, 0x14, 0x18, 0x29, 0x2C, 0x60, 0x61}
+_QUESTIONS = {Behaviour.ASKS: b"\x01VISA CREDIT\0VISA DEBIT\0", Behaviour.TELLS: b"\x03PLEASE WAIT\0"}
+"""61-01's first byte is the display mode: 1 is a menu, 3 a text (ID TECH's SDK)."""
 _NO_CARD_READ = 0x20
 _MOST_SECONDS = 60
 
@@ -224,7 +226,8 @@ class Reader:
         if device.behaviour is Behaviour.OTHER_AMOUNT:
             amount = bytes.fromhex(f"{sale.amount + 100:012d}")
         agreed = card_data.emv(amount, sale.currency, device.chance, cryptogram)
-        return card_data.handed_over(card, source, keys, agreed, tells_ksn=device.behaviour is not Behaviour.NO_KSN)
+        tells_ksn = device.behaviour is not Behaviour.NO_KSN
+        return card_data.handed_over(card, source, keys, agreed, tells_ksn=tells_ksn, marks=device.marks)
 
     async def _say(self, sale: _Sale, whole: bytes) -> None:
         """The card's answer, unless it is to get lost."""
@@ -282,7 +285,7 @@ class Reader:
             self._answer(frame, NOT_ALLOWED)
             return
         self._answer(frame, FIRST_RESPONSE)
-        if self._device.behaviour is Behaviour.ASKS and not await self._asked():
+        if self._device.behaviour in _QUESTIONS and not await self._asked(_QUESTIONS[self._device.behaviour]):
             self._contact = None
             self._answer(frame, FAILED)
             return
@@ -292,9 +295,9 @@ class Reader:
         data = self._objects(sale, contact.card, CONTACT, contact.keys, cryptogram)
         await self._say(sale, response(frame.command, OK, result.to_bytes(2, "big") + data))
 
-    async def _asked(self) -> bool:
-        """A question to whoever stands there, by the till's screen (61-01): whether it was answered well."""
-        self._line.send(command(0x61, 0x01, b"\x01VISA CREDIT\0VISA DEBIT\0"))
+    async def _asked(self, question: bytes) -> bool:
+        """Something for whoever stands there, on the till's screen (61-01): whether it was answered well."""
+        self._line.send(command(0x61, 0x01, question))
         try:
             async with asyncio.timeout(self._device.pace.answer):
                 answer = await self._line.inbox.get()
