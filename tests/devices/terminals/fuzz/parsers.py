@@ -182,15 +182,19 @@ def _neo2_reports(data: bytes) -> None:
     assert parser.quiet
 
 
+def _look(data: bytes) -> memoryview:
+    return memoryview(bytearray(data))
+
+
 def _neo2_card(data: bytes) -> None:
     """What is handed on can be sealed, and neither it nor its names show a card's number."""
-    read = read_card(bytearray(data))
+    read = read_card(_look(data))
     assert 0 < len(read.data.data) <= MOST_CARD_DATA
     assert len(read.card.last4) in (0, 4)
     assert data.endswith(read.data.data)
     if len(read.data.data) < MOST_CARD_DATA - 4:
         more = b"\x9f\x36\x01\x07"
-        assert _sure(lambda longer: read_card(bytearray(longer)), data + more).data.data == read.data.data + more
+        assert _sure(lambda longer: read_card(_look(longer)), data + more).data.data == read.data.data + more
 
 
 def _neo2_card_mended(data: bytes) -> None:
@@ -199,7 +203,7 @@ def _neo2_card_mended(data: bytes) -> None:
 
 
 def _neo2_error(data: bytes) -> None:
-    assert len(error_of(bytearray(data))) in (0, 10)
+    assert len(error_of(_look(data))) in (0, 10)
 
 
 PARSERS = (
