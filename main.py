@@ -103,6 +103,14 @@ def queue(context: typer.Context) -> None:
     queue_app(args=context.args, prog_name="lobbypay queue")
 
 
+@app.command(context_settings=PASS_ON | {"help_option_names": []}, options_metavar="COMMAND [ARGS]")
+def terminal(context: typer.Context) -> None:
+    """One card terminal, for technicians: how it is, a test payment, taking it back, reading a capture. `terminal --help`."""
+    from kiosk.terminal_commands import app as terminal_app
+
+    terminal_app(args=context.args, prog_name="lobbypay terminal")
+
+
 @app.command()
 def bench(
     names: Annotated[
