@@ -29,6 +29,8 @@ MONEY_ROOMS = (
     "devices/terminals/zvt/*",
     "kiosk/engine.py",
     "kiosk/hub_link.py",
+    "kiosk/terminal_journal.py",
+    "kiosk/terminal_payment.py",
     "kiosk/visit/events.py",
     "kiosk/visit/finding.py",
     "kiosk/visit/paying.py",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import logging
 import os
 import signal
 import sys
@@ -19,7 +18,6 @@ from typing import Any
 import structlog
 
 from domain.errors import Known
-from domain.log_events import catalogued
 from kiosk.clock import now
 from kiosk.settings import Settings, socket_path
 from kiosk.wiring import Kiosk, wire
@@ -117,17 +115,3 @@ def _as_context(fallen: threading.ExceptHookArgs) -> dict[str, Any]:
     """A device's thread that ended by a bug, told as asyncio tells a callback's."""
     name = fallen.thread.name if fallen.thread else "?"
     return {"message": f"the thread {name} has ended", "exception": fallen.exc_value}
-
-
-def log_nowhere() -> None:
-    """For a command in front of a person, as enrolling or draining: what there is to know comes in its one sentence."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
-
-def log_to_stderr() -> None:
-    """One line of JSON an event; systemd's journal keeps them."""
-    structlog.configure(
-        processors=[catalogued, structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from domain.errors import Known
 from kiosk.keeper import keep_running
+from kiosk.logs import log_nowhere, log_to_stderr
 from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings, socket_path
 from offline_queue.errors import QueueError
@@ -23,7 +24,7 @@ def run(config: Path, enrolling: bool, part: str | None) -> None:
         if enrolling:
             _enrol(settings)
         elif part == "engine":
-            from kiosk.engine_process import log_to_stderr, run_engine
+            from kiosk.engine_process import run_engine
 
             log_to_stderr()
             asyncio.run(run_engine(settings, keeper_here()))
@@ -37,7 +38,6 @@ def run(config: Path, enrolling: bool, part: str | None) -> None:
 
 def _enrol(settings: Settings) -> None:
     """The code is typed or piped, never an argument: a command line can be read by every user of the machine."""
-    from kiosk.engine_process import log_nowhere
     from kiosk.enrolling import enrol_kiosk
     from kiosk.wiring import check_devices
 

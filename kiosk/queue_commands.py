@@ -19,8 +19,8 @@ from domain.errors import Known
 from domain.money import Money, format_money
 from domain.payment import receipt_code
 from kiosk.clock import now
-from kiosk.engine_process import log_nowhere
 from kiosk.hub_link import hub_client
+from kiosk.logs import log_nowhere
 from kiosk.progress import progress
 from kiosk.queue_words import in_words
 from kiosk.settings import Settings, read_settings

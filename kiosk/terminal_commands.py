@@ -22,7 +22,7 @@ from domain.errors import Known
 from domain.money import Money, MoneyError, from_digits
 from domain.payment import Outcome, new_attempt_id
 from kiosk.clock import now
-from kiosk.engine_process import log_nowhere
+from kiosk.logs import log_nowhere
 from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import CANCELLED, Ended, Order, Patience, Payment, known_end, reached
 from kiosk.terminal_place import Place, at_rest, place_of

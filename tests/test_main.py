@@ -18,7 +18,7 @@ HEAVY = {"PySide6", "cv2", "numpy", "fastapi", "sqlalchemy", "pydantic", "PIL", 
 def test_help_teaches_and_imports_no_room() -> None:
     timed = [sys.executable, "-X", "importtime", str(ROOT / "main.py"), "--help"]
     done = subprocess.run(timed, check=True, capture_output=True, text=True)
-    for command in ("demo", "test", "kiosk", "hub", "queue", "bench"):
+    for command in ("demo", "test", "kiosk", "hub", "queue", "terminal", "bench"):
         assert f" {command} " in done.stdout
     imported = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert not imported & (HEAVY | {"demo", "kiosk", "hub", "ui", "devices", "checks", "benchmarks"})

@@ -30,8 +30,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 @pytest.fixture(autouse=True)
 def logging_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process the tests' own log watch listens; whether this machine has a TPM is not what is told here."""
-    monkeypatch.setattr(engine_process, "log_to_stderr", lambda: None)
-    monkeypatch.setattr(engine_process, "log_nowhere", lambda: None)
+    monkeypatch.setattr(process, "log_to_stderr", lambda: None)
+    monkeypatch.setattr(process, "log_nowhere", lambda: None)
     monkeypatch.setattr(process, "keeper_here", lambda: IN_FILE)
 
 
