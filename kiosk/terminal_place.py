@@ -66,11 +66,12 @@ def default_journal() -> Path:
 
 
 def name_of(uri: str) -> str:
-    """The terminal's name in the journal: its id, where the URI makes the driver check it, wherever it is plugged in; otherwise
-    where it is reached. Options are no part of it."""
+    """The terminal's name in the journal: its id or serial number, where the URI makes the driver check it, whatever port it is
+    at; otherwise where it is reached. Other options are no part of it."""
     parts = urlsplit(uri)
-    tid = dict(parse_qsl(parts.query)).get("tid")
-    return f"{parts.scheme.partition('+')[0]} {tid}" if tid else uri.partition("?")[0]
+    options = dict(parse_qsl(parts.query))
+    own = options.get("tid") or options.get("serial")
+    return f"{parts.scheme.partition('+')[0]} {own}" if own else uri.partition("?")[0]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from tests.devices.terminals.simulated import Simulator, simulator
 from tests.kiosk.installation import LIMIT_S, ROOT
-from tests.kiosk.technician import Said, Technician
+from tests.kiosk.technician import Said, Technician, sold_before
 
 DYING = """
 import os, signal, sys
@@ -59,7 +59,7 @@ PLACES = (
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_killed_at(place: str, tmp_path: Path) -> None:
-    async with simulator(tmp_path, "--answer-ms", "500") as terminal:
+    async with simulator(tmp_path, "--books", str(sold_before(tmp_path)), "--answer-ms", "500") as terminal:
         technician = Technician(tmp_path, str(tmp_path / "tty"))
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", DYING, str(ROOT), place, "terminal", "--uri", technician.uri, "pay", "12.34", "--attempt", "A1",
@@ -77,7 +77,9 @@ async def test_killed_at(place: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 async def test_killed_at_any_moment(seed: int, tmp_path: Path) -> None:
     delay = random.Random(seed).uniform(0, 0.4)
-    async with simulator(tmp_path, "--answer-ms", "500", "--card-delay-ms", "100", "--bank-ms", "100") as terminal:
+    async with simulator(
+        tmp_path, "--books", str(sold_before(tmp_path)), "--answer-ms", "500", "--card-delay-ms", "100", "--bank-ms", "100"
+    ) as terminal:
         technician = Technician(tmp_path, str(tmp_path / "tty"))
         async with technician.typing("pay", "12.34", "--attempt", "A1") as paying:
             await paying.until("A1")

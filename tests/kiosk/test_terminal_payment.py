@@ -19,7 +19,7 @@ from kiosk.terminal_journal import JournalRefused, TerminalJournal
 from kiosk.terminal_payment import Ended, Order, Patience, Payment, known_end, reached
 from offline_queue.attempts import State
 from tests.kiosk.fakes import FakeTerminal
-from tests.virtual_time import run
+from tests.virtual_time import passes, run
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 ORDER = Order("A1", Money(1234, "EUR"), "zvt 52523535")
@@ -266,7 +266,7 @@ def test_cancelling_is_a_request_and_the_terminal_has_the_last_word(counter: Cou
     async def late() -> Ended:
         payment = counter.payment()
         paying = asyncio.ensure_future(payment.run())
-        await asyncio.sleep(1)
+        await passes(1)
         await payment.cancel()
         assert counter.log[-1] == "terminal cancel"
         counter.terminal.says.put_nowait(APPROVED)

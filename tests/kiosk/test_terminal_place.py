@@ -84,14 +84,15 @@ def test_a_terminal_with_an_id_is_the_same_on_any_port() -> None:
         == name_of("zvt+tcp://10.0.0.5:20007?tid=52523535")
         == "zvt 52523535"
     )
+    assert name_of("neo2+serial:///dev/ttyACM0?serial=123T456") == "neo2 123T456"
     assert name_of("zvt+serial:///dev/ttyACM0?t4=20") == "zvt+serial:///dev/ttyACM0"
 
 
-def test_the_journal_is_state_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/technician")
+def test_the_journal_is_state_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     for given in ("", "relative"):  # XDG: a relative path is none
         monkeypatch.setenv("XDG_STATE_HOME", given)
-        assert default_journal() == Path("/home/technician/.local/state/lobbypay/terminal.db")
+        assert default_journal() == tmp_path / ".local/state/lobbypay/terminal.db"
     monkeypatch.delenv("XDG_STATE_HOME")
     assert default_journal().is_absolute()
 
