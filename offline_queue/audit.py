@@ -58,10 +58,11 @@ SHARES = ("queued", "accepted", "posted", "parked", "declined")
 def audit(connection: Connection, now: dt.datetime, told: Told = nobody) -> Audit:
     """Looks at everything; `connection` is in one transaction of a database in today's form. `told` hears how many rows were
     looked at one by one, records and then payments."""
-    rows = Rows(told, _count(connection, "outbox") + _count(connection, "attempts"))
-    chain_fault, limit_fault = partial(_chain_fault, rows=rows), partial(_limit_fault, rows=rows)
     for statement in _BY_PAYMENT:
         connection.execute(statement)
+    records = _count(connection, "by_payment")
+    rows = Rows(told, records + _count(connection, "attempts"))
+    chain_fault, limit_fault = partial(_chain_fault, rows=rows), partial(_limit_fault, rows=rows)
     difference = None
     for check in (_attempt_fault, chain_fault, _enrolment_fault, _carried_fault, _record_fault, _payment_fault, limit_fault):
         difference = check(connection)
@@ -71,7 +72,7 @@ def audit(connection: Connection, now: dt.datetime, told: Told = nobody) -> Audi
         difference=difference or _open_fault(connection, now),
         approvals=_share(connection, "1"),
         shares={state: _share(connection, f"{_STANDING} = '{state}'") for state in SHARES},
-        records=_count(connection, "outbox"),
+        records=records,
         forgotten=_count(connection, "outbox WHERE sealed IS NULL"),
         unknown=_count(connection, "attempts WHERE state = 'unknown'"),
         heads=_heads(connection),
