@@ -6,13 +6,14 @@ import dataclasses
 import re
 import ssl
 from typing import TypeVar
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from devices.terminals.authorizer import Authorizer
 from devices.terminals.neo2.driver import Neo2Terminal, Setup
 from devices.terminals.neo2.link import CarrierLink, HidCarrier, SerialCarrier
 from devices.terminals.neo2.session import Timers as Neo2Timers
 from devices.terminals.port import Terminal
+from devices.terminals.simulated import SimulatedTerminal, new_line
 from devices.terminals.zvt.codes import CURRENCY_NUMBERS
 from devices.terminals.zvt.driver import Registering, ZvtTerminal
 from devices.terminals.zvt.link import Link, SerialLink
@@ -37,16 +38,18 @@ def open_terminal(
     in the query: baud (serial), ca (TLS: a file with the authority that vouches for the terminal), tid (the eight digits that the
     terminal must answer with), and any of session.Timers, in seconds. For a NEO 2 reader: baud (serial), serial (its number),
     tamper (the command that asks for its tamper state, four hex digits), and its own session.Timers; `authorizer` decides on its
-    cards, and `captures` is whether the site takes them while the hub is away.
+    cards, and `captures` is whether the site takes them while the hub is away. sim: and sim:neo2 start a simulated terminal and
+    drive it; its option books is a file that keeps what it has charged, all others are the driver's.
     Raises ValueError with a plain sentence for a URI or an option that means nothing.
     """
     parts = urlsplit(uri)
+    if parts.scheme == "sim":
+        return _simulated(parts, password, currency, authorizer, captures)
     if parts.scheme in ("neo2+serial", "neo2+hid"):
         return _neo2(parts, currency, authorizer, captures)
     if parts.scheme not in ("zvt+serial", "zvt+tcp", "zvt+tls"):
-        raise ValueError(
-            f"no driver speaks {parts.scheme or 'that'!r}: a terminal's URI begins with zvt+serial://, zvt+tcp:// or neo2+serial://"
-        )
+        known = "zvt+serial://, zvt+tcp://, neo2+serial:// or sim:"
+        raise ValueError(f"no driver speaks {parts.scheme or 'that'!r}: a terminal's URI begins with {known}")
     if not re.fullmatch(r"[0-9]{6}", password):
         raise ValueError("a registration password is six digits")
     if currency not in CURRENCY_NUMBERS:
@@ -89,6 +92,17 @@ def _tcp(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:
     if not host or parts.username is not None or parts.path not in ("", "/") or (secure and port is None):
         raise ValueError(f"a network terminal's URI names its host and port: {parts.scheme}://10.0.0.5:20007")
     return TcpLink(host, port or DEFAULT_PORT, _vouched(options.pop("ca", None)) if secure else None, timers.t2)
+
+
+def _simulated(parts: SplitResult, password: str, currency: str, authorizer: Authorizer | None, captures: bool) -> Terminal:
+    protocol, options = parts.path or "zvt", _options(parts.query)
+    if protocol not in ("zvt", "neo2") or parts.netloc:
+        raise ValueError("a simulated terminal's URI is sim: or sim:neo2")
+    books = options.pop("books", "")
+    line = new_line()
+    uri = f"{protocol}+serial://{line}?{urlencode(options)}"
+    driver = open_terminal(uri, password=password, currency=currency, authorizer=authorizer, captures=captures)
+    return SimulatedTerminal(driver, line, ("--protocol", protocol, *(("--books", books) if books else ())))
 
 
 def _neo2(parts: SplitResult, currency: str, authorizer: Authorizer | None, captures: bool) -> Terminal:
