@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from hub.enrolment import enrolment_routes
 from hub.folder import NotNow
+from hub.gateway.routes import authorization_routes
 from hub.hub import Hub
 from hub.intake import intake_routes
 from hub.lookups import lookup_routes
@@ -38,6 +39,7 @@ def make_app(hub: Hub) -> FastAPI:
     app.include_router(enrolment_routes(hub))
     app.include_router(intake_routes(hub))
     app.include_router(lookup_routes(hub))
+    app.include_router(authorization_routes(hub))
     console = Console(hub)
     app.include_router(page_routes(console))
 

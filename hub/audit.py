@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 
 from sqlalchemy import Connection, func, select
@@ -9,11 +10,23 @@ from sqlalchemy import Connection, func, select
 from domain.payment import Outcome
 from domain.progress import Rows, Told, nobody
 from hub import ledger
+from hub.gateway.authorizations import State
 from hub.outcomes import records_now
-from hub.schema import accounts, journal_entries, kiosks, outcomes, payments, records, statements, tasks
+from hub.schema import (
+    accounts,
+    authorizations,
+    journal_entries,
+    journal_lines,
+    kiosks,
+    outcomes,
+    payments,
+    records,
+    statements,
+    tasks,
+)
 from hub.statements import read
 from hub.tasks import TaskKind
-from offline_queue.wire.chain import FIRST_HASH, link
+from offline_queue.wire.chain import FIRST_HASH, link_digest
 from offline_queue.wire.messages import RecordStatus
 
 _original, _reversal = journal_entries.alias(), journal_entries.alias()
@@ -25,6 +38,17 @@ _ENTERED = (
 _here = (records.c.kiosk == outcomes.c.kiosk) & (records.c.epoch == outcomes.c.epoch) & (records.c.seq == outcomes.c.seq)
 _TOLD = select(outcomes, records.c.pid.label("came")).outerjoin(records, _here).order_by(outcomes.c.kiosk, outcomes.c.number)
 _REVERSED = select(_original.c.payment).join(_reversal, _reversal.c.reverses == _original.c.number).order_by(_reversal.c.number)
+_moved = journal_entries.alias()
+_MOVED_ON = select(_original.c.payment).join(_moved, _moved.c.authorizes == _original.c.number)
+_card_lines = journal_lines.c.book.in_([ledger.Book.CARD_DEFERRED, ledger.Book.CARD_CLEARING])
+_FORWARDED = (
+    select(authorizations.c.pid, authorizations.c.state, journal_lines.c.book, _reversal.c.number)
+    .join(_original, _original.c.payment == authorizations.c.pid)
+    .join(journal_lines, (journal_lines.c.entry == _original.c.number) & _card_lines)
+    .outerjoin(_reversal, _reversal.c.reverses == _original.c.number)
+    .where(authorizations.c.deferred)
+    .order_by(authorizations.c.pid)
+)
 _STATEMENTS = (
     select(statements.c.number, accounts.c.currency)
     .join(accounts, accounts.c.number == statements.c.account)
@@ -45,7 +69,8 @@ def first_difference(connection: Connection, told: Told = nobody) -> str | None:
     at: each is twice, in its chain and in the ledger."""
     rows = Rows(told, 2 * (connection.scalar(_HOW_MANY) or 0))
     chain_fault, record_fault = partial(_chain_fault, rows=rows), partial(_record_fault, rows=rows)
-    checks = (ledger.first_fault, chain_fault, _outcome_fault, record_fault, _reversal_fault, _payment_fault, _statement_fault)
+    of_payments = _reversal_fault, _authorization_fault, _payment_fault, _statement_fault
+    checks = (ledger.first_fault, chain_fault, _outcome_fault, record_fault, *of_payments)
     for check in checks:
         fault = check(connection)
         if fault is not None:
@@ -69,7 +94,8 @@ def _chain_fault(connection: Connection, rows: Rows) -> str | None:
         seq, previous = ends.get((row.kiosk, row.epoch), (0, FIRST_HASH))
         if row.seq != seq + 1:
             return f"record {seq + 1} of {row.kiosk}, enrolment {row.epoch}, is missing"
-        if row.hash != link(previous, row.epoch, row.seq, row.pid, row.sealed):
+        digest = row.digest or hashlib.sha256(row.sealed).digest()
+        if row.hash != link_digest(previous, row.epoch, row.seq, row.pid, digest):
             return f"record {row.seq} of {row.kiosk}, enrolment {row.epoch}, is not the one that came"
         ends[row.kiosk, row.epoch] = (row.seq, row.hash)
     for kiosk, (epoch, seq, hash_) in heads.items():
@@ -124,6 +150,19 @@ def _reversal_fault(connection: Connection) -> str | None:
             return f"payment {pid} is reversed, and its kiosk was never told"
         if pid not in asked:
             return f"payment {pid} is reversed, and nobody was asked to see to it"
+    return None
+
+
+def _authorization_fault(connection: Connection) -> str | None:
+    """The bank's word on a captured payment is carried out: the money of what it approved is on its way, and only of that; what
+    it declined does not stand."""
+    moved = set(connection.scalars(_MOVED_ON))
+    for pid, state, book, reversal in connection.execute(_FORWARDED):
+        on_its_way = book == ledger.Book.CARD_CLEARING or pid in moved
+        if on_its_way != (state == State.APPROVED):
+            return f"payment {pid} is {state} at the bank, and its money is not where that says"
+        if state == State.DECLINED and reversal is None:
+            return f"payment {pid} was declined by the bank, and stands"
     return None
 
 

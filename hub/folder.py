@@ -66,6 +66,14 @@ class Folder:
     def demo_password(self) -> Path:
         return self.path / "demo-password"
 
+    @property
+    def sandbox_key(self) -> Path:
+        return self.path / "sandbox.bdk"
+
+    @property
+    def sandbox_memory(self) -> Path:
+        return self.path / "sandbox.jsonl"
+
     def holds_hub(self) -> bool:
         """Whether a hub was ever started here: it leaves a database that is not empty."""
         return self.database.exists() and self.database.stat().st_size > 0

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from hub.folder import Folder, generation
+from hub.gateway.port import Gateway
+from hub.gateway.sandbox import open_sandbox
 from hub.keys import Keys, open_keys
 from hub.passwords import Cost
 from hub.store import Store, open_store
@@ -32,19 +34,22 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """`generation` counts the restores of this hub from a backup, plus one."""
+    """`generation` counts the restores of this hub from a backup, plus one; `gateway` asks the bank, where this hub has one."""
 
     store: Store
     keys: Keys
     generation: int
     world: World
     folder: Folder
+    gateway: Gateway | None = None
 
 
-def open_hub(folder: Folder, world: World | None = None, public_host: str | None = None) -> Hub:
-    """The hub whose data lies in `folder`, made at its first start. Raises HubError when it cannot be opened."""
+def open_hub(folder: Folder, world: World | None = None, public_host: str | None = None, *, sandbox: bool = False) -> Hub:
+    """The hub whose data lies in `folder`, made at its first start; `sandbox` for one whose cards are test cards. Raises HubError
+    when it cannot be opened."""
     world = world or World()
     folder.make()
     with folder.locked():
         keys = open_keys(folder, world.clock(), public_host)
-        return Hub(open_store(folder), keys, generation(folder), world, folder)
+        gateway = open_sandbox(folder) if sandbox else None
+        return Hub(open_store(folder), keys, generation(folder), world, folder, gateway)

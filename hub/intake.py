@@ -15,12 +15,14 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from hub.folder import heard_generation, room_to_write, write_private
+from hub.gateway import authorizations
 from hub.hub import Hub
 from hub.outcomes import RecordAt, outcomes_after, post_decline
 from hub.posting import Judgement, Place, judge
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.schema import kiosks, records
 from hub.tasks import TaskKind, is_seen_to, open_task
+from hub.unsealing import forget_card
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import (
     Batch,
@@ -184,6 +186,8 @@ def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[Sea
     verdicts = judge(connection, hub.keys, place, new)
     rows = [_row(place, record, raw, verdict) for (record, raw), verdict in zip(new, verdicts, strict=True)]
     connection.execute(_ADD, rows)
+    for pid in authorizations.answered(connection, [record.pid for record, _ in new]):
+        forget_card(connection, hub.keys, pid)  # told again, as after a new enrolment
     for (record, _), verdict in zip(new, verdicts, strict=True):
         _tell(connection, place, record, verdict)
     return [

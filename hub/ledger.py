@@ -119,7 +119,15 @@ class Books:
         self._owe(account, statement, amount.currency, -amount.minor)
         return self.enter([line for line in sides if line.amount.minor != 0], "payment", payment=payment)
 
-    def enter(self, sides: Sequence[Line], kind: str, *, payment: str | None = None, reverses: int | None = None) -> str:
+    def enter(
+        self,
+        sides: Sequence[Line],
+        kind: str,
+        *,
+        payment: str | None = None,
+        reverses: int | None = None,
+        authorizes: int | None = None,
+    ) -> str:
         """The next entry. Returns its posting id."""
         self._last += 1
         for position, line in enumerate(sides, start=1):
@@ -134,7 +142,8 @@ class Books:
                     "currency": line.amount.currency,
                 }
             )
-        self._entries.append({"number": self._last, "made_at": self._now, "kind": kind, "payment": payment, "reverses": reverses})
+        of = {"payment": payment, "reverses": reverses, "authorizes": authorizes}
+        self._entries.append({"number": self._last, "made_at": self._now, "kind": kind, **of})
         return posting_id(self._last)
 
     def write(self) -> None:
@@ -170,6 +179,25 @@ def reverse_payment(connection: Connection, payment: str, now: dt.datetime) -> s
     reversal = books.enter(sides, "reversal", reverses=entry)
     books.write()
     return reversal
+
+
+def authorize_payment(connection: Connection, payment: str, now: dt.datetime) -> str:
+    """The bank has approved `payment`, posted as deferred: its money is on its way like any other. Returns the entry's id, ""
+    where the payment is not posted. Raises IntegrityError when it was moved on already: the caller asks first."""
+    of_payment = journal_entries.c.payment == payment, journal_lines.c.book == Book.CARD_DEFERRED
+    line = connection.execute(
+        select(journal_lines.c.entry, journal_lines.c.minor, journal_lines.c.currency)
+        .join(journal_entries, journal_entries.c.number == journal_lines.c.entry)
+        .where(*of_payment)
+    ).first()
+    if line is None:
+        return ""
+    amount = Money(int(line.minor), line.currency)
+    books = Books(connection, now)
+    sides = Line(Book.CARD_CLEARING, amount), Line(Book.CARD_DEFERRED, -amount)
+    moved = books.enter(sides, "authorization", authorizes=line.entry)
+    books.write()
+    return moved
 
 
 def due(connection: Connection, statement: str, currency: str) -> Money:

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import func, select
 
 from domain.billing import Statement
-from domain.payment import Outcome
 from domain.statement_codes import StatementRef
+from hub.gateway.authorizations import is_held
 from hub.hub import Hub
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
-from hub.schema import payments
 from hub.statements import find, read
 from hub.tries import Tries
 from offline_queue.wire.messages import Held, Lookup, LookupAnswer
@@ -51,12 +49,7 @@ def look_up(hub: Hub, lookup: Lookup) -> Seen:
         right = hmac.compare_digest(expected.isoformat(), lookup.birth_date.isoformat())
         if row is None or not right or row.closed:
             return Seen(key, None, held=False)
-        unknown = connection.scalar(
-            select(func.count())
-            .select_from(payments)
-            .where(payments.c.account == row.account, payments.c.state == Outcome.UNKNOWN)
-        )
-        return Seen(key, read(connection, row.number), held=bool(unknown))
+        return Seen(key, read(connection, row.number), held=is_held(connection, row.account))
 
 
 def lookup_routes(hub: Hub) -> APIRouter:

@@ -13,13 +13,24 @@ from pydantic.json_schema import models_json_schema
 from hub.app import make_app
 from hub.folder import Folder
 from hub.hub import open_hub
-from offline_queue.wire.messages import Batch, CertificateRequest, Enrolment, Lookup, Refused
+from offline_queue.wire.messages import (
+    AuthorizationCall,
+    AuthorizationRequest,
+    Batch,
+    CertificateRequest,
+    Enrolment,
+    Lookup,
+    Refused,
+)
 
 BODIES: dict[str, type[BaseModel]] = {
     "/v1/enrolments": Enrolment,
     "/v1/kiosks/{kiosk}/certificates": CertificateRequest,
     "/v1/kiosks/{kiosk}/batches": Batch,
     "/v1/kiosks/{kiosk}/statement-lookups": Lookup,
+    "/v1/kiosks/{kiosk}/authorizations": AuthorizationRequest,
+    "/v1/kiosks/{kiosk}/authorizations/{pid}/inquiry": AuthorizationCall,
+    "/v1/kiosks/{kiosk}/authorizations/{pid}/void": AuthorizationCall,
 }
 """What each POST takes. The routes verify a signature over the raw bytes before anything reads them, so FastAPI cannot know."""
 

@@ -8,26 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from domain.money import Money, MoneyError
 from domain.payment import Outcome, receipt_code
 from domain.statement_codes import StatementRef
 from hub import ledger
+from hub.gateway.authorizations import State, begin
 from hub.keys import Keys
 from hub.outcomes import decline_of
-from hub.schema import journal_entries, payments
+from hub.schema import authorizations, journal_entries, payments
 from hub.statements import StatementRow, find
+from hub.unsealing import opened
 from offline_queue.wire.messages import PaymentRecord, RecordStatus, SealedRecord
-from offline_queue.wire.sealing import context, unseal
 
 _KNOWN = (
     select(payments.c.pid, payments.c.kiosk, payments.c.minor, payments.c.currency, payments.c.state, journal_entries.c.number)
     .outerjoin(journal_entries, journal_entries.c.payment == payments.c.pid)
     .where(payments.c.pid.in_(bindparam("pids", expanding=True)))
 )
+_ASKED = select(authorizations).where(authorizations.c.pid.in_(bindparam("pids", expanding=True)))
 _ADD = insert(payments)
 """Made once: building a statement takes ten times as long as running it."""
 
@@ -77,9 +77,12 @@ class _Work:
     def __init__(self, connection: Connection, place: Place, told: Sequence[PaymentRecord]) -> None:
         self.connection = connection
         self.place = place
+        pids = {"pids": [each.pid for each in told]}
+        self.asked = {row.pid: row for row in connection.execute(_ASKED, pids)}
+        """What the hub's gateway was asked about them."""
         self.known = {
             pid: _Known(kiosk, minor, currency, state, "" if number is None else ledger.posting_id(number))
-            for pid, kiosk, minor, currency, state, number in connection.execute(_KNOWN, {"pids": [each.pid for each in told]})
+            for pid, kiosk, minor, currency, state, number in connection.execute(_KNOWN, pids)
         }
         self._bills = find(connection, {_ref(record) for record in told})
         self.books = ledger.Books(connection, place.now, {bill.account for bill in self._bills.values()})
@@ -135,18 +138,9 @@ def _posted_after_all(work: _Work, record: PaymentRecord) -> Judgement:
 
 def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> PaymentRecord | Judgement:
     """The plain text of a record; PARKED where we do not have it."""
-    key = keys.sealing.get(sealed.kid)
-    if key is None:
-        return Judgement(RecordStatus.PARKED, code="unknown-key")
     epoch, seq = (sealed.origin.epoch, sealed.origin.seq) if sealed.origin else (place.epoch, sealed.seq)
-    try:
-        plain = unseal(raw, key, context(place.kiosk, epoch, seq, sealed.pid, sealed.kid))
-        record = PaymentRecord.model_validate_json(plain)
-    except InvalidTag:
-        return Judgement(RecordStatus.PARKED, code="not-opened")
-    except ValidationError:
-        return Judgement(RecordStatus.PARKED, code="not-a-record")
-    return record if record.pid == sealed.pid else Judgement(RecordStatus.PARKED, code="pid-differs")
+    record = opened(keys, place.kiosk, epoch, seq, sealed.pid, sealed.kid, raw)
+    return record if isinstance(record, PaymentRecord) else Judgement(RecordStatus.PARKED, code=record)
 
 
 def _ref(record: PaymentRecord) -> StatementRef:
@@ -187,6 +181,8 @@ def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
     fault = _fault(work, bill, record)
     home = {"account": bill.account, "statement": bill.number} if bill is not None and not fault else {}
     _keep(work, record, home)
+    if record.card_data is not None and record.pid not in work.asked:
+        _defer(work, record, home.get("account"))
     if record.outcome in (Outcome.DECLINED, Outcome.CANCELLED):
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
     if fault or bill is None:
@@ -196,8 +192,17 @@ def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
     return _posted(work, record, bill)
 
 
+def _defer(work: _Work, record: PaymentRecord, account: str | None) -> None:
+    """A captured card: the hub asks the bank as soon as it can (hub/gateway/deferred.py), whether or not there is an account."""
+    about = record.pid, work.place.kiosk, State.WAITING, work.place.now
+    amount = Money(record.minor, record.currency)
+    work.asked[record.pid] = begin(work.connection, *about, account=account, amount=amount, deferred=True)
+
+
 def _posted(work: _Work, record: PaymentRecord, bill: StatementRow) -> Judgement:
-    amount, deferred = Money(record.minor, record.currency), record.outcome is Outcome.CAPTURED
+    asked = work.asked.get(record.pid)
+    approved = asked is not None and asked.state == State.APPROVED
+    amount, deferred = Money(record.minor, record.currency), record.outcome is Outcome.CAPTURED and not approved
     posting = work.books.post_payment(record.pid, bill.account, bill.number, amount, deferred=deferred)
     work.known[record.pid].posting = posting
     return Judgement(RecordStatus.POSTED, posting=posting, outcome=record.outcome)
@@ -205,6 +210,9 @@ def _posted(work: _Work, record: PaymentRecord, bill: StatementRow) -> Judgement
 
 def _fault(work: _Work, bill: StatementRow | None, record: PaymentRecord) -> str:
     """Why this payment has no place in the books, "" when it has one."""
+    doubt = _doubt(work, record)
+    if doubt:
+        return doubt
     if bill is None:
         return "unknown-statement"
     if record.account not in ("", bill.account):
@@ -220,6 +228,19 @@ def _fault(work: _Work, bill: StatementRow | None, record: PaymentRecord) -> str
     except MoneyError:
         return "amount-out-of-range"
     return ""
+
+
+def _doubt(work: _Work, record: PaymentRecord) -> str:
+    """Why what `record` says of the bank is not what this hub's gateway has heard from it, "" where it is, or where the bank was
+    asked by a terminal of its own."""
+    asked = work.asked.get(record.pid)
+    if asked is None:
+        return "not-authorised" if record.hub_authorised and record.outcome is Outcome.APPROVED else ""
+    amount = asked.minor is None or (asked.minor, asked.currency) == (record.minor, record.currency)
+    if asked.kiosk != work.place.kiosk or not amount:
+        return "authorization-differs"
+    right = {Outcome.APPROVED: asked.state == State.APPROVED and not asked.deferred, Outcome.CAPTURED: asked.deferred}
+    return "" if right.get(record.outcome, True) else f"authorization-{asked.state}"
 
 
 def _keep(work: _Work, record: PaymentRecord, home: dict[str, str]) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that this schema is."""
 
 
@@ -136,6 +136,8 @@ records = Table(
     Column("pid", String(36), nullable=False, index=True),
     Column("kid", String(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    # SHA-256 of what came, where that held card data and was sealed again without it once the bank had answered
+    Column("digest", LargeBinary),
     Column("hash", String(64), nullable=False),
     Column("received_at", UtcTime, nullable=False),
     # the first answer, given again to every repeat; `outcome` is null where the record could not be read
@@ -184,12 +186,14 @@ journal_entries = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, without gaps
     Column("made_at", UtcTime, nullable=False),
-    Column("kind", String(10), nullable=False),
+    Column("kind", String(16), nullable=False),
     Column("payment", String(36), ForeignKey("payments.pid"), unique=True),
     Column("reverses", Integer, ForeignKey("journal_entries.number"), unique=True),
-    CheckConstraint("kind IN ('statement', 'payment', 'reversal')", name="kind"),
+    Column("authorizes", Integer, ForeignKey("journal_entries.number"), unique=True),
+    CheckConstraint("kind IN ('statement', 'payment', 'reversal', 'authorization')", name="kind"),
     CheckConstraint("(kind = 'payment') = (payment IS NOT NULL)", name="payment"),
     CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reverses"),
+    CheckConstraint("(kind = 'authorization') = (authorizes IS NOT NULL)", name="authorizes"),
 )
 
 journal_lines = Table(
@@ -213,6 +217,26 @@ journal_lines = Table(
     CheckConstraint("book IN ('receivable', 'unapplied', 'card-clearing', 'card-deferred', 'billing')", name="book"),
     CheckConstraint("(book IN ('receivable', 'unapplied')) = (account IS NOT NULL)", name="account"),
     Index(None, "account", "book"),
+)
+
+authorizations = Table(
+    "authorizations",
+    metadata,
+    # what the hub's gateway was asked, by our payment id; hub/gateway/authorizations.py says how its state moves
+    Column("pid", String(36), primary_key=True),
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
+    Column("account", String(64), ForeignKey("accounts.number"), index=True),  # null where the bill was not known
+    Column("minor", BigInteger),  # both null for one that was closed before it was ever asked
+    Column("currency", String(3)),
+    Column("deferred", Boolean(create_constraint=False), nullable=False),  # of a captured payment: nobody stands at the kiosk
+    Column("state", String(8), nullable=False, index=True),
+    Column("authorization", String(64), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("response", LargeBinary, nullable=False),  # the host's EMV objects for the card, given again to whoever asks again
+    Column("opened_at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+    CheckConstraint("state IN ('waiting', 'asked', 'approved', 'declined', 'voided', 'closed')", name="state"),
+    CheckConstraint("minor > 0 OR state = 'closed'", name="amount"),
 )
 
 outcomes = Table(
@@ -244,7 +268,7 @@ tasks = Table(
     Column("closed_at", UtcTime, index=True),
     Column("closed_by", String(64), ForeignKey("users.name")),
     Column("note", String(500)),  # what was done about a parked record that stays parked; null where it was taken after all
-    CheckConstraint("kind IN ('parked', 'declined')", name="kind"),
+    CheckConstraint("kind IN ('parked', 'declined', 'authorization')", name="kind"),
 )
 
 users = Table(

@@ -16,11 +16,14 @@ from sqlalchemy import Connection, Row, select
 from domain.payment import Outcome
 from hub import ledger
 from hub.folder import HubError
+from hub.gateway import authorizations
+from hub.gateway.authorizations import State
 from hub.hub import Hub
 from hub.outcomes import RecordAt, decline_of, parked_now, post_decline, post_outcome, records_now
 from hub.posting import Place, judge_again
 from hub.schema import payments, records
 from hub.tasks import TaskKind, close_task, open_task, parked_payment
+from hub.unsealing import forget_card
 from offline_queue.wire.messages import Origin, RecordStatus, SealedRecord
 
 _log = structlog.get_logger()
@@ -47,25 +50,37 @@ def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) ->
         payment = connection.execute(select(payments).where(payments.c.pid == pid)).first()
         if payment is None:
             raise HubError("no-payment", "There is no payment with this id.")
-        if not on_trust(payment.state, payment.approved_offline):
+        asked = authorizations.find(connection, pid)
+        if not on_trust(payment.state, payment.approved_offline, None if asked is None else asked.state):
             raise HubError("not-on-trust", "Only a payment that was taken without asking the bank can be declined later.")
         if decline_of(connection, pid) is not None:
             raise HubError("declined-before", "This payment was declined before.")
-        posted = ledger.posting_of_payment(connection, pid)
-        reversal = "" if posted is None else ledger.reverse_payment(connection, pid, now)
-        mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, records.c.outcome == payment.state
-        same = records.c.code != "payment-differs"
-        for record in connection.execute(records_now().where(*mine, same).order_by(records.c.epoch, records.c.seq)).all():
-            post_decline(connection, _at(record), reason, now)
-        _close_if_none_is_parked(connection, pid, now, by)
-        open_task(connection, TaskKind.DECLINED, payment.kiosk, pid, reason, now, by)
+        authorizations.give_up(connection, pid, now)
+        forget_card(connection, hub.keys, pid)
+        return bank_declined(connection, pid, reason, now, by)
+
+
+def bank_declined(connection: Connection, pid: str, reason: DeclineReason, now: dt.datetime, by: str | None = None) -> str:
+    """The same as a part of a transaction, for a payment that is there, was taken on trust and was not declined before."""
+    payment = connection.execute(select(payments).where(payments.c.pid == pid)).one()
+    posted = ledger.posting_of_payment(connection, pid)
+    reversal = "" if posted is None else ledger.reverse_payment(connection, pid, now)
+    mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, records.c.outcome == payment.state
+    same = records.c.code != "payment-differs"
+    for record in connection.execute(records_now().where(*mine, same).order_by(records.c.epoch, records.c.seq)).all():
+        post_decline(connection, _at(record), reason, now)
+    _close_if_none_is_parked(connection, pid, now, by)
+    open_task(connection, TaskKind.DECLINED, payment.kiosk, pid, reason, now, by)
     _log.warning("hub.declined", kiosk=payment.kiosk, pid=pid, code=reason)
     return reversal
 
 
-def on_trust(state: str, approved_offline: bool) -> bool:
-    """Whether money of such a payment was promised without the bank: card data kept for later, or the terminal's own yes."""
-    return state == Outcome.CAPTURED or (state == Outcome.APPROVED and approved_offline)
+def on_trust(state: str, approved_offline: bool, asked: str | None) -> bool:
+    """Whether money of such a payment was promised without the bank: card data kept for later, or the terminal's own yes. `asked`
+    is how its authorization stands: once this hub's gateway has been asked, its word alone counts."""
+    if state == Outcome.CAPTURED:
+        return asked in (None, State.WAITING)
+    return state == Outcome.APPROVED and approved_offline
 
 
 def try_again(hub: Hub, task: int, by: str) -> bool:

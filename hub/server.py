@@ -19,6 +19,7 @@ from hub import VERSION
 from hub.app import make_app
 from hub.authority import issue_server_certificate
 from hub.folder import Folder, HubError
+from hub.gateway.deferred import keep_asking
 from hub.hub import Hub
 
 GRACE_S = 5
@@ -97,11 +98,14 @@ async def serve(hub: Hub, folder: Folder, host: str, port: int, on_ready: Callab
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, setattr, server, "should_exit", True)
     with bound:
-        running = asyncio.create_task(server.serve(sockets=[bound]))
-        url = f"https://{_authority(host)}:{bound.getsockname()[1]}"
-        _log.info("hub.started", version=VERSION)
-        on_ready(url)
-        await running
+        async with asyncio.TaskGroup() as tasks:  # a bug in either ends both
+            running = tasks.create_task(server.serve(sockets=[bound]))
+            asking = tasks.create_task(keep_asking(hub))
+            url = f"https://{_authority(host)}:{bound.getsockname()[1]}"
+            _log.info("hub.started", version=VERSION)
+            on_ready(url)
+            await running
+            asking.cancel()
     _log.info("hub.stopped")
 
 

@@ -58,6 +58,17 @@ class Store:
         ):
             yield connection
 
+    def fold(self) -> None:
+        """Brings what is in the log into the database and empties it, so that what was overwritten there is gone from here too.
+        Where somebody is reading, that waits for another time."""
+        raw = self._engine.raw_connection()
+        try:
+            driver = raw.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            raw.close()
+
     def close(self) -> None:
         self._engine.dispose()
         if self._in_use is not None:
@@ -199,5 +210,20 @@ def _migrate(engine: Engine) -> None:
             return
     from hub.migrations import upgrade  # here, because Alembic takes a third of a second that most starts need not spend
 
-    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        upgrade(connection)
+    with engine.connect().execution_options(immediate=True) as connection:
+        # A table whose constraints change is made anew under its name. Both are possible outside of a transaction only.
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("PRAGMA legacy_alter_table = ON")
+        try:
+            with connection.begin():
+                upgrade(connection)
+                loose = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if loose is not None:
+                    raise HubError(
+                        "database-damaged", f"The hub's database is damaged: its table {loose[0]} lacks what it names."
+                    )
+        finally:
+            raw.execute("PRAGMA legacy_alter_table = OFF")
+            raw.execute("PRAGMA foreign_keys = ON")

@@ -8,15 +8,17 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, outerjoin, select
 
 from domain.billing import Statement
 from domain.money import Money
 from domain.payment import Outcome, attempt_id_of
 from hub import ledger
+from hub.gateway.authorizations import State
 from hub.outcomes import is_declined, parked_now
 from hub.schema import (
     accounts,
+    authorizations,
     journal_entries,
     journal_lines,
     kiosks,
@@ -44,7 +46,8 @@ LATE = dt.timedelta(hours=4)
 class PaymentLine:
     """A payment in a list. `asked` is whether the bank was, `posting` is "" while it is not in the ledger, and `stands` is how
     people call its state: what the terminal took without asking the bank is accepted, not approved (law 4), and may be `declined`
-    when the bank is asked. `by_hand` is whether a person has closed the task of its parked record."""
+    when the bank is asked. `forwarded` is whether the hub's gateway has asked it since, and it has approved. `by_hand` is whether
+    a person has closed the task of its parked record."""
 
     pid: str
     reference: str
@@ -57,6 +60,7 @@ class PaymentLine:
     posting: str
     declined: bool
     by_hand: bool
+    forwarded: bool
 
     @property
     def stands(self) -> str:
@@ -66,6 +70,8 @@ class PaymentLine:
             return "by-hand" if self.by_hand else "parked"
         if self.state is Outcome.APPROVED and not self.asked:
             return "unasked"
+        if self.state is Outcome.CAPTURED and self.forwarded:
+            return Outcome.APPROVED.value
         return self.state.value
 
 
@@ -266,7 +272,7 @@ def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
     later = connection.execute(
         select(outcomes).where(outcomes.c.pid == pid).order_by(outcomes.c.made_at, outcomes.c.number)
     ).all()
-    open_to_decline = on_trust(row.state, row.approved_offline) and not row.declined
+    open_to_decline = on_trust(row.state, row.approved_offline, row.bank_state) and not row.declined
     noted = connection.execute(
         select(tasks).where(tasks.c.pid == pid, tasks.c.note.is_not(None)).order_by(tasks.c.closed_at, tasks.c.number)
     ).all()
@@ -288,9 +294,10 @@ def _payments() -> Any:
     open_task = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.closed_at.is_(None))
     noted = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.note.is_not(None))
     by_hand = and_(noted, ~open_task).label("by_hand")
-    return select(payments, journal_entries.c.number.label("entry"), declined, by_hand).outerjoin(
-        journal_entries, journal_entries.c.payment == payments.c.pid
-    )
+    bank = authorizations.c.state.label("bank_state"), authorizations.c.authorization.label("bank_code")
+    joined = outerjoin(payments, journal_entries, journal_entries.c.payment == payments.c.pid)
+    whole = joined.outerjoin(authorizations, authorizations.c.pid == payments.c.pid)
+    return select(payments, journal_entries.c.number.label("entry"), declined, by_hand, *bank).select_from(whole)
 
 
 def _line(row: Row[Any]) -> PaymentLine:
@@ -306,4 +313,5 @@ def _line(row: Row[Any]) -> PaymentLine:
         posting="" if row.entry is None else ledger.posting_id(row.entry),
         declined=row.declined,
         by_hand=row.by_hand,
+        forwarded=row.bank_state == State.APPROVED,
     )

@@ -6,6 +6,7 @@ Answers are read up to a bound and never logged: an error tells a code and a sta
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,12 +20,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from domain.billing import Statement
+from domain.money import Money
+from domain.payment import Attempt, CardData
 from domain.statement_codes import StatementRef
 from offline_queue import tls
 from offline_queue.errors import NotEnrolled
 from offline_queue.identity import Identity
-from offline_queue.wire import certificates
+from offline_queue.wire import certificates, sealing
 from offline_queue.wire.messages import (
+    AuthorizationCall,
+    AuthorizationRequest,
+    Authorized,
     Batch,
     BatchAnswer,
     Certificate,
@@ -40,6 +46,7 @@ from offline_queue.wire.messages import (
     Outcomes,
     Ref,
     Refused,
+    SealedCard,
 )
 from offline_queue.wire.signatures import key_id, sign
 
@@ -63,11 +70,12 @@ class TimeLimits:
 
 class HubAway(Exception):
     """The hub cannot be reached. `code` is "hub-away", "hub-timeout", "hub-certificate" (not the hub we trust) or "hub-tls" (no
-    TLS that both speak)."""
+    TLS that both speak). `unsent`: no connection came about, so that it has certainly not heard the question."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, unsent: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.unsent = unsent
 
 
 class HubConfused(Exception):
@@ -250,6 +258,41 @@ class HubClient:
             case _:
                 raise _confused(answer)
 
+    async def authorize(self, attempt: Attempt, amount: Money, card: CardData) -> Authorized | Blocked:
+        """What the bank says to `amount` for `attempt`, whose card is sealed to the hub for this question alone. Asked again, it
+        is the first answer."""
+        who = self._enrolled()
+        sealed_card = SealedCard(ksn=_text(card.ksn), data=_text(card.data))
+        context = sealing.card_context(who.kiosk, who.epoch, attempt.id, amount.minor, amount.currency, who.hub_kid)
+        asked = AuthorizationRequest(
+            v=1,
+            pid=attempt.id,
+            minor=amount.minor,
+            currency=amount.currency,
+            ref=Ref(kind=attempt.ref.kind, value=attempt.ref.value),
+            account=attempt.account,
+            kid=who.hub_kid,
+            sealed=_text(sealing.seal(sealed_card.model_dump_json().encode("ascii"), who.hub_key, context)),
+        )
+        async with _at_most(self._limits.delivery):
+            answer = await self._signed("POST", "authorizations", asked)
+        if answer.status == 409 and _is_held(answer):
+            return Blocked()
+        return _authorized(answer, attempt.id)
+
+    async def inquire_authorization(self, pid: str) -> Authorized:
+        """What became of an authorization; closes one that was never asked."""
+        return await self._about_authorization(pid, "inquiry")
+
+    async def void_authorization(self, pid: str) -> Authorized:
+        """Takes an approval back, and closes what was never asked."""
+        return await self._about_authorization(pid, "void")
+
+    async def _about_authorization(self, pid: str, what: str) -> Authorized:
+        async with _at_most(self._limits.delivery):
+            answer = await self._signed("POST", f"authorizations/{pid}/{what}", AuthorizationCall(v=1))
+        return _authorized(answer, pid)
+
     def _become(self, identity: Identity | None) -> None:
         """A line of its own for each certificate. The one before is closed with the rest: a look-up may still be on it."""
         self._identity = identity
@@ -318,11 +361,11 @@ class HubClient:
                         raise HubConfused("hub-too-long", response.status_code)
                 return _Answer(response.status_code, response.headers, bytes(read))
         except httpx2.TimeoutException as error:
-            raise HubAway("hub-timeout") from error
+            raise HubAway("hub-timeout", unsent=isinstance(error, httpx2.ConnectTimeout)) from error
         except httpx2.ProtocolError as error:
             raise HubConfused("hub-not-http") from error
         except httpx2.ConnectError as error:
-            raise HubAway(tls.fault(error) or "hub-away") from error
+            raise HubAway(tls.fault(error) or "hub-away", unsent=True) from error
         except httpx2.TransportError as error:
             raise HubAway("hub-away") from error
 
@@ -344,6 +387,28 @@ def _read(kind: type[_M], answer: _Answer) -> _M:
     except ValidationError:
         confused = HubConfused("hub-not-understood", answer.status)
     raise confused
+
+
+def _is_held(answer: _Answer) -> bool:
+    """A 409 may also be the hub's refusal of a question that contradicts an earlier one."""
+    try:
+        Held.model_validate_json(answer.body)
+    except ValidationError:
+        return False
+    return True
+
+
+def _authorized(answer: _Answer, pid: str) -> Authorized:
+    if answer.status != 200:
+        raise _confused(answer)
+    told = _read(Authorized, answer)
+    if told.pid != pid:
+        raise HubConfused("hub-not-understood", answer.status)
+    return told
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
 
 
 def _check_ours(answer: _Answer, certificate: str | None, keyid: str, key: Ed25519PrivateKey) -> None:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.payment import Attempt, Outcome, Result
+from domain.payment import Attempt, CardData, Outcome, Result
 from offline_queue.errors import Forked, LostAtHub
 from offline_queue.identity import Identity
 from offline_queue.schema import place
@@ -28,6 +28,7 @@ from offline_queue.wire.messages import (
     PaymentRecord,
     RecordStatus,
     Ref,
+    SealedCard,
     SealedRecord,
     Word,
 )
@@ -174,7 +175,16 @@ def _payment(attempt: Attempt, result: Result, now: dt.datetime) -> PaymentRecor
         reason=_short(result.reason),
         opened_at=attempt.opened_at,
         settled_at=now,
+        card_data=_card(result.card_data),
+        hub_authorised=result.hub_authorised,
     )
+
+
+def _card(card: CardData | None) -> SealedCard | None:
+    if card is None:
+        return None
+    ksn, data = (base64.b64encode(raw).decode("ascii") for raw in (card.ksn, card.data))
+    return SealedCard(ksn=ksn, data=data)
 
 
 def _short(text: str) -> str:

@@ -10,28 +10,29 @@ from collections.abc import Iterator
 from domain.dukpt import decrypt, initial_key
 from domain.payment import CardData
 
-_TRACK2, _NUMBER = b"\x57", b"\x5a"
+_TRACK2 = b"\x57"
+_MASKED = 0xA0
+"""Of a long length's first byte: what it says when its value is only what a receipt may show (ID TECH)."""
+
 _SHORTEST, _LONGEST = 12, 19
 """Digits of a card's number (ISO/IEC 7812)."""
 
 
 def is_card(bdk: bytes, card: CardData) -> bool:
-    """Whether `card` opens under `bdk` to a number that passes its check digit. Track 2 data (57) is looked at first."""
+    """Whether the track 2 data (57) of `card` opens under `bdk` to a number that passes its check digit."""
     plain = bytearray()
     try:
-        objects = {tag: card.data[start:end] for tag, start, end in _objects(card.data)}
-        tag = _TRACK2 if _TRACK2 in objects else _NUMBER
-        plain = decrypt(initial_key(bdk, card.ksn), card.ksn, objects.get(tag, b""))
-        inner, start, end = next(_objects(plain), (b"", 0, 0))
-        return inner == tag and _has_number(memoryview(plain)[start:end])
+        sealed = next((value for tag, value in _objects(card.data) if tag == _TRACK2), b"")
+        plain = decrypt(initial_key(bdk, card.ksn), card.ksn, sealed)
+        return _has_number(plain)
     except (IndexError, ValueError):  # not TLV; a counter that no reader uses, or not whole blocks
         return False
     finally:
         plain[:] = bytes(len(plain))
 
 
-def _objects(data: bytes | bytearray) -> Iterator[tuple[bytes, int, int]]:
-    """The outermost BER-TLV objects: tag, and where the value begins and ends. Raises IndexError where `data` ends within one."""
+def _objects(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The outermost objects, tag and value, but for what is masked. Raises IndexError where `data` ends within one."""
     at = 0
     while at < len(data):
         start = at
@@ -40,20 +41,21 @@ def _objects(data: bytes | bytearray) -> Iterator[tuple[bytes, int, int]]:
             while data[at] & 0x80:
                 at += 1
         at += 1
-        tag, size = bytes(data[start:at]), data[at]
+        tag, first, size = data[start:at], data[at], data[at]
         at += 1
-        if size & 0x80:
-            wide = size & 0x7F
+        if first & 0x80:
+            wide = first & 0x1F
             size = int.from_bytes(data[at : at + wide], "big")
             at += wide
         if at + size > len(data):
             raise IndexError
-        yield tag, at, at + size
+        if first & 0xE0 != _MASKED:
+            yield tag, data[at : at + size]
         at += size
 
 
-def _has_number(plain: memoryview) -> bool:
-    """Whether `plain` begins with a card's number: two digits to a byte, to its end or to the first nibble that is no digit; the
+def _has_number(plain: bytearray) -> bool:
+    """Whether `plain` begins with a card's number: two digits to a byte, to the first nibble that is no digit (D in track 2); the
     last one is the check digit (ISO/IEC 7812-1, annex B)."""
     count = total = other = 0
     for nibble in (half for byte in plain for half in (byte >> 4, byte & 0xF)):

@@ -6,6 +6,8 @@ GET  /v1/kiosks/{id}/head               -> Head                        signed; a
 POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 409 Conflict (gap or fork)
 GET  /v1/kiosks/{id}/outcomes?after=N   -> Outcomes                    signed; what became of records since
 POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
+POST /v1/kiosks/{id}/authorizations     AuthorizationRequest -> Authorized    signed; 409 Held, 504 nobody knows
+POST /v1/kiosks/{id}/authorizations/{pid}/inquiry and .../void      AuthorizationCall -> Authorized    signed; 504 nobody knows
 Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, certificate-wrong or kiosk-revoked, 400 and
 413 malformed and too large.
 """
@@ -17,11 +19,11 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement
 from domain.money import MOST_MINOR
-from domain.payment import Outcome, Tender
+from domain.payment import MOST_CARD_DATA, Outcome, Tender
 from domain.statement_codes import RefKind
 
 MOST_RECORDS = 100
@@ -263,7 +265,8 @@ class LookupAnswer(Message):
 
 
 class Held(Message):
-    """409 to a look-up with both factors right: a payment on the account is still unknown, so no second one may be taken."""
+    """409 to a look-up with both factors right, and to an authorization: a payment on the account is still unknown, so no second
+    one may be taken."""
 
     code: Literal["payment-unknown"]
 
@@ -275,9 +278,52 @@ class Refused(Message):
     hub_time: AwareDatetime
 
 
+class SealedCard(Message):
+    """A card as its reader encrypted it (domain.payment.CardData): both in base64. Always inside of what is sealed to the hub."""
+
+    ksn: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9+/]{14}==|[A-Za-z0-9+/]{16})$")]
+    data: Annotated[Base64, StringConstraints(max_length=-(-MOST_CARD_DATA // 3) * 4)]
+
+
+class AuthorizationRequest(Message):
+    """Asks the hub's gateway for `minor` of `currency`. `sealed` is a SealedCard, sealed to the hub's key `kid` for this kiosk,
+    enrolment, payment and amount (sealing.card_context); `ref` and `account` are the bill's, as in PaymentRecord."""
+
+    v: Literal[1]
+    pid: UuidText
+    minor: Annotated[int, Field(gt=0, le=MOST_MINOR)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    ref: Ref
+    account: Short
+    kid: Short
+    sealed: Base64
+
+
+class AuthorizationCall(Message):
+    """An inquiry or a void: the path says which, and of what."""
+
+    v: Literal[1]
+
+
+class Authorized(Message):
+    """How an authorization stands. CLOSED was never authorised and never will be; `authorization` is the bank's code where it is
+    or was approved; `response` the host's EMV objects for the card in base64, or empty."""
+
+    pid: UuidText
+    state: Literal["approved", "declined", "voided", "closed"]
+    authorization: Short
+    reason: Short
+    response: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", max_length=2048)
+    ]
+
+
 class PaymentRecord(Message):
     """What is sealed: the plain text of one record. `pid` is the attempt's id; a record per outcome that the hub must know
-    (approved, captured, unknown; and how an unknown one was settled, whatever that was)."""
+    (approved, captured, unknown; and how an unknown one was settled, whatever that was).
+
+    What most payments do not have is not written either, so that a hub of an earlier release understands those: `card_data` is
+    of a captured payment only, `hub_authorised` of one that the hub's own gateway is said to have approved."""
 
     v: Literal[1]
     pid: UuidText
@@ -298,3 +344,11 @@ class PaymentRecord(Message):
     reason: Short
     opened_at: Instant
     settled_at: Instant
+    card_data: SealedCard | None = Field(default=None, exclude_if=lambda card: card is None)
+    hub_authorised: bool = Field(default=False, exclude_if=lambda said: not said)
+
+    @model_validator(mode="after")
+    def _card_of_captured(self) -> PaymentRecord:
+        if self.card_data is not None and self.outcome is not Outcome.CAPTURED:
+            raise ValueError("card data is of a captured payment only")
+        return self

@@ -19,6 +19,11 @@ def context(kiosk: str, epoch: int, seq: int, pid: str, kid: str) -> bytes:
     return f"kiosk-pay/v1|{kiosk}|{epoch}|{seq}|{pid}|{kid}".encode("ascii")
 
 
+def card_context(kiosk: str, epoch: int, pid: str, minor: int, currency: str, kid: str) -> bytes:
+    """What the card of an authorization is bound to: nobody in between can ask for another amount, or under another id."""
+    return f"kiosk-card/v1|{kiosk}|{epoch}|{pid}|{minor}|{currency}|{kid}".encode("ascii")
+
+
 class Seal:
     """A seal for one record: agreeing on its key, which takes twenty times as long as using it, is done when it is made."""
 

@@ -13,13 +13,13 @@ import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from domain.payment import new_attempt_id
+from domain.payment import CardData, new_attempt_id
 from hub.enrolment import add_kiosk
 from hub.hub import Hub
 from offline_queue.wire import certificates
 from offline_queue.wire.chain import FIRST_HASH, link
-from offline_queue.wire.messages import BatchAnswer, Enrolled, RecordAnswer
-from offline_queue.wire.sealing import context, seal
+from offline_queue.wire.messages import BatchAnswer, Enrolled, RecordAnswer, SealedCard
+from offline_queue.wire.sealing import card_context, context, seal
 from offline_queue.wire.signatures import key_id, sign
 
 OPENED = dt.datetime(2026, 11, 21, 14, 58, tzinfo=dt.UTC)
@@ -137,6 +137,27 @@ class ScriptedKiosk:
         assert answer.status_code == 200, answer.text
         return list(BatchAnswer.model_validate_json(answer.content).results)
 
+    def authorization(self, pid: str, card: CardData, **changes: Any) -> dict[str, Any]:
+        """A question about $25.50 on the usual statement; what `changes` is not what its card is sealed for."""
+        plain = SealedCard(ksn=_text(card.ksn), data=_text(card.data)).model_dump_json().encode()
+        asked = {"minor": 2550, "currency": "USD", "kid": self.kid}
+        sealed_for = {"kiosk": self.id, "epoch": self.epoch, "pid": pid, **asked, **changes.pop("sealed_for", {})}
+        sealed = _text(seal(plain, self.hub_key, card_context(**sealed_for)))
+        bill = {"ref": {"kind": "number", "value": "3342139474"}, "account": "A100001"}
+        return {"v": 1, "pid": pid, **asked, **bill, "sealed": sealed, **changes}
+
+    async def authorize(self, pid: str, card: CardData, minor: int = 2550, **changes: Any) -> httpx2.Response:
+        asked = self.authorization(pid, card, minor=minor, **{"sealed_for": {"minor": minor}, **changes})
+        return await self.request("POST", f"/v1/kiosks/{self.id}/authorizations", json.dumps(asked).encode())
+
+    async def about(self, pid: str, what: str) -> httpx2.Response:
+        """`what`: "inquiry" or "void"."""
+        return await self.request("POST", f"/v1/kiosks/{self.id}/authorizations/{pid}/{what}", b'{"v": 1}')
+
     async def look_up(self, kind: str, value: str, birth_date: str) -> httpx2.Response:
         body = json.dumps({"ref": {"kind": kind, "value": value}, "birth_date": birth_date}).encode()
         return await self.request("POST", f"/v1/kiosks/{self.id}/statement-lookups", body)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()

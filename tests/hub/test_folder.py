@@ -12,18 +12,13 @@ import sqlcipher3.dbapi2 as sqlcipher
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from cryptography import x509
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from domain.payment import receipt_code
-from hub.audit import first_difference
 from hub.authority import issue_server_certificate
 from hub.folder import Folder, HubError
 from hub.hub import Hub, open_hub
-from hub.schema import metadata, tasks
+from hub.schema import metadata
 from hub.store import open_store
-from hub.views import payments_named
-from tests.hub.kiosk import ScriptedKiosk, payment
-from tests.log_watch import LogWatch
 
 NOW = dt.datetime(2026, 11, 21, 15, 0, tzinfo=dt.UTC)
 
@@ -31,53 +26,6 @@ NOW = dt.datetime(2026, 11, 21, 15, 0, tzinfo=dt.UTC)
 def test_the_migrated_schema_is_the_one_in_the_code(hub: Hub) -> None:
     with hub.store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-
-BACK_TO_0002 = (
-    "DROP TABLE outcomes",
-    "DROP TABLE tasks",
-    *(f"ALTER TABLE kiosks DROP COLUMN {column}" for column in ("durable_seq", "news", "revoked_at", "limits")),
-    *(f"ALTER TABLE records DROP COLUMN {column}" for column in ("origin_epoch", "origin_seq")),
-    "ALTER TABLE enrolment_codes DROP COLUMN answer",
-)
-
-
-async def test_payments_from_before_they_had_a_reference_get_theirs(hub: Hub, kiosk: ScriptedKiosk, folder: Folder) -> None:
-    pid = kiosk.new_pid()
-    await kiosk.deliver(payment(pid))
-    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-    with hub.store.writing() as connection:
-        held = connection.exec_driver_sql(triggers).all()
-        for statement in BACK_TO_0002:
-            connection.exec_driver_sql(statement)
-        connection.exec_driver_sql("DROP INDEX ix_payments_reference")
-        connection.exec_driver_sql("ALTER TABLE payments DROP COLUMN reference")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    again = open_hub(folder)
-    with again.store.reading() as connection:
-        assert [line.pid for line in payments_named(connection, receipt_code(pid)[-8:])] == [pid]
-        assert connection.exec_driver_sql(triggers).all() == held
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    again.store.close()
-
-
-async def test_tasks_from_before_they_had_a_note_stand_as_they_did(
-    hub: Hub, kiosk: ScriptedKiosk, folder: Folder, log_watch: LogWatch
-) -> None:
-    log_watch.expect("hub.parked")
-    await kiosk.deliver(payment(kiosk.new_pid(), currency="EUR"))
-    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-    with hub.store.writing() as connection:
-        held = connection.exec_driver_sql(triggers).all()
-        connection.exec_driver_sql("ALTER TABLE tasks DROP COLUMN note")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
-    again = open_hub(folder)
-    with again.store.reading() as connection:
-        assert [(row.kind, row.closed_at, row.note) for row in connection.execute(select(tasks))] == [("parked", None, None)]
-        assert first_difference(connection) is None
-        assert connection.exec_driver_sql(triggers).all() == held
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    again.store.close()
 
 
 def test_a_short_reference_is_looked_up_by_an_index(hub: Hub) -> None:

@@ -8,7 +8,7 @@ from domain.dukpt import decrypt
 from domain.payment import CardData
 from hub.gateway import cards
 from hub.gateway.cards import is_card
-from tests.hub.gateway_card import AES_KSN, BDK, KSN, card, object_of, sealed_object
+from tests.hub.gateway_card import AES_KSN, BDK, KSN, card, object_of, sealed_object, track2
 
 
 @pytest.mark.parametrize("pan", ["4111111111111111", "378282246310005", "6304000000000000", "5555555555554444"])
@@ -17,10 +17,12 @@ def test_a_card_opens_whatever_its_length_and_its_readers_keys(pan: str, ksn: by
     assert is_card(BDK, card(pan, ksn=ksn))
 
 
-def test_a_card_with_its_number_alone_opens() -> None:
-    number = sealed_object("5A", bytes.fromhex("4111111111111111"))
+def test_objects_of_every_form_may_lie_before_the_card() -> None:
+    """As ID TECH has them: masked track 2 first, lengths of two bytes, and the encrypted one with a bit for that."""
+    masked = bytes.fromhex("57A113") + bytes(19)
     long = object_of("9F7C", bytes(5)) + bytes.fromhex("DFEE1282") + (200).to_bytes(2, "big") + bytes(200)
-    assert is_card(BDK, CardData(KSN, long + number))
+    sealed = sealed_object("57", track2("4111111111111111"))
+    assert is_card(BDK, CardData(KSN, masked + long + b"\x57\xc1" + sealed[1:]))
 
 
 @pytest.mark.parametrize(
@@ -36,8 +38,8 @@ def test_a_card_with_its_number_alone_opens() -> None:
         CardData(KSN, b"\x5f"),
         CardData(KSN, b"\x9a\x01\x00"),
         CardData(KSN, b"\x57\x00"),
-        CardData(KSN, sealed_object("5A", bytes.fromhex("4111111111111111"), ksn=AES_KSN)),
-        CardData(KSN, b"\x57" + sealed_object("5A", bytes.fromhex("4111111111111111"))[1:]),
+        CardData(KSN, sealed_object("5A", track2("4111111111111111"))),
+        CardData(KSN, bytes.fromhex("57A113") + bytes(19)),
     ],
 )
 def test_what_is_no_card_does_not(data: CardData) -> None:

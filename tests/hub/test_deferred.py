@@ -1,0 +1,528 @@
+"""Captured payments at the hub: posted as they come, authorised on forward, their card forgotten; and who is told when not."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from domain.money import Money
+from hub import ledger
+from hub.audit import first_difference
+from hub.folder import DISK_FULL, Folder, HubError, NotNow
+from hub.gateway import deferred
+from hub.gateway.deferred import OVERDUE, PACE_S, ask_all, keep_asking
+from hub.gateway.port import GatewayAway, GatewaySilent
+from hub.gateway.sandbox import open_sandbox
+from hub.hub import Hub
+from hub.schema import authorizations, journal_lines, records, tasks
+from hub.second_thoughts import DeclineReason, decline
+from hub.signing_in import add_user
+from hub.tasks import finish_task
+from hub.unsealing import card_of
+from hub.views import payment_page
+from offline_queue.wire.messages import RecordStatus
+from tests.hub.bank import Bank
+from tests.hub.conftest import Time, bill, put, tried_again
+from tests.hub.gateway_card import card
+from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.hub.test_audit import damaged
+from tests.hub.test_carried import carried
+from tests.hub.test_intake import due
+from tests.hub.test_pages import PASSWORD, sign_in
+from tests.hub.test_second_thoughts import stands, to_do, told
+from tests.log_watch import LogWatch
+
+NEW = "3342139475"
+
+
+@pytest.fixture
+def bank(folder: Folder) -> Bank:
+    return Bank(open_sandbox(folder))
+
+
+@pytest.fixture
+def hub(hub: Hub, bank: Bank) -> Hub:
+    return replace(hub, gateway=bank)
+
+
+def captured(pid: str, minor: int = 2550, **changes: Any) -> dict[str, Any]:
+    """What a kiosk with an encrypting reader sends of a payment that it took while the hub was away."""
+    sealed = {"ksn": base64.b64encode(card().ksn).decode(), "data": base64.b64encode(card().data).decode()}
+    fresh = {"offline": True, "authorization": "", "receipt": None, "trace": None}
+    return payment(pid, "captured", minor=minor, card_data=sealed, **{**fresh, **changes})
+
+
+def books(hub: Hub) -> dict[str, int]:
+    with hub.store.reading() as connection:
+        rows = connection.execute(select(journal_lines.c.book, journal_lines.c.minor)).all()
+    found: dict[str, int] = {}
+    for book, minor in rows:
+        found[book] = found.get(book, 0) + minor
+    return {book: minor for book, minor in found.items() if minor and book.startswith("card")}
+
+
+def state(hub: Hub, pid: str) -> str | None:
+    with hub.store.reading() as connection:
+        return connection.scalar(select(authorizations.c.state).where(authorizations.c.pid == pid))
+
+
+def holds_card(hub: Hub, pid: str) -> bool:
+    with hub.store.reading() as connection:
+        return card_of(connection, hub.keys, pid) is not None
+
+
+async def test_a_captured_payment_is_posted_at_once_and_authorised_after(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    (answer,) = await kiosk.deliver(captured(pid))
+    assert answer.status is RecordStatus.POSTED
+    assert (state(hub, pid), books(hub), due(hub)) == ("waiting", {"card-deferred": 2550}, 12550 - 2550)
+    ask_all(hub)
+    assert (state(hub, pid), books(hub), due(hub)) == ("approved", {"card-clearing": 2550}, 12550 - 2550)
+    assert stands(hub) == {"posted": 1}
+    assert await told(kiosk) == []
+    with hub.store.reading() as connection:
+        page = payment_page(connection, pid)
+    assert page is not None
+    assert (page.line.stands, page.on_trust, len(page.row.bank_code)) == ("approved", False, 6)
+
+
+@pytest.mark.parametrize(
+    ("minor", "code"),
+    [
+        (2551, "insufficient-funds"),
+        (2505, "do-not-honor"),
+        (2554, "card-expired"),
+        (2562, "card-blocked"),
+    ],
+)
+async def test_what_the_bank_declines_on_forward_is_owed_again_and_told(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, minor: int, code: str
+) -> None:
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(captured(pid, minor))
+    ask_all(hub)
+    assert (state(hub, pid), books(hub), due(hub)) == ("declined", {}, 12550)
+    assert (to_do(hub), stands(hub)) == ([("declined", code)], {"declined": 1})
+    assert [each[3:] for each in await told(kiosk)] == [("declined", "P00000003", code)]
+    assert not holds_card(hub, pid)
+
+
+async def test_a_card_that_does_not_open_is_declined(hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.declined")
+    other = base64.b64encode(card(bdk=bytes(16)).data).decode()
+    pid = kiosk.new_pid()
+    record = captured(pid)
+    await kiosk.deliver({**record, "card_data": {**record["card_data"], "data": other}})
+    ask_all(hub)
+    assert to_do(hub) == [("declined", "other")]
+
+
+async def test_the_card_is_forgotten_and_the_chain_still_proves_what_came(hub: Hub, folder: Folder, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(kiosk.new_pid(), minor=100), captured(pid), payment(kiosk.new_pid(), minor=100))
+    came = base64.b64decode(kiosk.records[1]["sealed"])
+    assert holds_card(hub, pid)
+    ask_all(hub)
+    with hub.store.reading() as connection:
+        rows = connection.execute(select(records.c.sealed, records.c.digest).order_by(records.c.seq)).all()
+        assert first_difference(connection) is None
+    assert [row.digest for row in rows] == [None, hashlib.sha256(came).digest(), None]
+    assert rows[1].sealed != came
+    assert not holds_card(hub, pid)
+    assert (folder.path / "hub.db-wal").stat().st_size == 0, "not in the log either"
+    again = (await kiosk.send(kiosk.batch())).json()
+    assert [each["status"] for each in again["results"]] == ["posted"] * 3
+
+
+async def test_records_change_in_no_other_way(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    await kiosk.deliver(captured(kiosk.new_pid()))
+    for change in ("sealed = x'00'", "digest = x'00', status = 'parked'", "digest = x'00', hash = 'f'", "digest = NULL"):
+        with pytest.raises(sa.exc.IntegrityError, match="append only"), hub.store.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE records SET {change}")
+    ask_all(hub)
+    with pytest.raises(sa.exc.IntegrityError, match="append only"), hub.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE records SET digest = x'00'")
+
+
+async def test_a_lost_answer_is_asked_for_again_and_nothing_is_charged_twice(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.gateway")
+    pid, next_pid = kiosk.new_pid(), kiosk.new_pid()
+    await kiosk.deliver(captured(pid, 2568), captured(next_pid))
+    ask_all(hub)
+    assert (state(hub, pid), state(hub, next_pid)) == ("asked", "approved"), "one silent answer does not stop the others"
+    assert holds_card(hub, pid)
+    ask_all(hub)
+    assert (state(hub, pid), books(hub)) == ("approved", {"card-clearing": 2568 + 2550})
+    assert bank.calls == {"authorize": 3}
+    ask_all(hub)
+    assert bank.calls == {"authorize": 3}
+
+
+async def test_a_crash_between_the_banks_answer_and_our_record_is_mended_by_asking_again(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk
+) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(captured(pid))
+
+    class Crash(Exception):
+        pass
+
+    bank.after["authorize"] = Crash()
+    with pytest.raises(Crash):
+        ask_all(hub)
+    assert (state(hub, pid), books(hub)) == ("asked", {"card-deferred": 2550})
+    ask_all(hub)
+    assert (state(hub, pid), books(hub)) == ("approved", {"card-clearing": 2550})
+
+
+async def test_while_the_gateway_is_away_everything_waits(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.gateway")
+    pids = [kiosk.new_pid() for _ in range(3)]
+    await kiosk.deliver(*(captured(pid) for pid in pids))
+    bank.before["authorize"] = GatewayAway("gateway-96")
+    ask_all(hub)
+    assert bank.calls == {"authorize": 1}
+    assert books(hub) == {"card-deferred": 3 * 2550}
+    ask_all(hub)
+    assert books(hub) == {"card-clearing": 3 * 2550}
+
+
+async def test_without_a_gateway_captured_payments_wait_and_staff_may_decline_them(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.declined")
+    alone, pid = replace(hub, gateway=None), kiosk.new_pid()
+    await kiosk.deliver(captured(pid))
+    ask_all(alone)
+    assert state(hub, pid) == "waiting"
+    decline(alone, pid, DeclineReason.OTHER)
+    assert (state(hub, pid), due(hub), holds_card(hub, pid)) == ("closed", 12550, False)
+    ask_all(hub)
+    assert (state(hub, pid), stands(hub)) == ("closed", {"declined": 1})
+
+
+@pytest.mark.parametrize("minor", [2550, 2568])
+async def test_once_the_bank_is_asked_its_word_alone_counts(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, minor: int
+) -> None:
+    if minor == 2568:
+        log_watch.expect("hub.gateway")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(captured(pid, minor))
+    ask_all(hub)
+    with pytest.raises(HubError, match="without asking the bank"):
+        decline(hub, pid, DeclineReason.OTHER)
+
+
+async def test_a_captured_payment_without_an_account_is_authorised_and_posted_when_it_has_one(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    lost: dict[str, Any] = {"ref": {"kind": "number", "value": NEW}, "account": ""}
+    (answer,) = await kiosk.deliver(captured(pid, **lost))
+    assert answer.code == "unknown-statement"
+    ask_all(hub)
+    assert (state(hub, pid), holds_card(hub, pid), stands(hub)) == ("approved", False, {"parked": 1})
+    put(hub, "A200", (bill(NEW, "A200", 9900), "B" * 16))
+    assert tried_again(hub, pid)
+    assert (stands(hub), books(hub)) == ({"posted": 1}, {"card-clearing": 2550})
+
+
+async def test_a_parked_one_that_the_bank_declines_is_never_posted(hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.parked")
+    log_watch.expect("hub.declined")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(captured(pid, 2551, ref={"kind": "number", "value": NEW}, account=""))
+    ask_all(hub)
+    assert (to_do(hub), stands(hub), due(hub)) == ([("declined", "insufficient-funds")], {"declined": 1}, 12550)
+
+
+async def test_told_again_after_a_new_enrolment_its_card_is_not_kept_again(
+    hub: Hub, client: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, bank: Bank
+) -> None:
+    pid, waits = kiosk.new_pid(), kiosk.new_pid()
+    await kiosk.deliver(captured(pid))
+    ask_all(hub)
+    await kiosk.deliver(captured(waits, 100))
+    again = await carried(hub, client, time, kiosk, [(1, 1), (1, 2)])
+    results = (await again.send(again.batch())).json()["results"]
+    assert [each["status"] for each in results] == ["posted", "posted"]
+    assert (holds_card(hub, pid), holds_card(hub, waits)) == (False, True)
+    ask_all(hub)
+    assert (holds_card(hub, waits), books(hub), bank.calls["authorize"]) == (False, {"card-clearing": 2650}, 2)
+    with hub.store.reading() as connection:
+        assert first_difference(connection) is None
+
+
+async def test_card_data_is_of_captured_payments_only(hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    (answer,) = await kiosk.deliver({**captured(pid), "outcome": "approved"})
+    assert (answer.code, state(hub, pid)) == ("not-a-record", None)
+
+
+async def test_a_captured_payment_of_a_reader_without_card_data_is_as_before(hub: Hub, bank: Bank, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid, "captured"))
+    ask_all(hub)
+    assert (state(hub, pid), books(hub), sum(bank.calls.values())) == (None, {"card-deferred": 2550}, 0)
+
+
+DAMAGE = [
+    ("UPDATE authorizations SET state = 'asked' WHERE state = 'approved'", "is asked at the bank, and its money is not where"),
+    ("UPDATE authorizations SET state = 'declined' WHERE state = 'approved'", "is declined at the bank, and its money is not"),
+    ("UPDATE authorizations SET state = 'declined' WHERE state = 'waiting'", "was declined by the bank, and stands"),
+    ("UPDATE authorizations SET state = 'approved' WHERE state = 'waiting'", "is approved at the bank, and its money is not"),
+    ("UPDATE records SET digest = x'00' WHERE seq = 1", "record 1 of lobby, enrolment 1, is not the one that came"),
+]
+
+
+@pytest.mark.parametrize(("damage", "difference"), DAMAGE, ids=[damage for damage, _ in DAMAGE])
+async def test_the_audit_compares_the_banks_word_with_the_books(
+    hub: Hub, kiosk: ScriptedKiosk, damage: str, difference: str
+) -> None:
+    await kiosk.deliver(captured(kiosk.new_pid()))
+    ask_all(hub)
+    await kiosk.deliver(captured(kiosk.new_pid()))
+    with hub.store.writing() as connection:
+        assert first_difference(connection) is None
+        assert difference in damaged(connection, damage)
+
+
+async def test_staff_see_what_the_bank_and_a_kiosk_do_not_agree_on_and_say_when_it_is_done(
+    hub: Hub, kiosk: ScriptedKiosk, client: httpx2.AsyncClient, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.overdue")
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card())
+    await kiosk.deliver(captured(kiosk.new_pid()), payment(kiosk.new_pid(), hub_authorised=True))
+    time.pass_by(OVERDUE + dt.timedelta(hours=1))
+    ask_all(replace(hub, gateway=None))
+    assert to_do(hub) == [("parked", "not-authorised"), ("authorization", "no-record"), ("authorization", "no-answer")]
+    add_user(hub, "ana", PASSWORD)
+    await sign_in(client)
+    text = (await client.get("/tasks")).text
+    for words in ("no kiosk has told of it", "could not be authorised yet", "which the hub does not know of"):
+        assert words in text
+    with hub.store.writing() as connection:
+        numbers = connection.scalars(select(tasks.c.number).where(tasks.c.code == "no-record")).all()
+        finish_task(connection, numbers[0], "ana", time.now)
+    ask_all(replace(hub, gateway=None))
+    assert ("authorization", "no-record") not in to_do(hub)
+
+
+# what kiosks say of online approvals
+
+
+async def test_an_approval_of_our_own_gateway_is_posted(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card())
+    (answer,) = await kiosk.deliver(payment(pid, hub_authorised=True))
+    assert (answer.status, books(hub)) == ("posted", {"card-clearing": 2550})
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        ("never", "not-authorised"),
+        ("declined", "authorization-declined"),
+        ("voided", "authorization-voided"),
+        ("closed", "authorization-closed"),
+        ("asked", "authorization-asked"),
+        ("less", "authorization-differs"),
+    ],
+)
+async def test_an_approval_that_the_hub_does_not_know_of_is_parked(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, before: str, code: str
+) -> None:
+    log_watch.expect("hub.parked")
+    pid, minor = kiosk.new_pid(), {"declined": 2551, "asked": 2568}.get(before, 2550)
+    if before == "closed":
+        await kiosk.about(pid, "inquiry")
+    elif before != "never":
+        await kiosk.authorize(pid, card(), 2500 if before == "less" else minor)
+    if before == "voided":
+        await kiosk.about(pid, "void")
+    (answer,) = await kiosk.deliver(payment(pid, minor=minor, hub_authorised=True))
+    assert (answer.status.value, answer.code, to_do(hub)) == ("parked", code, [("parked", code)])
+    assert (due(hub), stands(hub)) == (12550, {"parked": 1})
+    assert not tried_again(hub, pid)
+
+
+async def test_an_approval_whose_answer_the_hub_finds_out_is_posted_when_tried_again(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, time: Time
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card(), 2568)
+    await kiosk.deliver(payment(pid, minor=2568, hub_authorised=True))
+    time.pass_by(dt.timedelta(minutes=3))
+    ask_all(hub)
+    assert tried_again(hub, pid)
+    assert stands(hub) == {"posted": 1}
+
+
+@pytest.mark.parametrize(("known", "end"), [(True, {"posted": 1}), (False, {"parked": 1})])
+async def test_a_hub_that_was_put_back_from_a_backup_asks_the_bank_what_it_has_forgotten(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, log_watch: LogWatch, known: bool, end: dict[str, int]
+) -> None:
+    log_watch.expect("hub.parked")
+    log_watch.expect("hub.gateway")
+    pid = kiosk.new_pid()
+    if known:
+        bank.sandbox.authorize(pid, Money(2550, "USD"), card())
+    await kiosk.deliver(payment(pid, hub_authorised=True))
+    bank.before["inquire"] = GatewayAway("gateway-96")
+    ask_all(hub)
+    assert to_do(hub) == [("parked", "not-authorised")]
+    ask_all(hub)
+    assert (state(hub, pid), stands(hub)) == ("approved" if known else "closed", end)
+    assert to_do(hub) == ([] if known else [("parked", "authorization-closed")])
+    ask_all(hub)
+    assert bank.calls == {"inquire": 2}
+
+
+async def test_a_capture_of_what_was_asked_online_is_parked(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card())
+    (answer,) = await kiosk.deliver(captured(pid))
+    ask_all(hub)
+    assert (answer.code, bank.calls["authorize"]) == ("authorization-approved", 1)
+
+
+@pytest.mark.parametrize("what", ["authorize", "inquiry", "void"])
+async def test_a_captured_payment_is_not_the_kiosks_to_ask_about(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, what: str
+) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(captured(pid))
+    if what == "authorize":
+        assert (await kiosk.authorize(pid, card())).json()["code"] == "authorization-differs"
+        return
+    answer = await kiosk.about(pid, what)
+    assert (answer.status_code, answer.json()["code"]) == (504, "authorization-waits")
+    ask_all(hub)
+    answer = await kiosk.about(pid, what)
+    assert answer.status_code == (409 if what == "void" else 200)
+
+
+# the hub's own questions
+
+
+async def test_of_an_online_question_whose_end_nobody_heard_the_hub_asks_by_itself(
+    hub: Hub, kiosk: ScriptedKiosk, time: Time
+) -> None:
+    lost, unheard = kiosk.new_pid(), kiosk.new_pid()
+    other = {"ref": {"kind": "number", "value": NEW}, "account": ""}
+    await kiosk.authorize(lost, card(), 2568)
+    await kiosk.authorize(unheard, card(), 2591, **other)
+    ask_all(hub)
+    assert (state(hub, lost), state(hub, unheard)) == ("asked", "asked"), "the kiosk's own inquiry comes first"
+    time.pass_by(dt.timedelta(minutes=3))
+    ask_all(hub)
+    assert (state(hub, lost), state(hub, unheard)) == ("approved", "closed")
+
+
+async def test_when_the_gateway_cannot_say_it_is_asked_later(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.gateway")
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card(), 2568)
+    time.pass_by(dt.timedelta(minutes=3))
+    bank.before["inquire"] = GatewaySilent("gateway-91")
+    ask_all(hub)
+    assert state(hub, pid) == "asked"
+    ask_all(hub)
+    assert state(hub, pid) == "approved"
+
+
+async def test_an_approval_of_which_no_kiosk_tells_for_a_day_becomes_a_task_until_it_does(
+    hub: Hub, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.overdue")
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card())
+    time.pass_by(OVERDUE - dt.timedelta(hours=1))
+    ask_all(hub)
+    assert to_do(hub) == []
+    time.pass_by(dt.timedelta(hours=2))
+    for _ in range(2):
+        ask_all(hub)
+    assert to_do(hub) == [("authorization", "no-record")]
+    await kiosk.deliver(payment(pid, hub_authorised=True))
+    ask_all(hub)
+    assert to_do(hub) == []
+
+
+async def test_a_captured_payment_that_waits_for_a_day_becomes_a_task_until_it_is_answered(
+    hub: Hub, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.overdue")
+    await kiosk.deliver(captured(kiosk.new_pid()))
+    time.pass_by(OVERDUE + dt.timedelta(hours=1))
+    ask_all(replace(hub, gateway=None))
+    assert to_do(hub) == [("authorization", "no-answer")]
+    ask_all(hub)
+    assert to_do(hub) == []
+
+
+async def test_a_record_whose_key_is_lost_is_not_asked_about(hub: Hub, bank: Bank, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(captured(pid))
+    keys = replace(hub.keys, sealing={})
+    ask_all(replace(hub, keys=keys))
+    assert (state(hub, pid), sum(bank.calls.values())) == ("waiting", 0)
+
+
+# the loop
+
+
+class Enough(Exception):
+    pass
+
+
+async def test_it_asks_again_and_again_whatever_the_disk_says(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.not_now")
+    rounds: list[str] = []
+    slept: list[float] = []
+
+    def one(_: Hub) -> None:
+        rounds.append("")
+        if len(rounds) == 2:
+            raise NotNow(*DISK_FULL)
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise Enough
+
+    monkeypatch.setattr(deferred, "ask_all", one)
+    with pytest.raises(Enough):
+        await keep_asking(replace(hub, world=replace(hub.world, sleep=sleep)))
+    assert (len(rounds), slept) == (3, [PACE_S] * 3)
+
+
+def test_nothing_is_moved_on_that_was_never_posted(hub: Hub, time: Time) -> None:
+    with hub.store.writing() as connection:
+        assert ledger.authorize_payment(connection, "x", time.now) == ""
