@@ -45,6 +45,8 @@ class Device(Protocol):
     """What is behind the driver. One that has lost its kiosk goes on by its own lights."""
 
     books: Books
+    tells: bool
+    """Whether the books are asked by our attempt id, so that what became of one is always known in the end."""
 
     def driver(self, house: House) -> Terminal:
         """A new process's driver for it, which ends with that process (`House.alive`)."""
@@ -58,6 +60,9 @@ class Device(Protocol):
     def frozen(self) -> object:
         """All that it knows while nobody is connected."""
 
+    def settle(self) -> None:
+        """Whatever is still under way comes to its end."""
+
 
 @dataclass
 class House:
@@ -68,6 +73,8 @@ class House:
     device: Device
     restarts: bool = False
     """Whether the kiosk is restarted after each patient."""
+    hub_away: bool = False
+    """Whether patients pay while the hub is away."""
     disk: Disk = field(default_factory=Disk)
     selling: str = ""
     """The attempt that the driver was last given."""
@@ -91,11 +98,16 @@ class House:
     def impatient(self) -> None:
         self.device.impatient()
 
-    def sends_sale(self) -> str:
-        """The driver puts a sale on the line: of which attempt, if it may."""
-        laws.at_a_sale(self.disk, self.sent, self.selling)
-        self.sent.append(self.selling)
-        return self.selling
+    def sends_sale(self, attempt: str = "") -> str:
+        """The driver sends a sale, of `attempt` or of the one that it was given: which, if it may."""
+        attempt = attempt or self.selling
+        laws.at_a_sale(self.disk, self.sent, attempt)
+        self.sent.append(attempt)
+        return attempt
+
+    def takes_back(self, attempt: str) -> None:
+        """The driver has an approval taken back."""
+        laws.at_a_void(self.disk, attempt)
 
     async def alive(self) -> None:
         """Returns to a living process only."""
@@ -113,7 +125,7 @@ class House:
         self.processes += 1
         self._alive, self._dead = True, asyncio.Event()
         memory = Memory(self.disk, self.path, self)
-        lobby = Lobby(Watched(self.device.driver(self), self), memory, self._random, self.amounts)
+        lobby = Lobby(Watched(self.device.driver(self), self), memory, self._random, self)
         running = asyncio.ensure_future(lobby.engine.run())
         visiting = asyncio.ensure_future(self._patients(lobby))
         dying = asyncio.ensure_future(self._dead.wait())
@@ -196,14 +208,15 @@ class Watched:
 class Lobby:
     """One process: engine, visit and driver as shipped; the rest of the kiosk works."""
 
-    def __init__(self, terminal: Watched, memory: Memory, random: Callable[[int], bytes], amounts: tuple[int, ...]) -> None:
+    def __init__(self, terminal: Watched, memory: Memory, random: Callable[[int], bytes], house: House) -> None:
         self._log: list[str] = []
         self._stage: st.Stage = st.Attract()
         self._ready = False
         self._turned = asyncio.Event()
         self._scanner = FakeScanner(self._log)
-        hub = HubLink(_Hub(amounts), lambda: None)
-        hub.heard(True)
+        self._amounts = house.amounts
+        hub = HubLink(_Hub(house.amounts), lambda: None)
+        hub.heard(not house.hub_away)
         place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
         hands = Hands(terminal, self._scanner, FakePrinter(self._log))
         visit = at_rest(RULES, NOBODY)
@@ -229,12 +242,17 @@ class Lobby:
         """A patient's whole visit."""
         self._touch("start")
         self._scanner.see(Code("Code128", numbered_text(f"{number:010d}")))
-        self._touch(*(f"key {digit}" for digit in w.BORN_KEYS["en"]), "next")
+        if not isinstance(self._stage, st.OtherAmount):
+            self._touch(*(f"key {digit}" for digit in w.BORN_KEYS["en"]), "next")
         while not isinstance(self._stage, st.Attract):
             self._turned.clear()
             match self._stage:
                 case st.ShowStatement():
                     self._touch("pay")
+                case st.OtherAmount():
+                    self._touch(*(f"key {digit}" for digit in str(self._amounts[number])), "pay")
+                case st.Consent():
+                    self._touch("pay-offline")
                 case st.Paid():
                     self._touch("no-receipt")
                 case st.Unclear() | st.ThankYou() | st.SeeDesk():

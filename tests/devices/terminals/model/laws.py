@@ -36,18 +36,29 @@ def at_an_acceptance(disk: Disk, charge: Charge) -> None:
         raise LawBroken("committed-before-accepted", row)
 
 
-def at_the_end(disk: Disk, books: Books) -> None:
-    """Everything that can be asked has been asked."""
+def at_a_void(disk: Disk, attempt: str) -> None:
+    """The hub is about to be told that an approval is taken back."""
+    row = disk.rows[attempt]
+    if row.state not in (OPEN, Outcome.UNKNOWN):
+        raise LawBroken("taken-back-before-committed", row)
+
+
+def at_the_end(disk: Disk, books: Books, *, tells: bool) -> None:
+    """Everything that can be asked has been asked. `tells`: whoever has the books always knows an attempt by its id."""
     for row in disk.rows.values():
         standing = books.standing(row.attempt.id)
         if len(standing) > 1:
             raise LawBroken("charged-once", standing)
         if row.state == OPEN:
             raise LawBroken("left-open", row)
+        if row.state == Outcome.UNKNOWN and tells:
+            raise LawBroken("told-in-the-end", row)
         if row.state in NOTHING_TAKEN and standing:
             raise LawBroken("none-forgotten", (row, standing))
         if row.state == Outcome.APPROVED:
             _approved(row, books)
+        if row.state == Outcome.CAPTURED:
+            _captured(row, books)
     for charge in books.charges:
         if charge.attempt not in disk.rows:
             raise LawBroken("attempt-first", charge)
@@ -56,13 +67,20 @@ def at_the_end(disk: Disk, books: Books) -> None:
 def _approved(row: Row, books: Books) -> None:
     """The charge that it names is its own, of its amount, and stands, or was taken back by the terminal itself."""
     assert row.result is not None
-    own = [charge for charge in books.of(row.attempt.id) if charge.receipt == row.result.receipt]
+    numbers = None if row.result.receipt is None else {row.result.receipt}  # a reader numbers nothing
+    own = [charge for charge in books.of(row.attempt.id) if numbers is None or charge.receipt in numbers]
     if not own:
         raise LawBroken("own-receipt", (row, books.charges))
     if own[0].minor != row.attempt.amount.minor or row.result.amount != row.attempt.amount:
         raise LawBroken("own-amount", (row, own))
     if own[0].gone and not excused(row, own[0], books):
         raise LawBroken("approved-stands", (row, own))
+
+
+def _captured(row: Row, books: Books) -> None:
+    """Nothing was taken yet, the patient was told so before, and there is what to take it with."""
+    if not row.attempt.offline or books.of(row.attempt.id) or row.result is None or row.result.card_data is None:
+        raise LawBroken("captured-only", row)
 
 
 def excused(row: Row, charge: Charge, books: Books) -> bool:

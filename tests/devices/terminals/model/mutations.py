@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from devices.terminals.neo2 import sale as neo2
+from devices.terminals.neo2.driver import Neo2Terminal
 from devices.terminals.zvt import recovery
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.sale import SaleRun
@@ -40,7 +42,7 @@ ENGINE = (
     ),
     _one(
         "the next patient is served before the unknown sale was asked after",
-        {"asked-first", "left-open"},
+        {"asked-first", "left-open", "told-in-the-end"},
         Engine._glance,
         "and self._to_inquire is None",
         "",
@@ -112,6 +114,55 @@ ZVT = (
         "Outcome.CANCELLED if gone else Outcome.UNKNOWN",
         "Outcome.CANCELLED",
         faults=2,
+        at="result is committed",
+    ),
+)
+
+NEO2 = (
+    _one(
+        "timeout treated as declined",
+        {"none-forgotten"},
+        neo2.SaleRun.authorised,
+        "return self.unasked(Outcome.UNKNOWN, lost.reason)",
+        "return self.unasked(Outcome.DECLINED, lost.reason)",
+    ),
+    _one(
+        "silence of the hub is taken for a question that it has not heard",
+        {"none-forgotten"},
+        neo2.SaleRun.authorised,
+        "except NotReached as away:",
+        "except (NotReached, Unanswered) as away:",
+    ),
+    _one(
+        "the hub is asked to charge again after silence",
+        {"sent-once"},
+        neo2.SaleRun.authorised,
+        "self._authorizer.inquire(self._sale.attempt)",
+        "self._ask(read)",
+    ),
+    _one(
+        "an approval is not taken back when the card declines",
+        {"none-forgotten"},
+        Neo2Terminal._sell,
+        'return await run.taken_back(Outcome.DECLINED, "card-declined")',
+        'return nothing(sale, Outcome.DECLINED, "card-declined")',
+        at="the card",
+    ),
+    _one(
+        "what nobody has heard to be taken back counts as taken back",
+        {"none-forgotten"},
+        neo2.SaleRun.taken_back,
+        "return nothing(self._sale, Outcome.UNKNOWN, reason)",
+        "return ended",
+        faults=2,
+        at="the card",
+    ),
+    _one(
+        "an approval that could not be committed is not taken back",
+        {"none-forgotten"},
+        neo2.SaleRun.close,
+        'await self.taken_back(Outcome.CANCELLED, "commit-failed")',
+        'nothing(self._sale, Outcome.CANCELLED, "commit-failed")',
         at="result is committed",
     ),
 )

@@ -11,19 +11,18 @@ from tests.devices.terminals.model import laws
 from tests.devices.terminals.model.choices import Path
 from tests.devices.terminals.model.house import Device, House
 
-Make = Callable[[Path], Device]
 
-
-def play(path: Path, make: Make, amounts: tuple[int, ...], *, restarts: bool = False) -> House:
+def play(
+    path: Path, make: Callable[[Path], Device], amounts: tuple[int, ...], *, restarts: bool = False, hub_away: bool = False
+) -> House:
     """Plays `path`. Raises laws.LawBroken, choices.Walked, or a bug."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(_play(path, make, amounts, restarts))
+        return runner.run(_play(House(path, amounts, make(path), restarts, hub_away)))
 
 
-async def _play(path: Path, make: Make, amounts: tuple[int, ...], restarts: bool) -> House:
-    device = make(path)
-    house = House(path, amounts, device, restarts)
-    device.books.accepting = lambda charge: laws.at_an_acceptance(house.disk, charge)
+async def _play(house: House) -> House:
+    books = house.device.books
+    books.accepting = lambda charge: laws.at_an_acceptance(house.disk, charge)
 
     def heard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         house.bugs.append(context.get("exception") or RuntimeError(context["message"]))
@@ -31,5 +30,6 @@ async def _play(path: Path, make: Make, amounts: tuple[int, ...], restarts: bool
 
     asyncio.get_running_loop().set_exception_handler(heard)
     await house.stands()
-    laws.at_the_end(house.disk, device.books)
+    house.device.settle()
+    laws.at_the_end(house.disk, books, tells=house.device.tells)
     return house

@@ -43,6 +43,8 @@ class Unheard(Exception):
 class ModelTerminal:
     """house.Device: a terminal whose line is a ModelLink."""
 
+    tells = False
+
     def __init__(self, path: Path) -> None:
         self.books = Books()
         self.path = path
@@ -64,6 +66,9 @@ class ModelTerminal:
         """All that it knows while nobody is connected."""
         charges = tuple(astuple(charge) for charge in self.books.charges)
         return charges, max(0.0, self._busy_until - _now()), self.books.shows_gone
+
+    def settle(self) -> None:
+        """It is alone with its sale, and has ended it."""
 
     def driver(self, house: House) -> ZvtTerminal:
         self.process = house.processes
