@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devices.health import Condition, Health
 from devices.terminals.neo2 import packets
+from devices.terminals.port import NotStarted
 from domain.payment import Outcome
 
 APPROVED = frozenset({0x0000, 0x0002})
@@ -22,11 +23,14 @@ TAMPERED = Health(Condition.LATCHED, "terminal-tampered")
 UNENCRYPTED = Health(Condition.LATCHED, "terminal-unencrypted")
 
 
-def fault_of(status: int) -> str | None:
-    """The fault behind a status with which an Activate was refused; None where it was begun, and ended with that status."""
+def refusal_of(status: int, *, card_was_in: bool) -> NotStarted | None:
+    """What it means that an Activate was answered with `status`; None where it was begun, and ended with that. A reader that may
+    not begin right after a contact card's sale has that card in it still, as far as anybody can tell."""
+    if status in _NOT_ALLOWED and card_was_in:
+        return NotStarted("terminal-card-left", f"neo2-{status:02x}")
     if status in _NOT_ALLOWED:
-        return "terminal-busy"
-    return "terminal-refused" if status in _NOT_BEGUN else None
+        return NotStarted("terminal-busy", f"neo2-{status:02x}")
+    return NotStarted("terminal-refused", f"neo2-{status:02x}") if status in _NOT_BEGUN else None
 
 
 def outcome_of(status: int) -> Outcome:

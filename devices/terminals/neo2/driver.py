@@ -82,6 +82,8 @@ class Neo2Terminal:
         self._firmware = ""
         self._owed: dict[str, Result] = {}
         """Attempts whose approval is to be taken back, and what they come to when the hub has heard that."""
+        self._card_was_in = False
+        """The newest sale was a contact card's."""
         self._sold: Sale | None = None
         """The newest sale that was approved: all that can be reversed."""
 
@@ -231,11 +233,13 @@ class Neo2Terminal:
 
     async def _sell(self, sale: Sale, run: SaleRun) -> Result:
         """Reads a card, has the hub decide, and tells the card. What the sale comes to, not yet committed."""
-        reading = Reading(self._session, self._timers, self._stop, run)
+        reading = Reading(self._session, self._timers, self._stop, run, self._card_was_in)
         try:
             read = await self._read(sale, reading)
         except Ended as ended:
+            self._card_was_in = run.card_in
             return nothing(sale, ended.outcome, ended.reason)
+        self._card_was_in = run.card_in
         if self._stop.is_set():
             verdict = run.unasked(Outcome.CANCELLED, "cancelled")
         elif read.minor not in (None, sale.amount.minor):

@@ -11,7 +11,7 @@ from devices.terminals.neo2.errors import Unreadable
 from devices.terminals.neo2.framing import Frame
 from devices.terminals.neo2.sale import SaleRun
 from devices.terminals.neo2.session import Session, Timers
-from devices.terminals.port import NotStarted, Step
+from devices.terminals.port import Step
 from domain.payment import Outcome
 
 
@@ -27,11 +27,12 @@ class Ended(Exception):
 class Reading:
     """One card. Raises what the session raises, Ended, and Unencrypted; every answer's data is wiped when it has been read."""
 
-    def __init__(self, session: Session, timers: Timers, stop: asyncio.Event, run: SaleRun) -> None:
+    def __init__(self, session: Session, timers: Timers, stop: asyncio.Event, run: SaleRun, card_was_in: bool) -> None:
         self._session = session
         self._timers = timers
         self._stop = stop
         self._run = run
+        self._card_was_in = card_was_in
         self.waits = False
         """A contact card waits for the host's word (60-12)."""
 
@@ -42,10 +43,10 @@ class Reading:
         answer = await self._session.run(command, self._timers.card + self._timers.process, self._saw, self._stop)
         if answer is None:
             raise Ended(Outcome.CANCELLED, "cancelled")
-        fault = codes.fault_of(answer.code)
-        if fault is not None:
+        refusal = codes.refusal_of(answer.code, card_was_in=self._card_was_in)
+        if refusal is not None:
             answer.wipe()
-            raise NotStarted(fault, f"neo2-{answer.code:02x}")
+            raise refusal
         return await self._read(answer)
 
     async def _read(self, answer: Frame) -> CardRead:

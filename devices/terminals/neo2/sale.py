@@ -8,7 +8,7 @@ until it was asked nothing has moved, whatever the line does, and after that the
 * Only a card that says no undoes what the bank has approved. Where its word was not heard (a cable, a crash), the money has moved
   and it is approved.
 * What is taken back counts as not taken only once the hub has heard that. Until then it is unknown, and the driver remembers to
-  ask again (`owed`).
+  ask again (`owed`). A crash forgets that, and then what the bank has approved stands.
 """
 
 from __future__ import annotations

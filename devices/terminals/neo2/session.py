@@ -52,8 +52,9 @@ class Timers:
 
     @property
     def next_command(self) -> int:
-        """How long the reader is to wait for our next command in a contact card's sale: longer than the hub may take."""
-        return int(self.recovery + self.process)
+        """How long the reader is to wait for our next command in a contact card's sale: longer than the hub may take, to answer
+        and then to say what became of it."""
+        return int(2 * self.recovery + self.process)
 
 
 class State(Enum):
@@ -162,14 +163,13 @@ class Session:
             except Broken as broken:
                 raise Broken("stop-unanswered" if broken.reason == "silence" else broken.reason) from broken
             assert frame is not None, "nothing could stop the wait"
-            frame.wipe()
             if frame.response and frame.command == packets.CANCEL:
                 self._state = State.QUIET
                 _judge(frame)
                 return
+            _stray(frame)
             if frame.command == command.command:
                 _judge(frame)
-            _stray(frame)
 
     async def _write(self, frame: Frame) -> None:
         after = state_after(self._state, frame)

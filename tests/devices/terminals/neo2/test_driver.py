@@ -300,9 +300,11 @@ def test_no_card_that_it_could_tell_of(answer: Frame) -> None:
 
 def test_a_last_card_in_clear_ends_its_service() -> None:
     async def main() -> None:
-        terminal = driver(FakeLink(serving(c03_40=response(0x03, 0, b"\x01" + item(0x5A, NUMBER)))))
+        link = FakeLink(serving(c03_40=response(0x03, 0, b"\x01" + item(0x5A, NUMBER))))
+        terminal = driver(link)
         await ready(terminal)
         assert await terminal.last() is None
+        assert link.card_data_left() == []
         assert terminal.health() == Health(Condition.LATCHED, "terminal-unencrypted")
         await terminal.close()
 
@@ -403,7 +405,7 @@ def test_a_hub_that_cannot_be_asked(word: Exception) -> None:
 
 
 def test_timers() -> None:
-    assert Timers(recovery=90, process=45).next_command == 135
+    assert Timers(recovery=90, process=45).next_command == 225
     with pytest.raises(ValueError, match="longer than nothing"):
         Timers(t1=0)
 

@@ -53,6 +53,7 @@ def refused_and_latched(what: object, health: Health) -> None:
         assert "4761" not in repr(journal.tried)
         assert bank.calls == []
         assert terminal.health() == health
+        assert link.card_data_left() == []
         await passes(600)
         assert terminal.health() == health
         for refused in (terminal.newest(), terminal.pay(SALE, journal.commit, journal.steps.append), terminal.diagnose()):

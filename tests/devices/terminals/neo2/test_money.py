@@ -84,7 +84,7 @@ class Plan:
             case "declines":
                 return inserting(ACCEPTED, contact_word(3))
             case "fails":
-                return inserting(response(0x60, 0x0A))
+                return inserting(response(0x60, 0x0A, b"\0\2"))
         return _after_complete(hangs_up if self.step == "cut" else silence)
 
 

@@ -168,6 +168,31 @@ def test_an_activation_that_is_refused_did_not_begin(status: int) -> None:
     run(main)
 
 
+def test_a_reader_that_may_not_begin_after_a_chip_has_its_card_in_it_still() -> None:
+    async def script(peer: Peer) -> None:
+        await until(peer, ACTIVATE)
+        peer.say(inserted())
+        await until(peer, AUTHENTICATE)
+        peer.say(contact_word(3))
+        for _ in range(2):
+            await until(peer, ACTIVATE)
+            peer.say(response(0x02, 0x0B))
+        await until(peer, ACTIVATE)
+
+    async def main() -> None:
+        terminal = driver(FakeLink(script))
+        await ready(terminal)
+        journal = Journal()
+        assert (await terminal.pay(SALE, journal.commit, journal.steps.append)).outcome is Outcome.DECLINED
+        for _ in range(2):
+            with pytest.raises(NotStarted) as refused:
+                await terminal.pay(SALE, journal.commit, journal.steps.append)
+            assert refused.value.fault == "terminal-card-left"
+        await terminal.close()
+
+    run(main)
+
+
 @pytest.mark.parametrize("after", [silence, hangs_up])
 @pytest.mark.parametrize("kind", ["activate", "authenticate"])
 def test_a_reader_that_falls_silent_before_the_hub_was_asked(log_watch: LogWatch, after: object, kind: str) -> None:

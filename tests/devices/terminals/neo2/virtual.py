@@ -83,6 +83,8 @@ class FakeLink:
         self.heard: list[Frame] = []
         self.cannot_open = False
         self.garbled = False
+        self.handed: list[Frame] = []
+        """Frames that the driver has received: the very ones, so that it can be seen what it leaves in them."""
 
     async def open(self) -> None:
         await self.close()
@@ -116,7 +118,11 @@ class FakeLink:
         item = await self.peer.to_host.get()
         if isinstance(item, LinkDown):
             raise item
+        self.handed.append(item)
         return item
+
+    def card_data_left(self) -> list[Frame]:
+        return [frame for frame in self.handed if frame.command in (0x02, 0x03, 0x60) and any(frame.data)]
 
     def waiting(self) -> list[Frame]:
         assert self.peer is not None
@@ -249,6 +255,7 @@ def paid(
 
     result, link = run(main)
     assert kept.results == [result]
+    assert link.card_data_left() == []
     assert link.sent(*ACTIVATE) <= 1
     assert (result.card_data is not None) is (result.outcome is Outcome.CAPTURED)
     return result, link
