@@ -7,7 +7,8 @@ import os
 import re
 import select
 import signal
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from devices.health import Health
+from devices.terminals.captures.decoding import MOST_BYTES, Protocol
+from devices.terminals.captures.decoding import decode as decode_capture
+from devices.terminals.captures.row import UNREADABLE, CaptureError, Row
 from devices.terminals.port import Capabilities, Terminal
 from devices.terminals.uris import open_terminal
+from devices.terminals.zvt.tcp import DEFAULT_PORT
 from domain.errors import Known
 from domain.money import Money, MoneyError, from_digits
 from domain.payment import Outcome, new_attempt_id
@@ -27,7 +32,7 @@ from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import CANCELLED, Ended, Order, Patience, Payment, known_end, reached
 from kiosk.terminal_place import Place, at_rest, place_of
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, line_of_payment, money_words, result_words
-from kiosk.terminal_words import fault_sentence
+from kiosk.terminal_words import capture_sentence, fault_sentence
 
 T = TypeVar("T")
 
@@ -134,6 +139,41 @@ def cancel(context: typer.Context, journal: JournalFile = None, as_json: Json = 
         _status(place, voice)
     else:
         _tell_cancelled(_paid(place, Order(cut_off.id, cut_off.amount, place.name), voice), cut_off.id, voice)
+
+
+@app.command()
+def decode(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A hex dump, raw bytes, pcap or pcapng; - for standard input.")],
+    protocol: Annotated[Protocol, typer.Option(help="What the terminal speaks.")],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The terminal's, in a network capture.")] = DEFAULT_PORT,
+    as_json: Json = False,
+) -> None:
+    """Show what a capture of a terminal's line says, packet by packet. Touches no terminal.
+
+    A hex dump may have offsets (xxd, hexdump -C), arrows (-> to the terminal, <- from it), times and remarks behind #. Of cards
+    only the last four digits are shown; what may not be shown, or could be a card's, is EE in the hex. The password that the till
+    sends is shown: take it out before you send this to anybody.
+    """
+    voice = _voice(context, as_json)
+    rows = 0
+    for row in _decoded(file, protocol, port):
+        rows += row.name != UNREADABLE
+        voice.row(row)
+    if not rows:
+        raise Known(f"Nothing in {file} is a packet of {protocol}. Is it the other protocol, or the wrong file?")
+
+
+def _decoded(file: Path, protocol: Protocol, port: int) -> Iterator[Row]:
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
+            data = source.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Known(f"{file} cannot be read: {error.strerror}.") from error
+    try:
+        return decode_capture(data, protocol, port)
+    except CaptureError as error:
+        raise Known(capture_sentence(str(file), error.reason)) from error
 
 
 def _status(place: Place, voice: Voice) -> None:

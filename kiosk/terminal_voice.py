@@ -7,11 +7,14 @@ import os
 import sys
 from typing import Any
 
+from devices.terminals.captures.row import IN, OUT, UNSAID, Row
 from devices.terminals.port import Step
 from domain.money import Money, format_money
 from domain.payment import Outcome, Result
 from kiosk.terminal_payment import Ended
 from kiosk.terminal_words import outcome_sentence, reason_sentence, step_sentence
+
+_ARROWS = {OUT: "->", IN: "<-", UNSAID: "  "}
 
 NOT_STARTED = "not_started"
 """The outcome where no money can have moved because none was asked for; a verb that never asks for any ends with it too."""
@@ -39,6 +42,16 @@ class Voice:
             for text in texts:
                 self._write(text)
 
+    def row(self, row: Row) -> None:
+        """One packet of a capture."""
+        if self.as_json:
+            self._write(json.dumps({"direction": row.direction, "name": row.name, "hex": row.hex, "fields": row.fields}))
+            return
+        self._write(f"{_ARROWS[row.direction]} {row.name:20} {bytes.fromhex(row.hex).hex(' ')}".rstrip())
+        for name, value in row.fields.items():
+            text = value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
+            self._write(f"     {name}: {_printable(str(text))}")
+
     def _write(self, text: str) -> None:
         try:
             sys.stdout.write(text + "\n")
@@ -46,6 +59,11 @@ class Voice:
         except OSError:
             # What is still in the buffer would fail again when the interpreter ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _printable(text: str) -> str:
+    """What comes from a wire must not move a cursor."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def line_of(

@@ -94,6 +94,16 @@ _OUTCOMES = {
 }
 
 
+def capture_sentence(file: str, reason: str) -> str:
+    """Why a file cannot be decoded."""
+    kind, _, port = reason.partition(" ")
+    return {
+        "empty": f"{file} is empty.",
+        "too-large": f"{file} is larger than 64 MiB: cut it.",
+        "other-port": f"{file} has nothing to or from the terminal's port; most went to port {port}: try --port {port}.",
+    }[kind]
+
+
 def fault_sentence(fault: str, detail: str = "") -> str:
     """What is wrong and what to do about it, with the codes for support."""
     said = _DETAILS.get(detail) if fault == "terminal-away" else None
