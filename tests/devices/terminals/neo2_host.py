@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import crcmod.predefined
 
+from tests.devices.terminals.benched import FakeWire
+
 HEADER = b"ViVOtech2\0"
 check = crcmod.predefined.mkCrcFun("crc-ccitt-false")
 LIMIT_S = 20.0
@@ -55,23 +57,22 @@ def objects(data: bytes) -> dict[str, bytes]:
 
 
 class Host:
-    """One connection to a simulated reader on TCP."""
+    """The far end of a simulated reader's wire."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, wire: FakeWire) -> None:
+        self._wire = wire
+        self._heard = b""
 
     def write(self, data: bytes) -> None:
-        self._writer.write(data)
+        self._wire.arrived(data)
 
     def order(self, words: str) -> None:
         self.write(ordered(words))
 
     async def hear(self) -> Said:
-        async with asyncio.timeout(LIMIT_S):
-            head = await self._reader.readexactly(14)
-            assert head[:10] == HEADER
-            rest = await self._reader.readexactly(int.from_bytes(head[12:14], "big") + 2)
+        head = await self.raw(14)
+        assert head[:10] == HEADER
+        rest = await self.raw(int.from_bytes(head[12:14], "big") + 2)
         value = check(head + rest[:-2])
         assert rest[-2:] in (value.to_bytes(2, "little"), value.to_bytes(2, "big"))
         return Said(head[10], head[11], rest[:-2], rest[-2:] == value.to_bytes(2, "little"))
@@ -82,19 +83,7 @@ class Host:
 
     async def raw(self, size: int) -> bytes:
         async with asyncio.timeout(LIMIT_S):
-            return await self._reader.readexactly(size)
-
-    async def gone(self) -> bool:
-        """Whether the line ends, with nothing more said."""
-        async with asyncio.timeout(LIMIT_S):
-            try:
-                return await self._reader.read(1) == b""
-            except ConnectionError:
-                return True
-
-    def close(self) -> None:
-        self._writer.close()
-
-
-async def host(port: int) -> Host:
-    return Host(*await asyncio.open_connection("127.0.0.1", port))
+            while len(self._heard) < size:
+                self._heard += await self._wire.out.get()
+        said, self._heard = self._heard[:size], self._heard[size:]
+        return said

@@ -68,6 +68,14 @@ class Simulator:
         totals: dict[str, Any] = await self.told("totals")
         return totals
 
+    async def end(self) -> None:
+        """Ends it, and reads what it has still to tell."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        async with asyncio.timeout(PATIENCE):
+            self.seen += [json.loads(line) async for line in self._process.stdout]
+
     def violations(self) -> list[str]:
         """Which rules of the protocol we have broken, as far as it has been read."""
         return [happening["violation"]["rule"] for happening in self.seen if "violation" in happening]
@@ -95,6 +103,15 @@ async def simulator(tmp_path: Path, *options: str) -> AsyncIterator[Simulator]:
         async with asyncio.timeout(PATIENCE):
             await process.wait()
         assert process.returncode == 0
+
+
+@contextlib.asynccontextmanager
+async def strict_simulator(tmp_path: Path, *options: str) -> AsyncIterator[Simulator]:
+    """One that lets no rule of the protocol be broken."""
+    async with simulator(tmp_path, *options) as running:
+        yield running
+        await running.end()
+        assert running.violations() == []
 
 
 @contextlib.asynccontextmanager

@@ -10,13 +10,13 @@ import pytest
 from devices.health import Condition, DeviceError
 from devices.terminals.port import NotStarted, Step
 from domain.payment import Mark, Outcome
-from tests.devices.terminals.simulated import BRIEF, HASTY, PATIENT, Journal, becomes, sale, sell, simulator, terminal
+from tests.devices.terminals.simulated import BRIEF, HASTY, PATIENT, Journal, becomes, sale, sell, strict_simulator, terminal
 from tests.log_watch import LogWatch
 
 
 async def test_approval_is_committed_before_the_terminal_hears_that_it_was_accepted(tmp_path: Path) -> None:
     journal = Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         result = await sell(driver, journal)
         acknowledged = await sim.until("acknowledged")
@@ -62,7 +62,7 @@ async def test_behaviours(
     if behaviour == "other-amount":
         log_watch.expect("terminal.unconfirmed")
     times = HASTY if behaviour == "silent-after-approve" else PATIENT
-    async with simulator(tmp_path) as sim, terminal(sim.path, times) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path, times) as driver:
         await becomes(driver, Condition.READY)
         await sell(driver, before, 500)
         await sim.tell(behave=behaviour)
@@ -83,7 +83,7 @@ async def test_behaviours(
 async def test_a_pulled_cable_is_waited_for_and_the_truth_asked_when_it_is_back(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.frame")
     first, journal = Journal(), Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         await sell(driver, first, 700)
         await sim.until("ended")
@@ -103,7 +103,7 @@ async def test_a_pulled_cable_is_waited_for_and_the_truth_asked_when_it_is_back(
 async def test_a_cable_that_stays_out_ends_unknown_and_a_later_inquiry_tells(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.frame")
     first, journal = Journal(), Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
         await becomes(driver, Condition.READY)
         await sell(driver, first, 700)
         await sim.tell(behave="cable-out")
@@ -126,7 +126,7 @@ async def test_an_unknown_sale_is_never_taken_for_the_next_one(log_watch: LogWat
     """Nobody learnt the lost sale's receipt; the terminal's own number must be asked before an equal sale."""
     log_watch.expect("terminal.frame")
     journal = Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path, BRIEF) as driver:
         await becomes(driver, Condition.READY)
         await sell(driver, journal, 700)
         await sim.tell(behave="cable-out")
@@ -140,7 +140,7 @@ async def test_an_unknown_sale_is_never_taken_for_the_next_one(log_watch: LogWat
 
 async def test_a_busy_terminal_starts_nothing(tmp_path: Path) -> None:
     journal = Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         await sim.tell(behave="busy")
         assert (await sim.totals())["count"] == 0
@@ -155,7 +155,7 @@ async def test_a_busy_terminal_starts_nothing(tmp_path: Path) -> None:
 async def test_a_commit_that_fails_makes_the_terminal_reverse(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.unconfirmed")
     journal = Journal(fails=1)
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         result = await sell(driver, journal)
         totals = await sim.totals()
@@ -168,7 +168,7 @@ async def test_a_commit_that_fails_makes_the_terminal_reverse(log_watch: LogWatc
 async def test_an_approval_without_a_result_code_is_reversed_and_not_called_declined(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.unconfirmed")
     journal = Journal()
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         await sim.tell(behave="no-result")
         result = await sell(driver, journal)
@@ -182,7 +182,7 @@ async def test_a_sale_handed_back_is_not_settled_by_a_terminal_that_shows_it_sti
     log_watch.expect("terminal.frame")
     log_watch.expect("terminal.unconfirmed")
     journal = Journal(fails=1)
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         await sim.tell(behave="reverses-unheard")
         result = await sell(driver, journal)
@@ -199,7 +199,7 @@ async def test_a_sale_handed_back_is_not_settled_by_a_terminal_that_shows_it_sti
 async def test_a_journal_that_is_gone_leaves_the_attempt_open_and_the_sale_reversed(log_watch: LogWatch, tmp_path: Path) -> None:
     log_watch.expect("terminal.unconfirmed")
     journal = Journal(fails=9)
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         with pytest.raises(OSError, match="disk is full"):
             await sell(driver, journal)
@@ -209,7 +209,7 @@ async def test_a_journal_that_is_gone_leaves_the_attempt_open_and_the_sale_rever
 
 async def test_cancel_while_no_card_is_in(tmp_path: Path) -> None:
     journal = Journal()
-    async with simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         paying = asyncio.ensure_future(sell(driver, journal))
         await sim.until("waiting-card")
@@ -221,7 +221,7 @@ async def test_cancel_while_no_card_is_in(tmp_path: Path) -> None:
 
 async def test_cancel_after_the_card_is_in_changes_nothing(tmp_path: Path) -> None:
     journal = Journal()
-    async with simulator(tmp_path, "--manual", "--bank-ms", "300") as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path, "--manual", "--bank-ms", "300") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         paying = asyncio.ensure_future(sell(driver, journal))
         await sim.until("waiting-card")
@@ -235,7 +235,7 @@ async def test_cancel_after_the_card_is_in_changes_nothing(tmp_path: Path) -> No
 
 async def test_a_card_that_a_person_declines_and_one_that_is_removed(tmp_path: Path) -> None:
     journal = Journal()
-    async with simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path, "--manual") as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         for card, outcome in (("decline", Outcome.DECLINED), ("insert", Outcome.APPROVED)):
             paying = asyncio.ensure_future(sell(driver, journal))
@@ -248,7 +248,7 @@ async def test_a_card_that_a_person_declines_and_one_that_is_removed(tmp_path: P
 
 
 async def test_an_idle_terminal_that_is_pulled_is_missed_at_once_and_found_again(tmp_path: Path) -> None:
-    async with simulator(tmp_path) as sim, terminal(sim.path) as driver:
+    async with strict_simulator(tmp_path) as sim, terminal(sim.path) as driver:
         await becomes(driver, Condition.READY)
         await sim.tell(cable="out")
         await becomes(driver, Condition.AWAY)
@@ -260,7 +260,7 @@ async def test_an_idle_terminal_that_is_pulled_is_missed_at_once_and_found_again
 
 
 async def test_another_terminal_than_the_one_we_were_told_of_is_refused(tmp_path: Path) -> None:
-    async with simulator(tmp_path, "--tid", "12345678") as sim:
+    async with strict_simulator(tmp_path, "--tid", "12345678") as sim:
         async with terminal(sim.path, "tid=52523535") as driver:
             await becomes(driver, Condition.OUT)
             assert (driver.health().fault, driver.health().detail) == ("terminal-other", "12345678")
@@ -271,7 +271,7 @@ async def test_another_terminal_than_the_one_we_were_told_of_is_refused(tmp_path
 
 
 async def test_a_simulator_refuses_commands_that_mean_nothing(tmp_path: Path) -> None:
-    async with simulator(tmp_path) as sim:
+    async with strict_simulator(tmp_path) as sim:
         await sim.tell(behave="sulk")
         assert "sulk" in (await sim.next())["error"]
         await sim.tell(nothing="at all")

@@ -80,7 +80,7 @@ class Terminal:
     async def _register(self, message: Message) -> None:
         device = self._device
         await self._floor.tell(ACCEPTED)
-        if message.head[:3].hex() != device.password:
+        if message.head[:3].hex() != device.password or len(message.head) < 4:
             await self._floor.say(papers.aborted(_WRONG_PASSWORD))
             return
         device.config = message.head[3]
