@@ -93,7 +93,12 @@ def _hands(settings: Settings) -> Hands:
     """The devices that the settings name; none of them is touched before `open`."""
     try:
         return Hands(
-            terminal=open_terminal(settings.terminal.uri, password=_password(settings), currency=settings.site.currency),
+            terminal=open_terminal(
+                settings.terminal.uri,
+                password=_password(settings),
+                currency=settings.site.currency,
+                clock=lambda: now().astimezone(ZoneInfo(settings.kiosk.zone)),
+            ),
             scanner=open_scanner(settings.scanner.uri),
             printer=open_printer(settings.printer.uri),
         )

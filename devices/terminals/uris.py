@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import ssl
 from typing import TypeVar
@@ -15,8 +16,10 @@ from devices.terminals.neo2.session import Timers as Neo2Timers
 from devices.terminals.port import Terminal
 from devices.terminals.simulated import SimulatedTerminal, new_line
 from devices.terminals.zvt.codes import CURRENCY_NUMBERS
-from devices.terminals.zvt.driver import Registering, ZvtTerminal
+from devices.terminals.zvt.connection import Clock, Registering
+from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.link import Link, SerialLink
+from devices.terminals.zvt.profiles import KIOSK_CONFIG, PROFILES
 from devices.terminals.zvt.session import Timers
 from devices.terminals.zvt.tcp import DEFAULT_PORT, TcpLink
 
@@ -29,17 +32,30 @@ NEO2_BAUD = 115200
 _AnyTimers = TypeVar("_AnyTimers", Timers, Neo2Timers)
 
 
+def machine_time() -> dt.datetime:
+    """The machine's clock, in the zone that it is set to."""
+    return dt.datetime.now(dt.UTC).astimezone()
+
+
 def open_terminal(
-    uri: str, *, password: str, currency: str, authorizer: Authorizer | None = None, captures: bool = False
+    uri: str,
+    *,
+    password: str,
+    currency: str,
+    authorizer: Authorizer | None = None,
+    captures: bool = False,
+    clock: Clock = machine_time,
 ) -> Terminal:
     """The driver for `uri`, not yet opened; to be made in the loop that will own it.
 
     `password` is the terminal's registration password, six digits; `currency` the ISO 4217 letters it is registered with. Options
     in the query: baud (serial), ca (TLS: a file with the authority that vouches for the terminal), tid (the eight digits that the
-    terminal must answer with), and any of session.Timers, in seconds. For a NEO 2 reader: baud (serial), serial (its number),
-    tamper (the command that asks for its tamper state, four hex digits), and its own session.Timers; `authorizer` decides on its
-    cards, and `captures` is whether the site takes them while the hub is away. sim: and sim:neo2 start a simulated terminal and
-    drive it; its option books is a file that keeps what it has charged, all others are the driver's.
+    terminal must answer with), serial (its serial number, as it says it), profile (zvt/profiles.py), config (the registration's
+    byte, two hex digits), and any of session.Timers, in seconds. `clock` is what a terminal whose date is wrong is set by. For a
+    NEO 2 reader: baud (serial), serial (its number), tamper (the command that asks for its tamper state, four hex digits), and
+    its own session.Timers; `authorizer` decides on its cards, and `captures` is whether the site takes them while the hub is
+    away. sim: and sim:neo2 start a simulated terminal and drive it; its option books is a file that keeps what it has charged,
+    all others are the driver's.
     Raises ValueError with a plain sentence for a URI or an option that means nothing.
     """
     parts = urlsplit(uri)
@@ -56,14 +72,27 @@ def open_terminal(
         raise ValueError(f"no terminal can be set up for {currency}")
     options = _options(parts.query)
     line: dict[str, str] = {name: options.pop(name) for name in ("baud", "ca") if name in options}
-    terminal_id = options.pop("tid", "")
-    if not re.fullmatch(r"([0-9]{8})?", terminal_id):
-        raise ValueError("tid is eight digits")
+    registering = _registering(options, password, currency)
     timers = _timers(options, Timers)
     link = _serial(parts, line, timers) if parts.scheme == "zvt+serial" else _tcp(parts, line, timers)
     if line:
         raise ValueError(f"{parts.scheme} has no option {min(line)}")
-    return ZvtTerminal(link, Registering(password, currency, terminal_id), timers)
+    return ZvtTerminal(link, registering, timers, clock)
+
+
+def _registering(options: dict[str, str], password: str, currency: str) -> Registering:
+    terminal_id, serial = options.pop("tid", ""), options.pop("serial", "")
+    if not re.fullmatch(r"([0-9]{8})?", terminal_id):
+        raise ValueError("tid is eight digits")
+    name, config = options.pop("profile", "plain"), options.pop("config", f"{KIOSK_CONFIG:02x}")
+    if name not in PROFILES:
+        raise ValueError(f"profile is one of {', '.join(PROFILES)}")
+    profile = PROFILES[name]
+    if not re.fullmatch(r"[0-9A-Fa-f]{2}", config):
+        raise ValueError("config is two hex digits")
+    if int(config, 16) & profile.needed != profile.needed:
+        raise ValueError(f"config must have the bits {profile.needed:02x} with the profile {name}")
+    return Registering(password, currency, terminal_id, serial, int(config, 16), profile)
 
 
 def _serial(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:

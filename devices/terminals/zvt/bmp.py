@@ -12,7 +12,8 @@ from enum import Enum, auto
 
 from devices.terminals.zvt.card_data import last_four, mask_pan, mask_text
 from devices.terminals.zvt.errors import CodecError
-from devices.terminals.zvt.tlv import Tlv, decode_length, decode_tlv, encode_length, encode_tlv
+from devices.terminals.zvt.tlv import decode_length, decode_tlv
+from devices.tlv import Tlv, encode, encode_length
 
 CHARSET = "cp437"
 """What terminals print in unless told otherwise; every byte of it is a character, so text never fails to decode."""
@@ -166,7 +167,7 @@ def _encode(tag: int, value: bytes, tlv: Iterable[Tlv]) -> bytes:
     if bitmap is None:
         raise CodecError("bmp-unknown")
     if bitmap.size == CONTAINER:
-        value = encode_tlv(tuple(tlv))
+        value = encode(tuple(tlv))
         return bytes([tag]) + encode_length(len(value)) + value
     if bitmap.size > 0:
         if len(value) != bitmap.size:

@@ -27,6 +27,12 @@ GOODS_NOT_ISSUED = 0x66
 BUSY = 0x9C
 """Result code and terminal status: please wait."""
 NOT_SUPPORTED = 0x83
+NOT_REGISTERED = 0x6B
+OUT_OF_ORDER = 0xDF
+RECONCILE = 0xF0
+REGISTER_FULL = 0x6A
+NO_RESERVATION = 0xB8
+"""With the receipt of one that is open, or FFFF: the answer to asking what is reserved."""
 
 _STATUS = {
     0x00: Health(Condition.READY),
@@ -34,14 +40,16 @@ _STATUS = {
     0xE0: Health(Condition.BUSY, "terminal-busy"),
     0xDC: Health(Condition.OUT, "terminal-card-left"),
     0xE1: Health(Condition.OUT, "terminal-card-left"),
-    0xDF: Health(Condition.LATCHED, "terminal-out-of-order"),
+    OUT_OF_ORDER: Health(Condition.LATCHED, "terminal-out-of-order"),
+    RECONCILE: Health(Condition.OUT, "terminal-needs-end-of-day"),
+    REGISTER_FULL: Health(Condition.OUT, "terminal-needs-end-of-day"),
 }
 
 
-def health_of(status: int) -> Health:
+def health_of(status: int, why: str = "") -> Health:
     """What terminal status `status` (answer to 05 01) means. Anything unknown wants a technician, with the code as detail."""
     known = _STATUS.get(status, Health(Condition.OUT, "terminal-needs-service"))
-    return known if status == 0 else Health(known.condition, known.fault, f"zvt-{status:02x}")
+    return known if status == 0 else Health(known.condition, known.fault, why or f"zvt-{status:02x}")
 
 
 def health_of_refusal(code: int) -> Health:

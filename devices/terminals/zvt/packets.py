@@ -23,7 +23,7 @@ from devices.terminals.zvt.bmp import (
 )
 from devices.terminals.zvt.card_data import mask_text
 from devices.terminals.zvt.errors import CodecError
-from devices.terminals.zvt.tlv import Tlv, find
+from devices.tlv import Tlv, find
 
 
 class Kind(StrEnum):
@@ -33,15 +33,28 @@ class Kind(StrEnum):
     LOG_OFF = "log-off"
     AUTHORISATION = "authorisation"
     REVERSAL = "reversal"
+    REFUND = "refund"
     RESERVATION = "reservation"
+    RESERVATION_BOOKING = "reservation-booking"
+    RESERVATION_TOTAL = "reservation-total"
     RESERVATION_REVERSAL = "reservation-reversal"
     REPEAT_RECEIPT = "repeat-receipt"
     END_OF_DAY = "end-of-day"
+    TURNOVER = "turnover"
+    SEND_OFFLINE = "send-offline"
     DIAGNOSIS = "diagnosis"
+    SELF_TEST = "self-test"
     INITIALISATION = "initialisation"
     RESET = "reset"
+    PRINT_SETUP = "print-setup"
+    SET_CLOCK = "set-clock"
+    LANGUAGE = "language"
+    READ_CARD = "read-card"
     STATUS_ENQUIRY = "status-enquiry"
     TILL_ABORT = "till-abort"
+    TILL_CLOCK = "till-clock"
+    INPUT_REQUEST = "input-request"
+    MENU_REQUEST = "menu-request"
     STATUS_INFORMATION = "status-information"
     INTERMEDIATE_STATUS = "intermediate-status"
     PRINT_LINE = "print-line"
@@ -58,6 +71,9 @@ class Tail(StrEnum):
 
     BITMAPS = "bitmaps"
     TEXT = "text"
+    """A line, and with some makers bitmaps after it (Portalum.Zvt: CardComplete)."""
+    SHOWN = "shown"
+    """A time-out in minutes (BCD), which may be missing, and bitmaps."""
     VERSION = "version"
     """Either bitmaps, or software version (LLLVAR), a status byte and bitmaps: the answer to a status enquiry."""
 
@@ -79,37 +95,53 @@ class Layout:
     tail: Tail = Tail.BITMAPS
 
 
-_PASSWORD = Head("password", 3)
+_PASSWORD = (Head("password", 3),)
 LAYOUTS = (
-    Layout(Kind.REGISTRATION, 0x0600, (_PASSWORD, Head("config", 1), Head("currency", 2, optional=True))),
+    Layout(Kind.TILL_CLOCK, 0x0401),
+    Layout(Kind.INPUT_REQUEST, 0x040D),
+    Layout(Kind.MENU_REQUEST, 0x040E),
+    Layout(Kind.STATUS_INFORMATION, 0x040F),
+    Layout(Kind.INTERMEDIATE_STATUS, 0x04FF, (Head("status", 1),), Tail.SHOWN),
+    Layout(Kind.STATUS_ENQUIRY, 0x0501, (Head("password", 3, optional=True),)),
+    Layout(Kind.REGISTRATION, 0x0600, (*_PASSWORD, Head("config", 1), Head("currency", 2, optional=True))),
     Layout(Kind.AUTHORISATION, 0x0601),
     Layout(Kind.LOG_OFF, 0x0602),
     Layout(Kind.COMPLETION, 0x060F, tail=Tail.VERSION),
+    Layout(Kind.TURNOVER, 0x0610, _PASSWORD),
     Layout(Kind.RESET, 0x0618),
+    Layout(Kind.PRINT_SETUP, 0x061A),
     Layout(Kind.ABORT, 0x061E, (Head("code", 1),)),
-    Layout(Kind.REPEAT_RECEIPT, 0x0620, (_PASSWORD,)),
+    Layout(Kind.REPEAT_RECEIPT, 0x0620, _PASSWORD),
     Layout(Kind.RESERVATION, 0x0622),
+    Layout(Kind.RESERVATION_BOOKING, 0x0623),
+    Layout(Kind.RESERVATION_TOTAL, 0x0624),
     Layout(Kind.RESERVATION_REVERSAL, 0x0625),
-    Layout(Kind.REVERSAL, 0x0630, (_PASSWORD,)),
-    Layout(Kind.END_OF_DAY, 0x0650, (_PASSWORD,)),
+    Layout(Kind.REVERSAL, 0x0630, _PASSWORD),
+    Layout(Kind.REFUND, 0x0631, _PASSWORD),
+    Layout(Kind.END_OF_DAY, 0x0650, _PASSWORD),
+    Layout(Kind.SEND_OFFLINE, 0x0651, _PASSWORD),
     Layout(Kind.DIAGNOSIS, 0x0670),
-    Layout(Kind.INITIALISATION, 0x0693, (_PASSWORD,)),
+    Layout(Kind.SELF_TEST, 0x0679),
+    Layout(Kind.SET_CLOCK, 0x0691),
+    Layout(Kind.INITIALISATION, 0x0693, _PASSWORD),
     Layout(Kind.TILL_ABORT, 0x06B0),
+    Layout(Kind.READ_CARD, 0x06C0, (Head("seconds", 1),)),
     Layout(Kind.PRINT_LINE, 0x06D1, (Head("attribute", 1),), Tail.TEXT),
     Layout(Kind.PRINT_TEXT_BLOCK, 0x06D3),
-    Layout(Kind.STATUS_INFORMATION, 0x040F),
-    Layout(Kind.INTERMEDIATE_STATUS, 0x04FF, (Head("status", 1), Head("timeout", 1, optional=True))),
-    Layout(Kind.STATUS_ENQUIRY, 0x0501, (Head("password", 3, optional=True),)),
+    Layout(Kind.LANGUAGE, 0x0830, (Head("language", 1),)),
     Layout(Kind.ACCEPTED, 0x8000),
 )
 _BY_CONTROL = {layout.control: layout for layout in LAYOUTS}
 _BY_KIND = {layout.kind: layout for layout in LAYOUTS}
 _REFUSED_CLASS = 0x84
+_SAYS_NOTHING_OF_MONEY = (Kind.INTERMEDIATE_STATUS, Kind.PRINT_LINE, Kind.PRINT_TEXT_BLOCK)
+"""What cannot be read of these is dropped: a maker's own form of them must not end a sale (Portalum.Zvt#29)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """`head` has the layout's values in their order; `text` is a print line's; `version` and `status` a status answer's.
+    """`head` has the layout's values in their order; `text` is a print line's, byte for byte in CHARSET; `version` and `status`
+    are a status answer's.
 
     `control` tells packets of kind OTHER and REFUSED apart (84 xx: `code` is xx).
     """
@@ -132,8 +164,20 @@ class Packet:
         """A status information's result code, BMP 27; 0 is success. None when it says none that could be read."""
         return self.fields.byte(0x27)
 
+    @property
+    def minutes(self) -> int:
+        """How long an intermediate status says that it may take until the next; 0 when it does not say."""
+        said = self.head[1].hex() if len(self.head) > 1 else ""
+        return int(said) if said.isdecimal() else 0
+
     def tlv(self, tag: int) -> Tlv | None:
         return find(self.fields.tlv, tag)
+
+    def why(self, code: int) -> str:
+        """`code` as a reason for the technician, with the maker's own error number (TLV 1F16) where there is one: zvt-df-173a.
+        The words that may come with it (1F17) are free text, which no log and no journal takes."""
+        more = self.tlv(0x1F16)
+        return f"zvt-{code:02x}" + (f"-{more.value.hex()}" if more is not None and more.value else "")
 
 
 ACCEPTED = Packet(Kind.ACCEPTED)
@@ -144,22 +188,32 @@ def refused(code: int) -> Packet:
     return Packet(Kind.REFUSED, control=_REFUSED_CLASS << 8 | code)
 
 
-def registration(password: str, config: int, currency: int) -> Packet:
+_ANSWER_WITHIN_S = 60
+"""BMP 01: how long the terminal waits for our word on an approval. Without it one was seen to ask 255 times in two seconds and
+to give up (Portalum.Zvt#44)."""
+_MOST_ASKED = 60
+"""BMP 02: how often the terminal asks again, after 84 9C, whether the goods were issued. Then it reverses by itself."""
+_TEXT_BLOCKS = Tlv(0x26, children=(Tlv(0x0A, b"\x06\xd3"),))
+"""In a registration: we take text blocks (06 D3)."""
+NO_RECEIPT = b"\xff\xff"
+"""In place of a receipt number: asks for the reservations that are open, and answers that there is none."""
+
+
+def registration(password: str, config: int, currency: int, *, blocks: bool = False) -> Packet:
     """`password` is six digits; `config` as the fact sheet's config byte; `currency` its ISO 4217 number."""
-    return Packet(Kind.REGISTRATION, (bytes.fromhex(password), bytes([config]), bcd(currency, 2)))
+    head = (bytes.fromhex(password), bytes([config]), bcd(currency, 2))
+    return Packet(Kind.REGISTRATION, head, fields(tlv=(_TEXT_BLOCKS,)) if blocks else NO_FIELDS)
 
 
 def authorisation(minor: int, currency: int) -> Packet:
     """A sale of `minor` units. Payment type 40: the terminal decides how the card is read."""
-    return Packet(Kind.AUTHORISATION, fields=fields((0x04, bcd(minor, 6)), (0x49, bcd(currency, 2)), (0x19, b"\x40")))
+    asked = (0x01, bytes([_ANSWER_WITHIN_S])), (0x02, bytes([_MOST_ASKED]))
+    return command(Kind.AUTHORISATION, (0x04, bcd(minor, 6)), (0x49, bcd(currency, 2)), (0x19, b"\x40"), *asked)
 
 
-def status_enquiry(password: str) -> Packet:
-    return Packet(Kind.STATUS_ENQUIRY, (bytes.fromhex(password),))
-
-
-def repeat_receipt(password: str) -> Packet:
-    return Packet(Kind.REPEAT_RECEIPT, (bytes.fromhex(password),))
+def command(kind: Kind, *values: tuple[int, bytes], password: str = "") -> Packet:
+    """Any other command: its password, if it has one, and its bitmaps."""
+    return Packet(kind, (bytes.fromhex(password),) if password else (), fields(*values))
 
 
 def encode(packet: Packet) -> bytes:
@@ -185,9 +239,26 @@ def decode(raw: bytes) -> Packet:
     if layout is None:
         return Packet(Kind.OTHER, control=apdu.control)
     head, rest = _head(layout, apdu.data)
+    try:
+        return _tail(layout, head, rest)
+    except CodecError:
+        if layout.kind not in _SAYS_NOTHING_OF_MONEY:
+            raise
+        return Packet(layout.kind, head, Fields(unread=len(rest)))
+
+
+def _tail(layout: Layout, head: tuple[bytes, ...], rest: bytes) -> Packet:
     match layout.tail:
         case Tail.TEXT:
-            return Packet(layout.kind, head, text=mask_text(rest.decode(CHARSET)))
+            line, bitmaps = _line(rest)
+            return Packet(layout.kind, head, bitmaps, text=mask_text(line.decode(CHARSET)))
+        case Tail.SHOWN if rest:
+            container = _container(rest, 0)
+            return (
+                Packet(layout.kind, head, container)
+                if container
+                else Packet(layout.kind, (*head, rest[:1]), decode_fields(rest[1:]))
+            )
         case Tail.VERSION if _says_version(rest):
             version, at = decode_llvar(rest, 0, 3)
             if at >= len(rest):
@@ -195,6 +266,24 @@ def decode(raw: bytes) -> Packet:
             return Packet(layout.kind, head, decode_fields(rest[at + 1 :]), version=version, status=rest[at])
         case _:
             return Packet(layout.kind, head, decode_fields(rest))
+
+
+def _line(rest: bytes) -> tuple[bytes, Fields]:
+    """A line's text, and the container after it: a 06 is no text, and one that fits to the last byte is a container's tag."""
+    at = rest.find(b"\x06")
+    container = _container(rest, at) if at >= 0 else None
+    return (rest[:at], container) if container else (rest, NO_FIELDS)
+
+
+def _container(rest: bytes, at: int) -> Fields | None:
+    """The container that begins at `at` and is all the rest; None when that is something else."""
+    if rest[at] != 0x06:
+        return None
+    try:
+        found = decode_fields(rest[at:])
+    except CodecError:
+        return None
+    return found if found.tlv and not found.unread else None
 
 
 def _head(layout: Layout, data: bytes) -> tuple[tuple[bytes, ...], bytes]:
@@ -213,13 +302,26 @@ def _says_version(rest: bytes) -> bool:
     return len(rest) >= 3 and all(0xF0 <= byte <= 0xF9 for byte in rest[:3])
 
 
-def printed_lines(packet: Packet) -> tuple[str, ...]:
-    """The lines of a print line or of a text block (TLV 25, in it 07 for each line), card numbers masked."""
+_LINE_FEEDS, _MOST_FEEDS = 0xFF, 9
+"""A print line's attribute that feeds as many lines as its text says; its other bits are looks, and 80 is the last line's."""
+
+
+def printed_lines(packet: Packet, charset: str = CHARSET) -> tuple[str, ...]:
+    """The lines of a print line, or of a text block or a display (TLV 25, 24; in it 07 for each line), card numbers masked."""
     if packet.kind is Kind.PRINT_LINE:
-        return (packet.text,)
-    texts = packet.tlv(0x25)
+        return _printed_line(packet.head[0][0], packet.text.encode(CHARSET), charset)
+    texts = packet.tlv(0x25) or packet.tlv(0x24)
     lines = texts.children if texts else ()
-    return tuple(mask_text(line.value.decode(CHARSET)) for line in lines if line.tag == 0x07)
+    return tuple(mask_text(line.value.decode(charset, "replace")) for line in lines if line.tag == 0x07)
+
+
+def _printed_line(attribute: int, text: bytes, charset: str) -> tuple[str, ...]:
+    if attribute == _LINE_FEEDS:
+        count = text[0] & 0x0F if text else 1  # a number, or its digit
+        return ("",) * min(count, _MOST_FEEDS)
+    if attribute & 0x80 and not text:
+        return ()
+    return (text.decode(charset, "replace"),)
 
 
 def for_patient(packet: Packet) -> bool:

@@ -22,6 +22,10 @@ def is_newer(number: int, last: int, numbers: int) -> bool:
     return 0 < (number - last) % numbers < numbers // 2
 
 
+def is_newer_receipt(receipt: int, last: int) -> bool:
+    return is_newer(receipt, last, _RECEIPTS)
+
+
 def last_status(packets: list[Packet]) -> Packet | None:
     """The status information among what a repeat receipt brought. It may be missing (Portalum.Zvt#26)."""
     return next((packet for packet in reversed(packets) if packet.kind is Kind.STATUS_INFORMATION), None)
@@ -43,7 +47,7 @@ def judge(sale: Sale, status: Packet | None) -> Result:
     reason = _doubt(sale, status)
     if status is None or reason:
         return nothing(sale, Outcome.UNKNOWN, reason)
-    return result_of(sale, status)  # UNKNOWN itself when the terminal does not say how that sale ended
+    return result_of(sale.amount, status)  # UNKNOWN itself when the terminal does not say how that sale ended
 
 
 def _doubt(sale: Sale, status: Packet | None) -> str:

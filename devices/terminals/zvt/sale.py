@@ -1,19 +1,23 @@
 """The money path: one sale, from its first progress to the one result that is committed. Knows packets, but no line and no timer.
 
-The order that everything else here serves: an approval is committed before it is accepted (80 00 00); what cannot be committed,
-is not the sale's amount, or does not say how it ended is answered "goods not issued" (84 66), and the terminal reverses it.
+The order that everything else here serves: an approval is committed before it is accepted (80 00 00); while that takes longer
+than a moment the terminal is told to ask again (84 9C); what cannot be committed, is not the sale's amount, or does not say how
+it ended is answered "goods not issued" (84 66), and the terminal reverses it.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 import structlog
 
 from devices.terminals.port import Commit, Progress, Sale, Step
-from devices.terminals.zvt.codes import ABORTED, CARD_TYPES, CURRENCY_NUMBERS, GOODS_NOT_ISSUED, NOT_SUPPORTED, step_of
+from devices.terminals.zvt.codes import ABORTED, BUSY, CARD_TYPES, CURRENCY_NUMBERS, GOODS_NOT_ISSUED, step_of
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
+from devices.terminals.zvt.session import Timers, answer_to
 from domain.money import Money
 from domain.payment import Card, Mark, Outcome, Result
 
@@ -23,19 +27,20 @@ MOST_LINES = 400
 _log = structlog.get_logger()
 
 
-def result_of(sale: Sale, status: Packet) -> Result:
-    """What a status information says of `sale`: approved, declined or stopped. Its amount is not judged here. One without a
-    result code is no word on the outcome (UNKNOWN): what could not be read of it may have been an approval."""
+def result_of(asked: Money, status: Packet) -> Result:
+    """What a status information says of a sale: approved, declined or stopped. `asked` stands in for an amount that it does not
+    name, and is not judged here. One without a result code is no word on the outcome (UNKNOWN): what could not be read of it
+    may have been an approval."""
     said = status.fields
     code = status.result
     if code is None:
-        return nothing(sale, Outcome.UNKNOWN, "zvt-no-result")
+        return Result(Outcome.UNKNOWN, Money(0, asked.currency), reason="zvt-no-result")
     outcome = {0: Outcome.APPROVED, ABORTED: Outcome.CANCELLED}.get(code, Outcome.DECLINED)
     taken = said.number(0x04)
     online = status.tlv(0x1F11)
     return Result(
         outcome=outcome,
-        amount=Money((sale.amount.minor if taken is None else taken) if code == 0 else 0, sale.amount.currency),
+        amount=Money((asked.minor if taken is None else taken) if code == 0 else 0, asked.currency),
         card=Card(said.text(0x8B) or CARD_TYPES.get(said.byte(0x8A) or 0, ""), said.last4),
         receipt=said.number(0x87),
         trace=said.number(0x0B),
@@ -43,7 +48,7 @@ def result_of(sale: Sale, status: Packet) -> Result:
         authorization=said.text(0x3B),
         # 1F11, the online flag: 00 is offline. Our sources name the tag; its values were not at hand to check.
         approved_offline=code == 0 and online is not None and online.value == b"\0",
-        reason="" if code == 0 else f"zvt-{code:02x}",
+        reason="" if code == 0 else status.why(code),
     )
 
 
@@ -59,6 +64,16 @@ def is_for(sale: Sale, status: Packet) -> bool:
     return amount in (None, sale.amount.minor) and currency in (None, CURRENCY_NUMBERS[sale.amount.currency])
 
 
+def paper_of(packets: Iterable[Packet], charset: str) -> tuple[str, ...]:
+    """What `packets` print, MOST_LINES at most."""
+    return tuple(islice((line for packet in packets for line in printed_lines(packet, charset)), MOST_LINES))
+
+
+def slip_of(packets: Iterable[Packet], charset: str) -> tuple[str, ...]:
+    """What of it the patient may have."""
+    return paper_of(filter(for_patient, packets), charset)
+
+
 def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
     """A result in which the terminal took nothing that we know of."""
     return Result(outcome, Money(0, sale.amount.currency), reason=reason)
@@ -67,18 +82,25 @@ def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
 class SaleRun:
     """One sale in progress: listens to the terminal (a session's Listener) and holds what has been committed."""
 
-    def __init__(self, sale: Sale, commit: Commit, progress: Progress, patience: float, closing: float) -> None:
-        self.patience = patience
-        self._closing = closing
+    def __init__(self, sale: Sale, commit: Commit, progress: Progress, timers: Timers, charset: str) -> None:
+        self.patience = timers.t4
+        self._closing = timers.closing
+        self._moment = timers.moment
+        self._charset = charset
         self._sale = sale
         self._commit = commit
         self._progress = progress
         self._step: Step | None = None
-        self._slip: list[str] = []
+        self._printed: list[Packet] = []
         self._said: Result | None = None
         """The last status information that was not an approval."""
+        self.trouble = 0
+        """The result code of that."""
         self.refused = ""
         """Why an approval, or what may have been one, was answered "goods not issued"; empty when none was."""
+        self._committing: asyncio.Future[None] | None = None
+        self._offered: Result | None = None
+        """What was given to the commit last."""
         self.committed: Result | None = None
         self._contested = False
         """A second approval came after the committed one and was handed back: the terminal has counted on."""
@@ -98,39 +120,48 @@ class SaleRun:
                 return await self._status(packet)
             case Kind.INTERMEDIATE_STATUS:
                 self.show(step_of(packet.head[0][0]))
-                return ACCEPTED
-            case Kind.PRINT_LINE | Kind.PRINT_TEXT_BLOCK:
-                if for_patient(packet):
-                    self._slip.extend(printed_lines(packet)[: MOST_LINES - len(self._slip)])
-                return ACCEPTED
-            case _:
-                return refused(NOT_SUPPORTED)
+                self.patience = max(self.patience, 60 * packet.minutes)
+            case Kind.PRINT_LINE | Kind.PRINT_TEXT_BLOCK if len(self._printed) < MOST_LINES:
+                self._printed.append(packet)
+        return answer_to(packet)
 
     async def _status(self, packet: Packet) -> Packet:
-        result = result_of(self._sale, packet)
+        result = result_of(self._sale.amount, packet)
         if result.outcome not in (Outcome.APPROVED, Outcome.UNKNOWN):
-            self._said = result
+            self._said, self.trouble = result, packet.result or 0
             return ACCEPTED
-        if self.committed is not None:
-            return self._again(result, self.committed)
+        if self._offered is not None and not self.refused:
+            return await self._again(result, self._offered)
         if self.refused:
             return self._refuse(self.refused)
         if result.outcome is Outcome.UNKNOWN:
             return self._refuse(result.reason)
         if not is_for(self._sale, packet):
             return self._refuse("zvt-other-amount")
-        if not await self.settle(result):
-            return self._refuse("commit-failed")
-        self.patience = self._closing
-        return ACCEPTED
+        self._offer(result)
+        return await self._answer()
 
-    def _again(self, result: Result, committed: Result) -> Packet:
-        """An approval after the committed one: the same again is accepted again, any other payment is not ours to keep."""
-        if (result.receipt, result.trace, result.amount) == (committed.receipt, committed.trace, committed.amount):
-            return ACCEPTED
+    async def _again(self, result: Result, offered: Result) -> Packet:
+        """An approval after the first: the same again gets the same answer, any other payment is not ours to keep."""
+        if (result.receipt, result.trace, result.amount) == (offered.receipt, offered.trace, offered.amount):
+            return await self._answer()
         self._contested = True
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-second-approval")
         return refused(GOODS_NOT_ISSUED)
+
+    async def _answer(self) -> Packet:
+        """The word on the approval that was offered: yes once it is durable, no when it cannot be made so, and until then that
+        the terminal may ask again (84 9C)."""
+        assert self._committing is not None, "something was offered"
+        await asyncio.wait({self._committing}, timeout=self._moment)
+        if not self._committing.done():
+            return refused(BUSY)
+        failure = self._outcome(self._committing)
+        if failure is not None:
+            _log.error("terminal.unconfirmed", attempt=self._sale.attempt, reason=type(failure).__name__)
+            return self._refuse("commit-failed")
+        self.patience = self._closing
+        return ACCEPTED
 
     def _refuse(self, reason: str) -> Packet:
         """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats."""
@@ -139,31 +170,36 @@ class SaleRun:
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)
         return refused(GOODS_NOT_ISSUED)
 
-    async def settle(self, result: Result) -> bool:
-        """Commits `result`; False when it could not be. Once something is committed nothing else ever is."""
-        failure = await self._try(result)
-        if failure is not None:
-            _log.error("terminal.unconfirmed", attempt=self._sale.attempt, reason=type(failure).__name__)
-        return failure is None
-
-    async def _try(self, result: Result) -> BaseException | None:
+    def _offer(self, result: Result) -> None:
         """The commit runs as a task of its own, so that a sale which is cancelled from outside cannot cut it in half."""
-        task = asyncio.ensure_future(self._commit(replace(result, slip=tuple(self._slip))))
-        await asyncio.wait({task})
-        failure = asyncio.CancelledError() if task.cancelled() else task.exception()
+        self._offered = result
+        self._committing = asyncio.ensure_future(self._commit(replace(result, slip=slip_of(self._printed, self._charset))))
+
+    def _outcome(self, commit: asyncio.Future[None]) -> BaseException | None:
+        """What became of a commit that has ended. Once something is committed nothing else ever is."""
+        failure = asyncio.CancelledError() if commit.cancelled() else commit.exception()
         if failure is None:
-            self.committed = result
+            self.committed = self._offered
         return failure
+
+    async def settled(self) -> None:
+        """Waits for a commit that the terminal did not wait for."""
+        if self._committing is not None:
+            await asyncio.wait({self._committing})
+            self._outcome(self._committing)
 
     async def close(self, result: Result) -> Result:
         """Ends the sale: commits `result` unless an approval has been committed already, and returns what was committed, with
         the slip as far as it was printed. Raises what the commit raised: then the attempt stays open and is inquired later."""
         if self.committed is None:
-            failure = await self._try(result)
+            self._offer(result)
+            assert self._committing is not None
+            await asyncio.wait({self._committing})
+            failure = self._outcome(self._committing)
             if failure is not None:
                 raise failure
         assert self.committed is not None
-        return replace(self.committed, slip=tuple(self._slip))
+        return replace(self.committed, slip=slip_of(self._printed, self._charset))
 
     def verdict(self, final: Packet) -> Result | None:
         """What the terminal's last word makes of the sale. None when it does not say, and has to be asked."""
@@ -177,7 +213,7 @@ class SaleRun:
             return nothing(self._sale, Outcome.CANCELLED if gone else Outcome.UNKNOWN, self.refused)
         if self._said is None and final.kind is Kind.ABORT:
             outcome = Outcome.CANCELLED if final.code == ABORTED else Outcome.DECLINED
-            return nothing(self._sale, outcome, f"zvt-{final.code:02x}")
+            return nothing(self._sale, outcome, final.why(final.code))
         return self._said
 
     def newest(self, final: Packet) -> Mark | None:

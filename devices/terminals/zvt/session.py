@@ -12,7 +12,8 @@ from typing import Protocol
 
 import structlog
 
-from devices.terminals.zvt.codes import NOT_SUPPORTED
+from devices.terminals.port import Progress, Step
+from devices.terminals.zvt.codes import NOT_SUPPORTED, step_of
 from devices.terminals.zvt.errors import Broken, CodecError, LinkDown, Refused
 from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
@@ -29,8 +30,9 @@ class Timers:
 
     `t1` longest pause inside a frame; `t2` wait for a link ACK; `t3` command to its acceptance; `t4` between the terminal's
     packets while it is master; `overall` a whole sale, longer than the terminal's own; `closing` what follows an approval
-    that is already committed; `recovery` asking after silence; `idle` between keep-alives (the protocol wants one a minute);
-    `retry` the first wait before reconnecting, doubled up to `retry_most`.
+    that is already committed; `moment` a commit before the terminal is asked for patience; `recovery` asking after silence;
+    `idle` between keep-alives (the protocol wants one a minute); `cure` between two tries to mend the same trouble; `retry` the
+    first wait before reconnecting, doubled up to `retry_most`.
     """
 
     t1: float = 0.2
@@ -39,13 +41,16 @@ class Timers:
     t4: float = 180.0
     overall: float = 400.0
     closing: float = 30.0
+    moment: float = 1.0
     recovery: float = 90.0
     idle: float = 45.0
+    cure: float = 600.0
     retry: float = 0.25
     retry_most: float = 5.0
 
     def __post_init__(self) -> None:
-        if not all(value > 0 for value in (self.t1, self.t2, self.t3, self.t4, self.closing, self.recovery, self.retry)):
+        waits = (self.t1, self.t2, self.t3, self.t4, self.closing, self.moment, self.recovery, self.cure, self.retry)
+        if not all(value > 0 for value in waits):
             raise ValueError("a timer is longer than nothing")
         if not 0 < self.idle <= 60:
             raise ValueError("the keep-alive is at most a minute")
@@ -66,19 +71,37 @@ class Listener(Protocol):
         """The answer to a packet that is not the last."""
 
 
-class Collect:
-    """The listener of commands that move no money: accepts and keeps everything."""
+_TAKEN = (Kind.STATUS_INFORMATION, Kind.INTERMEDIATE_STATUS, Kind.PRINT_LINE, Kind.PRINT_TEXT_BLOCK, Kind.TILL_CLOCK)
 
-    def __init__(self, patience: float) -> None:
+
+def answer_to(packet: Packet) -> Packet:
+    """The answer to what needs no thought: a print or a sign of life is taken (our clock is not the terminal's to set, but it
+    may tell its own), a request for input or a menu cannot be met by a kiosk, nor what nobody knows."""
+    return ACCEPTED if packet.kind in _TAKEN else refused(NOT_SUPPORTED)
+
+
+class Collect:
+    """The listener of commands that sell nothing: takes and keeps everything, and shows where it is."""
+
+    def __init__(self, patience: float, progress: Progress | None = None) -> None:
         self.patience = patience
         self.heard: list[Packet] = []
+        self._progress = progress
+        self._step: Step | None = None
 
     def began(self) -> None:
-        """Nothing depends on it."""
+        self._show(Step.WAIT)
 
     async def hear(self, packet: Packet) -> Packet:
         self.heard.append(packet)
-        return ACCEPTED if packet.kind is not Kind.OTHER else refused(NOT_SUPPORTED)
+        if packet.kind is Kind.INTERMEDIATE_STATUS:
+            self._show(step_of(packet.head[0][0]))
+        return answer_to(packet)
+
+    def _show(self, step: Step) -> None:
+        if self._progress is not None and step is not self._step:
+            self._step = step
+            self._progress(step)
 
 
 class Session:

@@ -125,7 +125,7 @@ class Model:
                 peer.say_bytes(b"\x04\x0f\x55\x00")
                 await asyncio.Event().wait()
             case "stray":
-                peer.say(Packet(Kind.OTHER, control=0x0401))
+                peer.say(Packet(Kind.OTHER, control=0x0477))
                 await self._answer_of(peer)
         peer.say(packet)
         return await self._answer_of(peer)

@@ -96,7 +96,7 @@ def changing(*statuses: int) -> Script:
         (0x9C, "terminal-busy", Condition.BUSY),
         (0xE1, "terminal-card-left", Condition.OUT),
         (0xDF, "terminal-out-of-order", Condition.LATCHED),
-        (0xF0, "terminal-needs-service", Condition.OUT),
+        (0xE2, "terminal-needs-service", Condition.OUT),
     ],
 )
 def test_a_terminal_that_is_not_able_is_asked_before_every_sale(status: int, fault: str, condition: Condition) -> None:

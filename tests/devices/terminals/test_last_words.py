@@ -11,8 +11,9 @@ import pytest
 
 from devices.terminals.port import Step
 from devices.terminals.zvt.apdu import Apdu, encode_apdu
-from devices.terminals.zvt.bmp import Fields
+from devices.terminals.zvt.bmp import Fields, fields
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
+from devices.tlv import Tlv
 from domain.money import Money
 from domain.payment import Card, Mark, Outcome, Result
 from tests.devices.terminals.dialogue import OLD, SALE, paid, ready
@@ -173,10 +174,43 @@ def test_what_an_approval_carries() -> None:
     assert not paid(selling(approval(online=b"\1"), COMPLETION))[0].approved_offline
 
 
-def test_requests_that_we_cannot_serve_are_refused_and_the_sale_goes_on() -> None:
-    result, link, _ = paid(selling(Packet(Kind.OTHER, control=0x0401), approval(), COMPLETION))
+@pytest.mark.parametrize(
+    ("asks", "answers"),
+    [
+        (Packet(Kind.OTHER, control=0x0477), [0x83]),
+        (Packet(Kind.INPUT_REQUEST), [0x83]),
+        (Packet(Kind.MENU_REQUEST), [0x83]),
+        (Packet(Kind.TILL_CLOCK, fields=fields((0xAA, b"\x26\x11\x22"), (0x0C, b"\x12\x30\x00"))), []),
+    ],
+)
+def test_requests_that_we_cannot_serve_are_refused_and_the_sale_goes_on(asks: Packet, answers: list[int]) -> None:
+    result, link, _ = paid(selling(asks, approval(), COMPLETION))
     assert result.outcome is Outcome.APPROVED
-    assert [packet.code for packet in link.heard if packet.kind is Kind.REFUSED] == [0x83]
+    assert [packet.code for packet in link.heard if packet.kind is Kind.REFUSED] == answers
+
+
+def test_a_makers_own_error_number_is_part_of_the_reason() -> None:
+    blocked = (Tlv(0x1F16, b"\x17\x3a"), Tlv(0x1F17, b"Terminal ist blockiert"))
+    said = Packet(Kind.STATUS_INFORMATION, fields=fields((0x27, b"\x05"), tlv=blocked))
+    result, _, _ = paid(selling(said, abort(0x05)))
+    assert (result.outcome, result.reason) == (Outcome.DECLINED, "zvt-05-173a")
+    result, _, _ = paid(selling(Packet(Kind.ABORT, (b"\x64",), fields(tlv=blocked))))
+    assert (result.outcome, result.reason) == (Outcome.DECLINED, "zvt-64-173a")
+
+
+def test_a_terminal_that_names_its_own_time_is_given_it() -> None:
+    """Three minutes is what T4 allows; the terminal has asked for five."""
+
+    async def slow(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        await peer.ask(Packet(Kind.INTERMEDIATE_STATUS, (b"\x17", b"\x05")))
+        await passes(250)
+        await peer.ask(approval())
+        await peer.ask(COMPLETION)
+
+    result, _, took = paid(slow)
+    assert (result.outcome, took) == (Outcome.APPROVED, 250)
 
 
 # Silence

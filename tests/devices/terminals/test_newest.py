@@ -146,7 +146,7 @@ async def _deaf_to_repeats(peer: Peer) -> None:
     ("script", "fault", "detail"),
     [
         (repeats(refused(0x9C)), "terminal-busy", "zvt-9c"),
-        (serving(status=0xF0), "terminal-needs-service", "zvt-f0"),
+        (serving(status=0xE2), "terminal-needs-service", "zvt-e2"),
         (_deaf_to_repeats, "terminal-away", "silence"),
     ],
 )
@@ -167,7 +167,7 @@ def test_numbers_that_are_known_open_no_attempt_at_a_terminal_that_cannot_sell()
     async def script(peer: Peer) -> None:
         while True:
             packet = await peer.hear()
-            await answer(peer, packet, 0xF0 if repeated else 0, OLD)
+            await answer(peer, packet, 0xE2 if repeated else 0, OLD)
             repeated.extend([packet] if packet.kind is Kind.REPEAT_RECEIPT else [])
 
     repeated: list[Packet] = []
@@ -185,7 +185,7 @@ def test_numbers_that_are_known_open_no_attempt_at_a_terminal_that_cannot_sell()
 def test_a_refused_sale_leaves_the_numbers_where_they_were() -> None:
     async def script(peer: Peer) -> None:
         await until_sale(peer, last=OLD)
-        peer.say(refused(0x6B))
+        peer.say(refused(0x83))
         await peer.hear()
         raise AssertionError("it was asked again")
 

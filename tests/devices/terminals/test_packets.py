@@ -31,15 +31,17 @@ from devices.terminals.zvt.packets import (
     Kind,
     Packet,
     authorisation,
+    command,
     decode,
     encode,
     for_patient,
     printed_lines,
     refused,
     registration,
-    status_enquiry,
 )
-from devices.terminals.zvt.tlv import Tlv, decode_tlv, encode_tlv
+from devices.terminals.zvt.tlv import decode_tlv
+from devices.tlv import Tlv
+from devices.tlv import encode as encode_tlv
 from tests.devices.terminals.vectors import (
     APDUS,
     APPROVAL_WITHOUT_AMOUNT,
@@ -94,14 +96,16 @@ def test_answers() -> None:
     assert decode(octets("06 1E 01 6C")).code == 0x6C
     assert decode(octets("04 0F 00")).result is None
     assert decode(octets("04 0F 02 27 FF")).result == 0xFF
-    assert decode(octets("04 01 02 AA BB")) == Packet(Kind.OTHER, control=0x0401)
-    assert encode(Packet(Kind.OTHER, control=0x0401)) == b"\x04\x01\0"
+    assert decode(octets("04 77 02 AA BB")) == Packet(Kind.OTHER, control=0x0477)
+    assert encode(Packet(Kind.OTHER, control=0x0477)) == b"\x04\x77\0"
 
 
 def test_commands_that_we_build() -> None:
     assert encode(registration("123456", 0xDE, 978)) == octets(APDUS["registration (EVerest)"])
-    assert encode(authorisation(11000, 978)) == octets("06 01 0C 04 000000011000 49 0978 19 40")
-    assert encode(status_enquiry("123456")) == octets("05 01 03 123456")
+    assert encode(authorisation(11000, 978)) == octets("06 01 10 04 000000011000 49 0978 19 40 01 3C 02 3C")
+    assert encode(command(Kind.STATUS_ENQUIRY, password="123456")) == octets("05 01 03 123456")
+    assert encode(command(Kind.REVERSAL, (0x87, bcd(231, 2)), password="123456")) == octets("06 30 06 123456 87 0231")
+    assert encode(registration("123456", 0xBE, 978, blocks=True)) == octets("06 00 0E 123456 BE 0978 06 06 26 04 0A 02 06D3")
     with pytest.raises(CodecError, match="bcd-range"):
         authorisation(10**12, 978)
 
@@ -125,6 +129,7 @@ def test_long_lengths() -> None:
         ("04 0F 03 8B F1 FA", "llvar-digit"),
         ("04 0F 01 06", "tlv-short"),
         ("04 0F 02 06 83", "tlv-length"),
+        ("04 0F 03 06 82 01", "tlv-short"),
         ("04 0F 03 06 01 1F", "tlv-short"),
         ("04 0F 04 06 02 07 82", "tlv-short"),
         ("04 0F 04 06 02 07 01", "tlv-short"),
@@ -169,6 +174,77 @@ def test_containers_too_deep_are_refused() -> None:
         raw = b"\x20" + bytes([len(raw)]) + raw
     with pytest.raises(CodecError, match="tlv-depth"):
         decode_tlv(raw)
+
+
+# What is printed and shown
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("06 D1 06 00 48656C6C6F", ("Hello",)),
+        ("06 D1 01 00", ("",)),
+        ("06 D1 01 81", ()),
+        ("06 D1 03 81 4F4B", ("OK",)),
+        ("06 D1 02 40 41", ("A",)),
+        ("06 D1 02 FF 03", ("", "", "")),
+        ("06 D1 02 FF 33", ("", "", "")),
+        ("06 D1 02 FF 7F", ("",) * 9),
+        ("06 D1 01 FF", ("",)),
+        ("06 D1 09 00 4142 06 04 1F07 01 02", ("AB",)),
+        ("06 D1 04 00 41 06 42", ("A\x06B",)),
+        ("06 D1 05 00 41 06 01 42", ("A\x06\x01B",)),
+        ("06 D1 04 00 41 06 00", ("A\x06\0",)),
+    ],
+)
+def test_print_lines_have_attributes_and_with_some_makers_a_container(text: str, lines: tuple[str, ...]) -> None:
+    raw = octets(text)
+    packet = decode(raw)
+    assert printed_lines(packet) == lines
+    assert encode(packet) == raw
+
+
+def test_a_line_may_say_whose_it_is() -> None:
+    merchants = decode(octets("06 D1 09 00 4142 06 04 1F07 01 01"))
+    assert printed_lines(merchants) == ("AB",)
+    assert not for_patient(merchants)
+
+
+def test_makers_print_in_letters_of_their_own() -> None:
+    line = decode(octets("06 D1 05 00 C4 A4 31 30"))
+    assert printed_lines(line, "iso8859-15") == ("Ä€10",)
+    assert printed_lines(line) == ("─ñ10",)
+    block = Packet(Kind.PRINT_TEXT_BLOCK, fields=fields(tlv=(Tlv(0x25, children=(Tlv(0x07, b"\xa4 5"), Tlv(0x09, b"\x81"))),)))
+    assert printed_lines(decode(encode(block)), "iso8859-15") == ("€ 5",)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "shown"),
+    [
+        ("04 FF 01 17", 0, ()),
+        ("04 FF 02 17 05", 5, ()),
+        ("04 FF 02 17 06", 6, ()),
+        ("04 FF 02 A3 FF", 0, ()),
+        ("04 FF 0A 0A 01 06 06 24 04 07 02 4F4B", 1, ("OK",)),
+        ("04 FF 09 0A 06 06 24 04 07 02 4F4B", 0, ("OK",)),
+    ],
+)
+def test_signs_of_life(text: str, minutes: int, shown: tuple[str, ...]) -> None:
+    packet = decode(octets(text))
+    assert (packet.minutes, printed_lines(packet)) == (minutes, shown)
+    assert encode(packet) == octets(text)
+
+
+@pytest.mark.parametrize("text", ["04 FF 04 A0 01 06 05", "06 D3 02 06 05", "06 D3 03 04 00 00", "04 FF 03 0A 01 27"])
+def test_what_cannot_be_read_of_a_print_or_a_sign_of_life_ends_nothing(text: str) -> None:
+    packet = decode(octets(text))
+    assert packet.fields.unread
+    assert printed_lines(packet) == ()
+
+
+def test_a_terminals_clock() -> None:
+    clock = decode(octets("04 01 08 AA 261122 0C 123005"))
+    assert (clock.kind, clock.fields.digits(0xAA), clock.fields.digits(0x0C)) == (Kind.TILL_CLOCK, "261122", "123005")
 
 
 # Card data (law 8)

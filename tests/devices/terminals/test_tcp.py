@@ -25,6 +25,7 @@ from devices.terminals.zvt.tcp import TcpLink
 from domain.payment import Outcome
 from hub.authority import issue_server_certificate
 from hub.folder import Folder
+from tests.devices.terminals.dialogue import OLD
 from tests.devices.terminals.simulated import PATIENCE, PATIENT, Journal, becomes, sale, sell
 from tests.devices.terminals.virtual import COMPLETION, Peer, answer, approval
 from tests.log_watch import LogWatch
@@ -290,7 +291,7 @@ async def test_a_sale_that_the_network_cuts_is_asked_after(log_watch: LogWatch) 
     async def cuts_the_first(peer: Peer) -> None:
         packet = await peer.hear()
         while packet.kind is not Kind.AUTHORISATION:
-            await answer(peer, packet, last=approval() if sales else None)
+            await answer(peer, packet, last=approval() if sales else OLD)
             packet = await peer.hear()
         sales.append(sale())
         peer.say(ACCEPTED)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import datetime as dt
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from devices.terminals.zvt.bmp import bcd, fields
-from devices.terminals.zvt.driver import Registering, ZvtTerminal
+from devices.terminals.zvt.connection import Registering
+from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.errors import LinkDown
-from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode
+from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
-from devices.terminals.zvt.tlv import Tlv
+from devices.tlv import Tlv
 from tests.virtual_time import now
 
 
@@ -110,8 +112,11 @@ class FakeLink:
         return sum(packet.kind is kind for packet in self.heard)
 
 
-def driver(link: FakeLink, timers: Timers | None = None, terminal_id: str = "") -> ZvtTerminal:
-    return ZvtTerminal(link, Registering("123456", "EUR", terminal_id), timers or Timers())
+NOON = dt.datetime(2026, 11, 22, 12, 30, 5, tzinfo=dt.UTC)
+
+
+def driver(link: FakeLink, timers: Timers | None = None, terminal_id: str = "", serial: str = "") -> ZvtTerminal:
+    return ZvtTerminal(link, Registering("123456", "EUR", terminal_id, serial), timers or Timers(), lambda: NOON)
 
 
 # What a well-behaved terminal says
@@ -165,6 +170,35 @@ async def answer(peer: Peer, packet: Packet, status: int = 0, last: Packet | Non
         case _:
             return False
     return True
+
+
+# What it says between sales
+
+
+Answers = dict[Kind, tuple[Packet, ...]]
+
+
+def served(answers: Answers, status: Sequence[int] = (0,), last: Packet | None = None, info: Packet | None = None) -> Script:
+    """A terminal that says what `answers` has for a command, and for those that are not in it, that it cannot. Its status is each
+    of `status` in turn, and then the last of them for ever; `info` is the whole answer to a status enquiry."""
+
+    async def script(peer: Peer) -> None:
+        left = list(status)
+        while True:
+            packet = await peer.hear()
+            if packet.kind is Kind.STATUS_ENQUIRY:
+                now_is = left.pop(0) if len(left) > 1 else left[0]
+                peer.say(ACCEPTED)
+                await peer.ask(info or Packet(Kind.COMPLETION, version=b"1", status=now_is))
+            elif packet.kind in answers:
+                for said in answers[packet.kind]:
+                    peer.say(said)
+                    if said.kind not in (Kind.ACCEPTED, Kind.REFUSED):
+                        await peer.hear()
+            elif not await answer(peer, packet, last=last):
+                peer.say(refused(0x83))
+
+    return script
 
 
 async def until_sale(peer: Peer, status: int = 0, last: Packet | None = None) -> Packet:

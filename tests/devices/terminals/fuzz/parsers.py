@@ -28,7 +28,8 @@ from devices.terminals.zvt.packets import Kind, Packet, decode, encode, for_pati
 from devices.terminals.zvt.recovery import judge
 from devices.terminals.zvt.sale import is_for
 from devices.terminals.zvt.stream import ApduStream
-from devices.terminals.zvt.tlv import decode_tlv, encode_tlv
+from devices.terminals.zvt.tlv import decode_tlv
+from devices.tlv import encode as encode_tlv
 from domain.money import Money
 from domain.payment import MOST_CARD_DATA, Mark, Outcome
 from tests.devices.terminals.neo2 import vectors as neo2_vectors

@@ -12,7 +12,7 @@ from devices.terminals.zvt.apdu import Apdu, encode_apdu
 from devices.terminals.zvt.bmp import bcd, encode_llvar
 from devices.terminals.zvt.errors import CodecError
 from devices.terminals.zvt.packets import Packet, decode, printed_lines
-from devices.terminals.zvt.tlv import encode_length
+from devices.tlv import encode_length
 
 NUMBERS = ("4761739001010010", "5413330089020011", "374245455400126", "6799998900000060018")
 """Public test numbers of four brands: sixteen, fifteen and nineteen digits."""

@@ -61,9 +61,9 @@ ZVT = (
     _one(
         "an approval is accepted before it is committed",
         {"committed-before-accepted"},
-        SaleRun._status,
-        "if not await self.settle(result):",
-        "asyncio.ensure_future(self.settle(result))\n    if False:",
+        SaleRun._answer,
+        "await asyncio.wait({self._committing}, timeout=self._moment)",
+        "return ACCEPTED",
     ),
     _one(
         "the sale is sent again after silence",

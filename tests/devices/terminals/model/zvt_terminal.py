@@ -9,14 +9,15 @@ from dataclasses import astuple
 
 from devices.terminals.zvt.bmp import fields
 from devices.terminals.zvt.codes import ABORTED, BUSY, GOODS_NOT_ISSUED, NOT_SUPPORTED
-from devices.terminals.zvt.driver import Registering, ZvtTerminal
+from devices.terminals.zvt.connection import Registering
+from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.errors import LinkDown
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
 from tests.devices.terminals.model.books import HANDED_BACK, Books, Charge
 from tests.devices.terminals.model.choices import Path
 from tests.devices.terminals.model.house import House
-from tests.devices.terminals.virtual import COMPLETION, abort, approval, failure, shows
+from tests.devices.terminals.virtual import COMPLETION, NOON, abort, approval, failure, shows
 
 CARD_S = 10.0
 """Until the patient's card is in."""
@@ -72,7 +73,7 @@ class ModelTerminal:
 
     def driver(self, house: House) -> ZvtTerminal:
         self.process = house.processes
-        return ZvtTerminal(ModelLink(self, house), Registering("123456", "USD"), Timers(idle=60))
+        return ZvtTerminal(ModelLink(self, house), Registering("123456", "USD"), Timers(idle=60), lambda: NOON)
 
     # The line
 

@@ -1,0 +1,30 @@
+"""The totals that an end of day brings (BMP 60): two receipt numbers, then a count and a sum for each of seven kinds of card."""
+
+from __future__ import annotations
+
+from devices.terminals.zvt.packets import Kind, Packet
+from domain.money import Money
+
+_KINDS = 7
+"""girocard, JCB, Mastercard, American Express, Visa, Diners, all others (EVerest/zvt: SingleAmounts)."""
+_EACH = 1 + 6
+
+
+def day_totals(packets: list[Packet], currency: str) -> tuple[int | None, Money | None]:
+    """How many sales and how much, None for what the terminal does not say. The amount is its own (BMP 04), or else the sum."""
+    status = next((packet for packet in reversed(packets) if packet.kind is Kind.STATUS_INFORMATION), None)
+    if status is None:
+        return None, None
+    counts = _counts(status.fields.raw(0x60) or b"")
+    total = status.fields.number(0x04)
+    if total is None and counts is not None:
+        total = sum(amount for _, amount in counts)
+    count = None if counts is None else sum(number for number, _ in counts)
+    return count, None if total is None else Money(total, currency)
+
+
+def _counts(raw: bytes) -> list[tuple[int, int]] | None:
+    parts = [raw[at : at + _EACH] for at in range(4, 4 + _KINDS * _EACH, _EACH)]
+    if len(raw) < 4 + _KINDS * _EACH or not all(part[1:].hex().isdecimal() for part in parts):
+        return None
+    return [(part[0], int(part[1:].hex())) for part in parts]
