@@ -49,8 +49,9 @@ MOST_CARD_DATA = 2048
 class CardData:
     """A card as the reader encrypted it: we hold no key for it (law 8). `ksn` says which of the reader's keys: ten bytes for
     TDES, twelve for AES. `data` is at most MOST_CARD_DATA bytes, opaque outside the gateway, which gets the reader's own BER-TLV
-    objects: in those that are encrypted (57 and others), the value is ciphertext under the transaction's data key, each from a
-    zero vector and filled with zeros; a length may say so by two bits of its own (A1 masked, C1 encrypted)."""
+    objects: where one is encrypted (57 and others), its value is the ciphertext of that whole object, tag and length too, under
+    the transaction's data key, from a zero vector and filled with zeros; a length may say so by two bits of its own (A1 masked,
+    C1 encrypted)."""
 
     ksn: bytes
     data: bytes

@@ -24,7 +24,8 @@ def is_card(bdk: bytes, card: CardData) -> bool:
     try:
         sealed = next((value for tag, value in _objects(card.data) if tag == _TRACK2), b"")
         plain = decrypt(initial_key(bdk, card.ksn), card.ksn, sealed)
-        return _has_number(plain)
+        # what was encrypted is the whole object: its tag and a length of one byte come before its value
+        return plain[:1] == _TRACK2 and _has_number(memoryview(plain)[2:])
     except (IndexError, ValueError):  # not TLV; a counter that no reader uses, or not whole blocks
         return False
     finally:
@@ -54,7 +55,7 @@ def _objects(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size
 
 
-def _has_number(plain: bytearray) -> bool:
+def _has_number(plain: memoryview) -> bool:
     """Whether `plain` begins with a card's number: two digits to a byte, to the first nibble that is no digit (D in track 2); the
     last one is the check digit (ISO/IEC 7812-1, annex B)."""
     count = total = other = 0

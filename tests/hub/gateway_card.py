@@ -24,7 +24,7 @@ def track2(pan: str) -> bytes:
 
 
 def sealed_object(tag: str, value: bytes, *, bdk: bytes = BDK, ksn: bytes = KSN) -> bytes:
-    return object_of(tag, encrypt(initial_key(bdk, ksn), ksn, value))
+    return object_of(tag, encrypt(initial_key(bdk, ksn), ksn, object_of(tag, value)))
 
 
 def card(pan: str = PAN, *, bdk: bytes = BDK, ksn: bytes = KSN) -> CardData:
