@@ -11,8 +11,9 @@ from devices.terminals.zvt.apdu import apdu_size
 from devices.terminals.zvt.bmp import BITMAPS, CHARSET, CONTAINER, Keep
 from devices.terminals.zvt.card_data import SECRET_TLV, mask_pan, mask_text
 from devices.terminals.zvt.errors import CodecError
-from devices.terminals.zvt.packets import LAYOUTS, Tail
-from devices.terminals.zvt.tlv import DEEPEST, decode_length
+from devices.terminals.zvt.packets import LAYOUTS, Tail, before_bitmaps
+from devices.terminals.zvt.tlv import decode_length
+from devices.tlv import DEFAULT_LIMITS
 
 _LAYOUTS = {layout.control: layout for layout in LAYOUTS}
 _REFUSED = 0x84
@@ -35,8 +36,10 @@ def masked(raw: bytes) -> bytes:
         at += head.size
     try:
         match layout.tail:
-            case Tail.TEXT:
-                shown.show(at, len(raw))
+            case Tail.TEXT | Tail.SHOWN:
+                bitmaps = at + before_bitmaps(layout.tail, raw[at:])
+                shown.show(at, bitmaps)
+                _bitmaps(shown, bitmaps)
             case Tail.BITMAPS:
                 _bitmaps(shown, at)
             case Tail.VERSION:
@@ -105,7 +108,7 @@ def _bitmaps(shown: _Shown, at: int) -> None:
 
 def _objects(shown: _Shown, at: int, end: int, depth: int) -> None:
     """The TLV objects between `at` and `end`; secret ones show their tag and length."""
-    while at < end and depth <= DEEPEST:
+    while at < end and depth <= DEFAULT_LIMITS.depth:
         start, first = at, shown.raw[at]
         at += 1
         if first & 0x1F == 0x1F:

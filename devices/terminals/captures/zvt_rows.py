@@ -11,7 +11,7 @@ from devices.terminals.zvt.card_data import mask_text
 from devices.terminals.zvt.codes import CURRENCY_NUMBERS
 from devices.terminals.zvt.errors import CodecError
 from devices.terminals.zvt.packets import LAYOUTS, Kind, Packet, decode
-from devices.terminals.zvt.tlv import Tlv
+from devices.tlv import Tlv
 
 _LAYOUTS = {layout.kind: layout for layout in LAYOUTS}
 _NAMES = {layout.control: layout.kind.value for layout in LAYOUTS}
@@ -23,6 +23,9 @@ _FROM_TERMINAL = frozenset(
         Kind.PRINT_TEXT_BLOCK,
         Kind.COMPLETION,
         Kind.ABORT,
+        Kind.TILL_CLOCK,
+        Kind.INPUT_REQUEST,
+        Kind.MENU_REQUEST,
     }
 )
 _ANSWERS = frozenset({Kind.ACCEPTED, Kind.REFUSED})
@@ -69,6 +72,8 @@ def _fields(packet: Packet) -> dict[str, Any]:
     if layout is not None:
         for head, value in zip(layout.head, packet.head, strict=False):
             said[head.name] = _CURRENCIES.get(value.hex(), value.hex()) if head.name == "currency" else value.hex()
+    if packet.minutes:
+        said["minutes"] = packet.minutes
     if packet.text:
         said["text"] = packet.text
     if packet.status is not None:
@@ -103,7 +108,7 @@ def _tlv(objects: tuple[Tlv, ...]) -> list[dict[str, Any]]:
     """A list, because order and repeats count."""
     shown: list[dict[str, Any]] = []
     for item in objects:
-        if item.constructed:
+        if item.children:
             value: Any = _tlv(item.children)
         elif item.tag in _TLV_TEXTS:
             value = mask_text(item.value.decode(CHARSET))

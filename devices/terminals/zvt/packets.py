@@ -167,7 +167,7 @@ class Packet:
     @property
     def minutes(self) -> int:
         """How long an intermediate status says that it may take until the next; 0 when it does not say."""
-        said = self.head[1].hex() if len(self.head) > 1 else ""
+        said = self.head[1].hex() if self.kind is Kind.INTERMEDIATE_STATUS and len(self.head) > 1 else ""
         return int(said) if said.isdecimal() else 0
 
     def tlv(self, tag: int) -> Tlv | None:
@@ -250,15 +250,11 @@ def decode(raw: bytes) -> Packet:
 def _tail(layout: Layout, head: tuple[bytes, ...], rest: bytes) -> Packet:
     match layout.tail:
         case Tail.TEXT:
-            line, bitmaps = _line(rest)
-            return Packet(layout.kind, head, bitmaps, text=mask_text(line.decode(CHARSET)))
-        case Tail.SHOWN if rest:
-            container = _container(rest, 0)
-            return (
-                Packet(layout.kind, head, container)
-                if container
-                else Packet(layout.kind, (*head, rest[:1]), decode_fields(rest[1:]))
-            )
+            at = before_bitmaps(layout.tail, rest)
+            return Packet(layout.kind, head, decode_fields(rest[at:]), text=mask_text(rest[:at].decode(CHARSET)))
+        case Tail.SHOWN:
+            at = before_bitmaps(layout.tail, rest)
+            return Packet(layout.kind, (*head, rest[:at]) if at else head, decode_fields(rest[at:]))
         case Tail.VERSION if _says_version(rest):
             version, at = decode_llvar(rest, 0, 3)
             if at >= len(rest):
@@ -268,11 +264,13 @@ def _tail(layout: Layout, head: tuple[bytes, ...], rest: bytes) -> Packet:
             return Packet(layout.kind, head, decode_fields(rest))
 
 
-def _line(rest: bytes) -> tuple[bytes, Fields]:
-    """A line's text, and the container after it: a 06 is no text, and one that fits to the last byte is a container's tag."""
-    at = rest.find(b"\x06")
-    container = _container(rest, at) if at >= 0 else None
-    return (rest[:at], container) if container else (rest, NO_FIELDS)
+def before_bitmaps(tail: Tail, rest: bytes) -> int:
+    """How many bytes of `rest` come before its bitmaps: a line's text, or (SHOWN) the minutes. A container is known by its tag 06,
+    which is no text, and by ending with the last byte."""
+    if tail is Tail.TEXT:
+        at = rest.find(b"\x06")
+        return at if at >= 0 and _container(rest, at) else len(rest)
+    return 0 if not rest or _container(rest, 0) else 1
 
 
 def _container(rest: bytes, at: int) -> Fields | None:
