@@ -27,6 +27,19 @@ class Hub(Protocol):
     async def void_authorization(self, pid: str) -> Authorized: ...
 
 
+class NoHub:
+    """For a terminal that is looked at and not sold with: it asks nobody."""
+
+    async def authorize(self, attempt: str, amount: Money, card: CardData) -> Authorization:
+        raise NotReached("no-hub")
+
+    async def inquire(self, attempt: str) -> Authorization | None:
+        raise NotReached("no-hub")
+
+    async def void(self, attempt: str) -> None:
+        raise NotReached("no-hub")
+
+
 class HubAuthorizer:
     """`find` gives a committed attempt (offline_queue.journal): the hub is told whose bill is paid, the reader is not."""
 

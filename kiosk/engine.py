@@ -43,6 +43,9 @@ GLANCE_S = 0.2
 SCREEN_FIRST_S = 0.3
 """How long a settled record waits before the network is used for it; it is safe on disk meanwhile."""
 
+HUB_INQUIRY_S = 5.0
+"""Seconds between two inquiries at the hub that brought nothing."""
+
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
 
@@ -131,6 +134,7 @@ class Engine:
         self._shown = ""
         self._attempts: dict[str, Attempt] = {}
         self._to_inquire: Attempt | None = None
+        self._inquire_from = 0.0
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 
@@ -283,9 +287,14 @@ class Engine:
 
     def _committer(self, attempt_id: str) -> Callable[[Result], Coroutine[None, None, None]]:
         async def commit(result: Result) -> None:
-            await self._memory.settle(attempt_id, result)
+            await self._memory.settle(attempt_id, self._of_hub(result))
 
         return commit
+
+    def _of_hub(self, result: Result) -> Result:
+        """Says whose approval it is: the hub compares what is said to be its own with what its gateway has heard."""
+        of_hub = self._hands.terminal.capabilities.hub_authorises and result.outcome is Outcome.APPROVED
+        return replace(result, hub_authorised=True) if of_hub else result
 
     def _progress(self, attempt_id: str) -> Callable[[Step], None]:
         return lambda where: self._post(ev.TerminalStep(attempt_id, ev.CardStep(where.value)))
@@ -308,8 +317,10 @@ class Engine:
         try:
             result = await self._hands.terminal.inquire(_sale(attempt))
         except DeviceError:
+            if self._hands.terminal.capabilities.hub_authorises:  # a terminal's own driver keeps its own pace
+                self._inquire_from = asyncio.get_running_loop().time() + HUB_INQUIRY_S
             return
-        await self._memory.settle(attempt.id, result)
+        await self._memory.settle(attempt.id, self._of_hub(result))
         self._to_inquire = None
         if result.outcome is not Outcome.UNKNOWN:
             log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
@@ -349,9 +360,15 @@ class Engine:
     async def _watch_world(self) -> None:
         while True:
             self._glance()
-            if self._to_inquire is not None and self._hands.terminal.health().usable:
+            if self._to_inquire is not None and self._can_inquire():
                 await self._inquire(self._to_inquire)
             await asyncio.sleep(GLANCE_S)
+
+    def _can_inquire(self) -> bool:
+        """What the hub has authorised, the hub must be there to tell."""
+        terminal = self._hands.terminal
+        there = self._hub.online or not terminal.capabilities.hub_authorises
+        return there and terminal.health().usable and asyncio.get_running_loop().time() >= self._inquire_from
 
     def _devices(self) -> tuple[DeviceSeen, ...]:
         hands = (("terminal", self._hands.terminal), ("scanner", self._hands.scanner), ("printer", self._hands.printer))

@@ -1,4 +1,7 @@
-"""The settings file: TOML, typed, closed, no defaults. Checked whole at start; a mistake is told in one sentence."""
+"""The settings file: TOML, typed, closed. Nothing has a default but what is off unless a person says otherwise.
+
+Checked whole at start; a mistake is told in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -72,10 +75,12 @@ class HubTable(_Table):
 
 
 class TerminalTable(_Table):
-    """`password_file` holds the six digits that the terminal registers with."""
+    """`password_file` holds the six digits that the terminal registers with. `capture`: whether cards may be taken while the hub
+    is away, where the terminal cannot ask the bank itself: encrypted, they wait for the hub. Only if the acquirer agrees."""
 
     uri: Uri
     password_file: str
+    capture: bool = False
 
 
 class DeviceTable(_Table):

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 from devices.printers.uris import open_printer
 from devices.scanners.uris import open_scanner
+from devices.terminals.authorizer import Authorizer
+from devices.terminals.port import Capabilities
 from devices.terminals.uris import open_terminal
 from domain.limits import Limits
 from domain.money import Money
 from domain.statement_codes import LinkProfile
+from kiosk.authorizing import HubAuthorizer, NoHub
 from kiosk.clock import now
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
@@ -23,7 +26,7 @@ from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.visit.events import World
 from kiosk.visit.present import Site
-from kiosk.visit.stages import Rules, at_rest
+from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords
 from offline_queue.client import HubClient
 from offline_queue.identity import Identity
@@ -42,12 +45,12 @@ class Kiosk:
 
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError."""
-    hands = _hands(settings)
     client = hub_client(settings, identity)
+    hands = _hands(settings, HubAuthorizer(client, journal.attempt))
     hub = HubLink(client, lambda: sync.attention)
     place = _place(settings, identity.links)
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
-    visit = at_rest(_rules(settings), World(terminal=False, scanner=False, printer=False, hub=False))
+    visit = at_rest(_rules(settings, hands.terminal.capabilities), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
     staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
     engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, now, os.urandom)
@@ -56,10 +59,13 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
 
 def check_devices(settings: Settings) -> None:
     """Raises SettingsError when a device's address or a file that it needs cannot be used. Touches no device."""
-    _hands(settings)
+    _hands(settings, NoHub())
 
 
-def _rules(settings: Settings) -> Rules:
+def _rules(settings: Settings, terminal: Capabilities) -> Rules:
+    away = HubAway.SENT_LATER
+    if terminal.hub_authorises:
+        away = HubAway.CAPTURED if settings.terminal.capture else HubAway.REFUSED
     return Rules(
         currency=settings.site.currency,
         languages=tuple(settings.site.languages),
@@ -69,6 +75,7 @@ def _rules(settings: Settings) -> Rules:
         thanks_s=settings.pace.thanks_s,
         motion=settings.screen.motion,
         staff=settings.staff.pin_hash != "",
+        away=away,
     )
 
 
@@ -89,15 +96,18 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
     )
 
 
-def _hands(settings: Settings) -> Hands:
+def _hands(settings: Settings, authorizer: Authorizer) -> Hands:
     """The devices that the settings name; none of them is touched before `open`."""
+    table = settings.terminal
     try:
         return Hands(
             terminal=open_terminal(
-                settings.terminal.uri,
+                table.uri,
                 password=_password(settings),
                 currency=settings.site.currency,
                 clock=lambda: now().astimezone(ZoneInfo(settings.kiosk.zone)),
+                authorizer=authorizer,
+                captures=table.capture,
             ),
             scanner=open_scanner(settings.scanner.uri),
             printer=open_printer(settings.printer.uri),

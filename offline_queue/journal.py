@@ -139,6 +139,13 @@ class Journal:
         """What is known of an attempt, None when it was never opened."""
         return await self._transact(lambda connection: attempts.find(connection, attempt_id))
 
+    async def attempt(self, attempt_id: str) -> Attempt:
+        """The attempt of this id, which was opened here. Raises LookupError when it was not."""
+        found = await self.find(attempt_id)
+        if found is None:
+            raise LookupError("no such attempt")
+        return found.attempt
+
     async def unresolved(self) -> tuple[Attempt, ...]:
         """Attempts whose end is not known (open or unknown), oldest first."""
         return await self._transact(attempts.unresolved)

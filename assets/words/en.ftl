@@ -99,6 +99,7 @@ opening-title = One moment
 opening-picture = We are getting the card reader ready
 consent-title = You can still pay now
 consent-line = We could not reach the hospital's computer. You can still pay; we will send your payment as soon as we can.
+consent-bank-line = We could not reach the hospital's computer, so we cannot ask your bank now. You can still pay: we will ask it as soon as we can. If it declines, your bill stays open and we will tell you by mail.
 consent-receipt = Your receipt will say so.
 consent-picture = Your payment will be sent later
 card-wait-title = Follow the card reader

@@ -100,6 +100,7 @@ opening-title = Un momento
 opening-picture = Estamos preparando el lector de tarjetas
 consent-title = Aun así puede pagar ahora
 consent-line = No pudimos comunicarnos con la computadora del hospital. Aun así puede pagar; enviaremos su pago lo antes posible.
+consent-bank-line = No pudimos comunicarnos con la computadora del hospital, así que ahora no podemos consultar a su banco. Aun así puede pagar: lo consultaremos lo antes posible. Si lo rechaza, su factura seguirá pendiente y le avisaremos por correo.
 consent-receipt = Su recibo lo dirá así.
 consent-picture = Su pago se enviará más tarde
 card-wait-title = Siga las indicaciones del lector de tarjetas

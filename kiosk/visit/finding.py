@@ -9,7 +9,7 @@ from domain.statement_codes import Refusal, StatementRef, read_typed
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.screens import Intent
-from kiosk.visit.stages import Bill, Stage, Visit
+from kiosk.visit.stages import Bill, HubAway, Stage, Visit
 
 Moved = tuple[Stage, tuple[ev.Effect, ...]] | None
 
@@ -28,7 +28,7 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
     """Attract to ShowStatement."""
     match visit.stage, event:
         case st.Attract(), Intent("start"):
-            if not visit.world.terminal:
+            if not st.takes_cards(visit):
                 return None
             if len(visit.rules.languages) == 1:
                 return st.Scan(), (ev.StartScanning(),)
@@ -59,7 +59,14 @@ def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...])
     """A bill is named. With the hub away there is nothing to check a birth date against and nothing private to show."""
     if visit.world.hub:
         return st.BirthDate(ref), effects
-    return st.OtherAmount(Bill(ref, None), notice="hub-away"), effects
+    return _unseen(visit, ref), effects
+
+
+def _unseen(visit: Visit, ref: StatementRef) -> Stage:
+    """The hub cannot show this bill: its amount is typed, where a card can be taken without the hub."""
+    if visit.rules.away is HubAway.REFUSED:
+        return st.SeeDesk("hub-away")
+    return st.OtherAmount(Bill(ref, None), notice="hub-away")
 
 
 def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
@@ -107,7 +114,7 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
         case ev.BillBlocked(ref) if ref == stage.ref:
             return st.SeeDesk("account-blocked"), ()
         case ev.LookUpFailed(ref) if ref == stage.ref:
-            return st.OtherAmount(Bill(ref, None), notice="hub-away"), ()
+            return _unseen(visit, ref), ()
         case _:
             return None
 

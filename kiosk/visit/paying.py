@@ -11,7 +11,7 @@ from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import Moved, typed
 from kiosk.visit.screens import Intent
-from kiosk.visit.stages import Bill, Payment, Slip, Visit
+from kiosk.visit.stages import Bill, HubAway, Payment, Slip, Visit
 
 AMOUNT_DIGITS = 11
 
@@ -111,6 +111,8 @@ def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
 
 def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:
     """The hub did not answer, or did not when the bill was looked up."""
+    if visit.rules.away is HubAway.REFUSED:
+        return st.SeeDesk("hub-away"), ()
     if visit.rules.offline_most < amount:
         return st.OtherAmount(bill, notice="limit-payment"), ()
     return st.Consent(bill, amount), ()

@@ -115,7 +115,8 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return _waiting("probing", words, amount)
         case st.Consent(amount=amount):
             pay = Action("pay-offline", words.say("pay", amount=words.money(amount).text))
-            lines = (words.say("consent-line"), words.say("consent-receipt"))
+            kept = visit.rules.away is st.HubAway.CAPTURED
+            lines = (words.say("consent-bank-line" if kept else "consent-line"), words.say("consent-receipt"))
             picture = Picture("clock", words.say("consent-picture"), moving=False)
             return Page("consent", words.say("consent-title"), lines, None, Tone.WARN, picture, amount, primary=pay, back=True)
         case st.Opening(payment, cancelling):
@@ -142,8 +143,9 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
 
 def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
     others = [languages[code] for code in visit.rules.languages if code != visit.language]
-    if not visit.world.terminal:
-        lines = (words.say("closed-line"), *(other.say("closed-title") for other in others))
+    if not st.takes_cards(visit):
+        why = words.say("closed-line" if not visit.world.terminal else "why-hub-away")
+        lines = (why, *(other.say("closed-title") for other in others))
         picture = Picture("warning", words.say("closed-picture"), moving=False)
         return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
     lines = (words.say("attract-line"), *(other.say("attract-title") for other in others))

@@ -224,10 +224,20 @@ class Asking(StrEnum):
     HELP = "help"
 
 
+class HubAway(StrEnum):
+    """What becomes of a card while the hub is away: its terminal asks the bank itself, or the card is kept, encrypted, until the
+    hub can ask, or it is not taken at all."""
+
+    SENT_LATER = "sent-later"
+    CAPTURED = "captured"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the site has settled: its currency, its languages (the first is the kiosk's own), the most that one payment may be
-    while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen."""
+    while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen;
+    `away` is what its terminal and its acquirer make possible."""
 
     currency: str
     languages: tuple[str, ...]
@@ -237,6 +247,7 @@ class Rules:
     thanks_s: int
     motion: bool
     staff: bool
+    away: HubAway = HubAway.SENT_LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +259,11 @@ class Visit:
     theme: Theme = Theme.DAY
     text_percent: int = 100
     asking: Asking = Asking.NOTHING
+
+
+def takes_cards(visit: Visit) -> bool:
+    """Whether somebody who comes now can pay."""
+    return visit.world.terminal and (visit.world.hub or visit.rules.away is not HubAway.REFUSED)
 
 
 def at_rest(rules: Rules, world: World) -> Visit:

@@ -12,7 +12,7 @@ from devices.health import DeviceError
 from devices.terminals.port import NotStarted, Sale, Step
 from domain.limits import Breach
 from domain.payment import Outcome, Result, receipt_code
-from kiosk.engine import SCREEN_FIRST_S
+from kiosk.engine import HUB_INQUIRY_S, SCREEN_FIRST_S
 from offline_queue.errors import (
     AccountBlocked,
     DatabaseDamaged,
@@ -315,6 +315,69 @@ def test_a_terminal_that_goes_away_while_it_is_asked_is_asked_again_when_it_is_b
         assert lobby.shown.screen == "out-of-service"
         assert lobby.memory.settled == []
         lobby.terminal.remembers.put_nowait(APPROVED)
+        await lobby.at("attract")
+
+    visit(story, before)
+
+
+# a reader that the hub authorises
+
+
+def of_hub(lobby: Lobby) -> None:
+    lobby.terminal.capabilities = dataclasses.replace(lobby.terminal.capabilities, hub_authorises=True)
+
+
+def test_an_approval_of_the_hubs_own_gateway_is_recorded_as_that() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.is_told(result(Outcome.APPROVED))
+        await lobby.at("approved")
+        ((_, settled),) = lobby.memory.settled
+        assert settled.hub_authorised
+
+    visit(story, of_hub)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CAPTURED, Outcome.DECLINED, Outcome.UNKNOWN])
+def test_nothing_else_is(outcome: Outcome) -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.is_told(UNKNOWN if outcome is Outcome.UNKNOWN else result(outcome))
+        await lobby.logged("memory settled")
+        assert not lobby.memory.settled[0][1].hub_authorised
+
+    visit(story, of_hub)
+
+
+def test_a_terminal_that_asks_the_bank_itself_says_nothing_of_the_hub() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.is_told(result(Outcome.APPROVED))
+        await lobby.at("approved")
+        assert not lobby.memory.settled[0][1].hub_authorised
+
+    visit(story)
+
+
+def test_what_the_hub_has_authorised_it_is_asked_about_once_it_is_there_and_not_in_haste() -> None:
+    """After a restart: the attempt is open, the hub away; then it is back, and stutters once."""
+    left = attempt(1)
+
+    def before(lobby: Lobby) -> None:
+        of_hub(lobby)
+        lobby.memory.left_over = left
+        lobby.link.heard(False)
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("out-of-service")
+        await passes(60)
+        assert lobby.terminal.inquiries == []
+        lobby.link.heard(True)
+        await lobby.logged("terminal inquired")
+        lobby.terminal.remembers.put_nowait(DeviceError("hub-away", "hub-timeout"))
+        await passes(HUB_INQUIRY_S - 0.5)
+        assert len(lobby.terminal.inquiries) == 1
+        lobby.terminal.remembers.put_nowait(result(Outcome.APPROVED))
+        await lobby.logged("memory settled")
+        ((settled, outcome),) = lobby.memory.settled
+        assert (settled, outcome.hub_authorised) == (left.id, True)
         await lobby.at("attract")
 
     visit(story, before)

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from devices.terminals.authorizer import NotReached
+from devices.terminals.port import Capabilities, Reverses
 from domain.limits import Limits
+from domain.payment import CardData
 from domain.statement_codes import LinkProfile
+from kiosk.authorizing import NoHub
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit.present import Site
 from kiosk.visit.screens import snapshot_from_json
-from kiosk.visit.stages import Rules
-from kiosk.wiring import _hands, _place, _rules, wire
+from kiosk.visit.stages import HubAway, Rules
+from kiosk.wiring import _hands, _place, _rules, check_devices, wire
 from tests.devices.simulator_process import until
 from tests.kiosk.installation import LIMIT_S, Installation
 from tests.kiosk.visit.world import usd
 from tests.log_watch import LogWatch
 from tests.offline_queue.world import World
+
+ZVT = Capabilities("zvt", hub_authorises=False, approves_offline=True, last_result=True, reverses=Reverses.ANY, end_of_day=True)
+NEO2 = replace(ZVT, protocol="neo2", hub_authorises=True)
 
 
 @pytest.fixture
@@ -30,7 +38,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 def test_every_setting_arrives(place: Installation) -> None:
     settings = read_settings(place.config)
-    assert _rules(settings) == Rules(
+    assert _rules(settings, ZVT) == Rules(
         currency="USD",
         languages=("es", "en"),
         offline_most=usd(200_00),
@@ -104,4 +112,33 @@ async def test_what_cannot_be_used_is_told(place: Installation, old: str, new: s
 async def test_a_password_that_is_no_text_is_told(place: Installation) -> None:
     place.password.write_bytes(b"\xff\xff")
     with pytest.raises(SettingsError, match="password file password cannot be read"):
-        _hands(read_settings(place.config))
+        _hands(read_settings(place.config), NoHub())
+
+
+def test_a_card_is_kept_for_the_hub_only_where_the_acquirer_agrees(place: Installation) -> None:
+    settings = read_settings(place.config)
+    assert not settings.terminal.capture
+    assert (_rules(settings, ZVT).away, _rules(settings, NEO2).away) == (HubAway.SENT_LATER, HubAway.REFUSED)
+    place.amend('password_file = "password"', 'password_file = "password"\ncapture = true')
+    settings = read_settings(place.config)
+    assert (_rules(settings, ZVT).away, _rules(settings, NEO2).away) == (HubAway.SENT_LATER, HubAway.CAPTURED)
+
+
+async def test_a_reader_that_the_hub_authorises_is_given_the_hub(place: Installation) -> None:
+    place.amend("zvt+serial:", "neo2+serial:")
+    check_devices(read_settings(place.config))
+    await place.enrol()
+    journal = await World().journal(place.data)
+    identity = journal.identity()
+    assert identity is not None
+    kiosk = wire(read_settings(place.config), journal, identity)
+    assert kiosk.engine._visit.rules.away is HubAway.REFUSED
+    await kiosk.client.close()
+    await journal.close()
+
+
+async def test_a_terminal_that_is_only_looked_at_asks_nobody() -> None:
+    nobody, card = NoHub(), CardData(bytes(10), b"x")
+    for asked in (nobody.authorize("a", usd(1), card), nobody.inquire("a"), nobody.void("a")):
+        with pytest.raises(NotReached, match="no-hub"):
+            await asked

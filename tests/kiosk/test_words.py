@@ -170,6 +170,8 @@ def rare_visits() -> Iterator[Visit]:
         yield from (dataclasses.replace(visit, stage=stage) for stage in stages)
         yield from (dataclasses.replace(visit, asking=asking) for asking in Asking)
         yield dataclasses.replace(visit, world=dataclasses.replace(visit.world, terminal=False))
+        kept = dataclasses.replace(visit.rules, away=st.HubAway.CAPTURED)
+        yield dataclasses.replace(visit, rules=kept, stage=st.Consent(PAYMENT.bill, PAYMENT.amount))
         paid = st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED))
         yield dataclasses.replace(visit, stage=paid, world=dataclasses.replace(visit.world, printer=False))
 

@@ -1,0 +1,82 @@
+"""What a kiosk does while the hub is away, by what its terminal and its acquirer make possible."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.screens import Intent
+from kiosk.visit.stages import HubAway, Visit
+from kiosk.visit.visit import step
+from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
+from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, HUB_AWAY, LINK, OWING, RESULTS, UP, fresh, usd
+
+
+def where(visit: Visit, away: HubAway) -> Visit:
+    return dataclasses.replace(visit, rules=dataclasses.replace(visit.rules, away=away))
+
+
+def lines(visit: Visit) -> list[str]:
+    return [line.text for line in screen(visit).lines]
+
+
+def test_where_cards_need_the_hub_no_visit_starts_without_it() -> None:
+    alone = where(fresh(HUB_AWAY), HubAway.REFUSED)
+    assert step(alone, Intent("start")) == (alone, ())
+    shown = screen(alone)
+    assert (shown.screen, shown.primary) == ("out-of-service", None)
+    assert "cannot reach the hospital's computer" in shown.lines[0].text
+    back, _ = step(alone, ev.WorldChanged(UP))
+    assert screen(back).screen == "attract"
+    assert step(back, Intent("start"))[0].stage == st.ChooseLanguage()
+
+
+def test_a_reader_that_is_broken_is_said_before_a_hub_that_is_away() -> None:
+    broken = where(fresh(ev.World(terminal=False, scanner=True, printer=True, hub=False)), HubAway.REFUSED)
+    assert "card reader is not working" in lines(broken)[0]
+
+
+@pytest.mark.parametrize("away", [HubAway.CAPTURED, HubAway.SENT_LATER])
+def test_where_they_do_not_it_starts(away: HubAway) -> None:
+    alone = where(fresh(HUB_AWAY), away)
+    assert screen(alone).screen == "attract"
+    assert step(alone, Intent("start"))[0].stage == st.ChooseLanguage()
+
+
+def refused(visit: Visit, *events: ev.Event) -> None:
+    seen, effects = run(where(visit, HubAway.REFUSED), *events)
+    assert seen.stage == st.SeeDesk("hub-away")
+    assert not any(isinstance(effect, ev.OpenAttempt) for effect in effects)
+    assert "You can pay at the front desk." in lines(seen)[0]
+
+
+def test_a_hub_that_goes_during_the_visit_sends_to_the_desk() -> None:
+    at_camera = run(fresh(), Intent("start"), Intent("choose-language", "en"))[0]
+    refused(at_camera, ev.WorldChanged(HUB_AWAY), ev.CodeRead(LINK))
+    asked = run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0]
+    refused(asked, ev.LookUpFailed(LINK))
+    refused(BILL, Intent("pay"), ev.HubProbed(False))
+    refused(AMOUNT, *typed("100"), Intent("pay"), ev.HubProbed(False))
+
+
+def test_a_captured_payment_is_said_to_be_not_yet_approved_before_yes_and_after() -> None:
+    """Law 4: accepted is not approved."""
+    amount = where(run(AMOUNT, *typed("100"))[0], HubAway.CAPTURED)
+    consent, _ = run(amount, Intent("pay"), ev.HubProbed(False))
+    assert isinstance(consent.stage, st.Consent)
+    assert "cannot ask your bank now" in lines(consent)[0]
+    opening, effects = run(consent, Intent("pay-offline"))
+    assert effects == (ev.OpenAttempt(LINK, OWING.number, OWING.account, usd(100), offline=True),)
+    (captured,) = (each for each in RESULTS if each.outcome == "captured")
+    paid, _ = run(opening, ev.Opened(ATTEMPTS[0]), ev.Settled(ATTEMPTS[0], captured))
+    shown = screen(paid)
+    assert shown.screen == "accepted"
+    assert "not yet approved by your bank" in shown.lines[0].text
+
+
+def test_where_the_terminal_asks_the_bank_itself_the_payment_is_sent_later() -> None:
+    consent, _ = run(AMOUNT, *typed("100"), Intent("pay"), ev.HubProbed(False))
+    assert "we will send your payment" in lines(consent)[0]
