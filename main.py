@@ -115,7 +115,7 @@ def terminal(context: typer.Context) -> None:
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="start, card, ui-tick, capture, drain, tlv; all if left out."),
+        typer.Argument(metavar="[NAME]...", help="start, card, ui-tick, capture, drain, tlv, terminal; all if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each figure, and nothing else.")] = False,
 ) -> None:

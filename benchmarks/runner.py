@@ -17,7 +17,7 @@ from rich.table import Table
 from benchmarks.figure import Figure
 from domain.errors import Known
 
-NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv")
+NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv", "terminal")
 """Each lives in benchmarks/<name>.py, a hyphen as an underscore there."""
 
 Progress = Callable[[str], None]

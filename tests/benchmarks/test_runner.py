@@ -87,5 +87,5 @@ def test_the_table_names_what_was_not_kept(monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_an_unknown_name_is_told_the_known_ones() -> None:
-    with pytest.raises(Known, match="there are start, card, ui-tick, capture, drain, tlv"):
+    with pytest.raises(Known, match="there are start, card, ui-tick, capture, drain, tlv, terminal"):
         run(["startup"], as_json=False)
