@@ -59,16 +59,17 @@ class Keys:
 def handed_over(
     card: SampleCard, source: int, keys: Keys | None, more: bytes = b"", *, tells_ksn: bool = True, marks: bool = False
 ) -> bytes:
-    """Attribution byte, KSN, and the card's objects, the value of each sensitive one encrypted by itself and filled up with zeros.
-    Without `keys` everything is in clear, and the attribution byte says so. `marks`: lengths say what is encrypted (C1) and what
-    masked (A1), as ID TECH's "Encrypted Data Output Formats" has it; otherwise the masked number has a tag of its own."""
+    """Attribution byte, KSN, and the card's objects; of a sensitive one the value is the whole object encrypted, tag and length
+    too, filled up with zeros. Without `keys` everything is in clear, and the attribution byte says so. `marks`: lengths say what
+    is encrypted (C1) and what masked (A1), as ID TECH's "Encrypted Data Output Formats" has it; otherwise the masked number has a
+    tag of its own."""
     pan = bytes.fromhex(card.pan + "F" * (len(card.pan) % 2))
     secrets = ((0x57, card.track2), (0x5A, pan), (0x5F24, bytes.fromhex(EXPIRES)), (0x5F20, b"TEST/CARD"))
     said = tlv(0x50, card.brand.encode("ascii")) + tlv(0x84, bytes.fromhex(card.aid)) + more
     masked = _marked(0x5A, _MASKED_LENGTH, card.masked) if marks else tlv(MASKED_PAN, card.masked)
     if keys is None:
         return bytes([source]) + b"".join(tlv(tag, value) for tag, value in secrets) + masked + said
-    closed = [(tag, encrypt(keys.initial, keys.ksn, value)) for tag, value in secrets]
+    closed = [(tag, encrypt(keys.initial, keys.ksn, tlv(tag, value))) for tag, value in secrets]
     sealed = b"".join(_marked(tag, _ENCRYPTED_LENGTH, value) if marks else tlv(tag, value) for tag, value in closed)
     said = masked + said
     attribution = source | _ENCRYPTED | (_AES if len(keys.ksn) == 12 else 0)
