@@ -1,0 +1,87 @@
+"""What the reader's process and the engine say to each other: one JSON line each, bounded and typed.
+
+Of what a card said only the port's types come through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Discriminator, TypeAdapter, ValidationError
+
+from devices.health import Condition
+from devices.smartcards.port import Badge, Insured, Kind, Refused, Wristband
+
+LONGEST_LINE = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """To the process: ask cards for this from now on; nothing means rest. `number` comes back with what was seen."""
+
+    wanted: frozenset[Kind]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """From the process: it is not stuck. Said several times a second, and after each answer of a card."""
+
+    kind: Literal["alive"] = "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """From the process: how the reader is, whenever that changes."""
+
+    condition: Condition
+    fault: str = ""
+    detail: str = ""
+    kind: Literal["state"] = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """From the process: what came of a card, for the Look of that number."""
+
+    seen: Annotated[Badge | Insured | Wristband | Refused, Discriminator("kind")]
+    number: int
+    kind: Literal["report"] = "report"
+
+
+Said = Alive | State | Report
+
+_Message = TypeVar("_Message")
+
+_LOOK = TypeAdapter(Look)
+_SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Discriminator("kind")])
+
+
+class NotOurs(ValueError):
+    """A line that none of us would write."""
+
+
+def to_line(message: Look | Said) -> bytes:
+    """With its line end."""
+    kept: TypeAdapter[Any] = _LOOK if isinstance(message, Look) else _SAID
+    return kept.dump_json(message) + b"\n"
+
+
+def look_of(line: bytes) -> Look:
+    """Raises NotOurs."""
+    return _read(_LOOK, line)
+
+
+def said_of(line: bytes) -> Said:
+    """Raises NotOurs."""
+    return _read(_SAID, line)
+
+
+def _read(kind: TypeAdapter[_Message], line: bytes) -> _Message:
+    if len(line) > LONGEST_LINE:
+        raise NotOurs("too long")
+    try:
+        return kind.validate_json(line)
+    except ValidationError as error:
+        raise NotOurs("not a message") from error
