@@ -8,6 +8,8 @@ A command to a hung card never returns, and no thread can be made to give up (me
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -120,7 +122,7 @@ class ReaderProcess:
         finally:
             self._process = None
             with suppress(ProcessLookupError):
-                process.kill()
+                os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit code before asyncio does
             await process.wait()
         return _End.ENDED
 

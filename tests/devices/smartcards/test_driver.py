@@ -80,17 +80,23 @@ async def test_a_hung_card_is_given_up_and_left_alone_until_it_is_taken_out(log_
     assert restarts == ["hung"]
 
 
-async def test_a_process_that_falls_is_started_again() -> None:
-    fallen = 'import os, sys; sys.stdout.write(\'{"kind":"alive"}\\n\'); sys.stdout.flush(); os.kill(os.getpid(), 11)'
-    reader = ReaderProcess(scripted(fallen), again=0.0)
+def counted_starts(reader: ReaderProcess) -> list[tuple[str, ...]]:
+    """The options of each process that it starts, as they come."""
     starts: list[tuple[str, ...]] = []
-    alive = reader._live
+    live = reader._live
 
     async def counted(options: tuple[str, ...]) -> driver._End:
         starts.append(options)
-        return await alive(options)
+        return await live(options)
 
     reader._live = counted  # type: ignore[method-assign]
+    return starts
+
+
+async def test_a_process_that_falls_is_started_again() -> None:
+    fallen = 'import os, sys; sys.stdout.write(\'{"kind":"alive"}\\n\'); sys.stdout.flush(); os.kill(os.getpid(), 11)'
+    reader = ReaderProcess(scripted(fallen), again=0.0)
+    starts = counted_starts(reader)
     async with opened(reader) as seen:
         await until(lambda: len(starts) == 3)
         assert seen.empty()
@@ -118,18 +124,12 @@ async def test_without_pyscard_it_says_so_and_tries_again_only_for_a_technician(
         "import sys; sys.modules['smartcard'] = None; sys.argv = ['', 'ACS', ''];"
         "import runpy; runpy.run_module('devices.smartcards.reader_process', run_name='__main__')"
     )
-    waits: list[float] = []
-    sleep = asyncio.sleep
-
-    async def waiting(seconds: float) -> None:
-        waits.append(seconds)
-        await sleep(3600 if seconds == driver.PERSON_S else seconds)
-
-    reader = ReaderProcess(scripted(missing), again=0.0)
+    monkeypatch.setattr(driver, "PERSON_S", 0.0)
+    reader = ReaderProcess(scripted(missing), again=3600.0)
+    starts = counted_starts(reader)
     async with opened(reader):
+        await until(lambda: len(starts) == 2)  # it waited as long as for a person, and not as for a fallen process
         await until(lambda: reader.health().fault == "smartcard-not-installed")
-        monkeypatch.setattr(asyncio, "sleep", waiting)
-        await until(lambda: driver.PERSON_S in waits)
     assert reader.health().condition is Condition.OUT
 
 
