@@ -11,7 +11,7 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
 from devices.health import Health
-from devices.terminals.port import Capabilities, Commit, Progress, Sale, Terminal
+from devices.terminals.port import Capabilities, Commit, DayTotals, Diagnosis, Progress, Reversal, Reversed, Sale, Serviced
 from domain.payment import Mark, Result
 
 _ROOT = Path(__file__).parents[2]
@@ -25,10 +25,10 @@ def new_line() -> Path:
 
 
 class SimulatedTerminal:
-    """devices.terminals.port.Terminal: `driver`, which looks for its terminal at `line`, and the simulator there. That is started
+    """devices.terminals.port.Serviced: `driver`, which looks for its terminal at `line`, and the simulator there. That is started
     with `options` by `open`, and has ended when `close` returns. It ends with us too, however we end."""
 
-    def __init__(self, driver: Terminal, line: Path, options: tuple[str, ...]) -> None:
+    def __init__(self, driver: Serviced, line: Path, options: tuple[str, ...]) -> None:
         self._driver = driver
         self._line = line
         self._options = options
@@ -76,6 +76,18 @@ class SimulatedTerminal:
 
     async def inquire(self, sale: Sale) -> Result:
         return await self._driver.inquire(sale)
+
+    async def last(self) -> Result | None:
+        return await self._driver.last()
+
+    async def reverse(self, reversal: Reversal, progress: Progress) -> Reversed:
+        return await self._driver.reverse(reversal, progress)
+
+    async def end_of_day(self, progress: Progress) -> DayTotals:
+        return await self._driver.end_of_day(progress)
+
+    async def diagnose(self) -> Diagnosis:
+        return await self._driver.diagnose()
 
 
 async def _end(child: Process) -> None:

@@ -13,7 +13,7 @@ from devices.terminals.authorizer import Authorizer
 from devices.terminals.neo2.driver import Neo2Terminal, Setup
 from devices.terminals.neo2.link import CarrierLink, HidCarrier, SerialCarrier
 from devices.terminals.neo2.session import Timers as Neo2Timers
-from devices.terminals.port import Terminal
+from devices.terminals.port import Serviced
 from devices.terminals.simulated import SimulatedTerminal, new_line
 from devices.terminals.zvt.codes import CURRENCY_NUMBERS
 from devices.terminals.zvt.connection import Clock, Registering
@@ -45,7 +45,7 @@ def open_terminal(
     authorizer: Authorizer | None = None,
     captures: bool = False,
     clock: Clock = machine_time,
-) -> Terminal:
+) -> Serviced:
     """The driver for `uri`, not yet opened; to be made in the loop that will own it.
 
     `password` is the terminal's registration password, six digits; `currency` the ISO 4217 letters it is registered with. Options
@@ -123,7 +123,7 @@ def _tcp(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:
     return TcpLink(host, port or DEFAULT_PORT, _vouched(options.pop("ca", None)) if secure else None, timers.t2)
 
 
-def _simulated(parts: SplitResult, password: str, currency: str, authorizer: Authorizer | None, captures: bool) -> Terminal:
+def _simulated(parts: SplitResult, password: str, currency: str, authorizer: Authorizer | None, captures: bool) -> Serviced:
     protocol, options = parts.path or "zvt", _options(parts.query)
     if protocol not in ("zvt", "neo2") or parts.netloc:
         raise ValueError("a simulated terminal's URI is sim: or sim:neo2")
@@ -134,7 +134,7 @@ def _simulated(parts: SplitResult, password: str, currency: str, authorizer: Aut
     return SimulatedTerminal(driver, line, ("--protocol", protocol, *(("--books", books) if books else ())))
 
 
-def _neo2(parts: SplitResult, currency: str, authorizer: Authorizer | None, captures: bool) -> Terminal:
+def _neo2(parts: SplitResult, currency: str, authorizer: Authorizer | None, captures: bool) -> Serviced:
     if authorizer is None:
         raise ValueError("a NEO 2 reader needs a hub that authorises its cards")
     if currency not in CURRENCY_NUMBERS:

@@ -142,7 +142,8 @@ def test_a_blocked_terminal_says_so_in_its_makers_words() -> None:
 
 @pytest.mark.parametrize(
     ("status", "cure"),
-    [("f0", "0650" + "03" + PASSWORD), ("51", "0693" + "03" + PASSWORD), ("c2", "067000"), ("e4", "067000"),
+    [("f0", "0650" + "03" + PASSWORD), ("6a", "0650" + "03" + PASSWORD), ("b1", "0651" + "03" + PASSWORD),
+     ("51", "0693" + "03" + PASSWORD), ("c2", "067000"), ("e4", "067000"),
      ("62", "0691" + "08" + "AA261122" + "0C041500")],
 )  # fmt: skip
 def test_what_keeps_it_from_selling_and_what_cures_it(status: str, cure: str) -> None:

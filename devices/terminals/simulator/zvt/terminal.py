@@ -13,6 +13,7 @@ from devices.terminals.simulator.zvt.floor import ACCEPTED, TILL_ABORT, Floor, r
 from devices.terminals.simulator.zvt.payments import Payments
 
 _WRONG_PASSWORD, _DAY_NOT_POSSIBLE, _RECONCILE, _OFFLINE_NOT_SENT = 0x83, 0x77, 0xF0, 0xFA
+_TURNOVER_FULL, _JOURNAL_FULL = 0x6A, (0xB1, 0xB2)
 _NEEDS_INITIALISATION, _NEEDS_DIAGNOSIS, _NEEDS_ACTIVATION, _WRONG_DATE = 0x51, 0xC2, 0xE4, 0x62
 
 _BLOCK = b"\x06\xd3"
@@ -115,7 +116,7 @@ class Terminal:
     # The day and its service
 
     async def _close_day(self, message: Message) -> None:
-        device, books = self._device, self._device.books
+        books = self._device.books
         await self._floor.tell(ACCEPTED)
         if books.reserved:
             await self._floor.say(papers.aborted(_DAY_NOT_POSSIBLE))
@@ -124,7 +125,7 @@ class Terminal:
         books.send_offline()
         await self._say_totals("Day closed")
         books.close_day()
-        device.status = 0 if device.status == _RECONCILE else device.status
+        self._cured(_TURNOVER_FULL, *_JOURNAL_FULL, _RECONCILE)
         await self._floor.say(papers.COMPLETED)
 
     async def _turnover(self, message: Message) -> None:
@@ -145,6 +146,7 @@ class Terminal:
             await self._floor.say(papers.aborted(_OFFLINE_NOT_SENT))
             return
         sent = self._device.books.send_offline()
+        self._cured(*_JOURNAL_FULL, _OFFLINE_NOT_SENT)
         await self._print([f"Offline transactions sent: {sent}"])
         await self._floor.say(papers.COMPLETED)
 
