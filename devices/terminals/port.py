@@ -147,7 +147,8 @@ class Terminal(Protocol):
 
     async def newest(self) -> Mark | None:
         """Where the terminal's own numbers stand now; asked of it where the driver does not know. None when it cannot tell:
-        then a sale whose end is not heard stays unknown. Raises NotStarted when the terminal cannot be reached."""
+        then a sale whose end is not heard stays unknown, unless the hub knows it by our id. Raises NotStarted when the terminal
+        cannot be reached."""
 
     async def pay(self, sale: Sale, commit: Commit, progress: Progress) -> Result:
         """Runs the sale to its end and returns what was committed. Never raises for something that may have moved money:

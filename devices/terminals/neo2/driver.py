@@ -18,7 +18,7 @@ from devices.terminals.neo2.errors import Broken, LinkDown, Refused, Tampered, U
 from devices.terminals.neo2.framing import Frame, command
 from devices.terminals.neo2.link import Link
 from devices.terminals.neo2.reading import Ended, Reading
-from devices.terminals.neo2.sale import SaleRun, asked, nothing, settled
+from devices.terminals.neo2.sale import NO_CARD, SaleRun, asked, nothing, settled
 from devices.terminals.neo2.session import Session, Timers
 from devices.terminals.port import (
     Capabilities,
@@ -35,7 +35,7 @@ from devices.terminals.port import (
     Step,
 )
 from domain.money import Money
-from domain.payment import Mark, Outcome, Result
+from domain.payment import Card, Mark, Outcome, Result
 
 CAPABILITIES = Capabilities(
     protocol="neo2",
@@ -82,6 +82,8 @@ class Neo2Terminal:
         self._firmware = ""
         self._owed: dict[str, Result] = {}
         """Attempts whose approval is to be taken back, and what they come to when the hub has heard that."""
+        self._cards: dict[str, Card] = {}
+        """Cards of attempts whose end is unknown, as far as a receipt may show them: the hub does not tell them again."""
         self._card_was_in = False
         """The newest sale was a contact card's."""
         self._sold: Sale | None = None
@@ -151,7 +153,8 @@ class Neo2Terminal:
                     return self._owed.pop(sale.attempt)
                 if sale.offline:
                     return nothing(sale, Outcome.CANCELLED, "capture-lost")
-                return settled(sale, await self._authorizer.inquire(sale.attempt), serial=self._serial)
+                said = await self._authorizer.inquire(sale.attempt)
+                return settled(sale, said, self._cards.get(sale.attempt, NO_CARD), self._serial)
             except (NotReached, Unanswered) as lost:
                 raise DeviceError("hub-away", lost.reason) from lost
 
@@ -226,6 +229,8 @@ class Neo2Terminal:
         result = await run.close(await self._sell(sale, run))
         if result.outcome is Outcome.APPROVED:
             self._sold = sale
+        elif result.outcome is Outcome.UNKNOWN:
+            self._cards[sale.attempt] = result.card
         if run.card_in:
             run.show(Step.REMOVE_CARD)
             await self._release()

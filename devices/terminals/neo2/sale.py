@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -33,7 +33,7 @@ UNABLE_TO_GO_ONLINE = "Z3"
 deferred authorisation goes on without it."""
 
 T = TypeVar("T")
-_NO_CARD = Card("", "")
+NO_CARD = Card("", "")
 _log = structlog.get_logger()
 
 
@@ -42,7 +42,7 @@ def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
     return Result(outcome, Money(0, sale.amount.currency), reason=reason)
 
 
-def settled(sale: Sale, said: Authorization | None, card: Card = _NO_CARD, serial: str = "") -> Result:
+def settled(sale: Sale, said: Authorization | None, card: Card = NO_CARD, serial: str = "") -> Result:
     """What the hub's word makes of a sale. None: it was never authorised, and never will be."""
     if said is None:
         return nothing(sale, Outcome.CANCELLED, "never-authorised")
@@ -104,7 +104,7 @@ class SaleRun:
             self._progress(step)
 
     def unasked(self, outcome: Outcome, reason: str) -> Verdict:
-        """Nothing has been asked of the hub, and nothing will be."""
+        """No word of the hub's: the card is told that no host was reached."""
         return Verdict(nothing(self._sale, outcome, reason), host_word(UNABLE_TO_GO_ONLINE))
 
     def captured(self, read: CardRead, serial: str) -> Verdict:
@@ -125,7 +125,8 @@ class SaleRun:
             try:
                 said = await asked(lambda: self._authorizer.inquire(self._sale.attempt), self._timers)
             except (NotReached, Unanswered) as lost:
-                return self.unasked(Outcome.UNKNOWN, lost.reason)
+                unknown = self.unasked(Outcome.UNKNOWN, lost.reason)
+                return replace(unknown, result=replace(unknown.result, card=read.card))
         result = settled(self._sale, said, read.card, serial)
         if said is None:
             return Verdict(result, host_word(UNABLE_TO_GO_ONLINE))

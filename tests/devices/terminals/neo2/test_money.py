@@ -18,7 +18,7 @@ from devices.terminals.neo2.driver import Neo2Terminal
 from devices.terminals.neo2.framing import response
 from devices.terminals.port import Sale
 from domain.money import Money
-from domain.payment import CardData, Outcome, Result
+from domain.payment import Card, CardData, Outcome, Result
 from tests.devices.terminals.neo2.bank import APPROVED_UNHEARD, AWAY, LOST, NO, VOIDED_UNHEARD, YES, Bank
 from tests.devices.terminals.neo2.cards import contact_word, inserted
 from tests.devices.terminals.neo2.virtual import (
@@ -28,6 +28,7 @@ from tests.devices.terminals.neo2.virtual import (
     COMPLETE,
     OFFLINE,
     SALE,
+    SERIAL,
     FakeLink,
     Peer,
     Script,
@@ -182,6 +183,22 @@ def test_some_of_them_by_name(plan: Plan, outcome: Outcome, reason: str) -> None
         result = await terminal.pay(SALE, journal.commit, journal.steps.append)
         assert result.outcome is outcome
         assert result.reason == reason or (reason == "hub-away" and result.reason == "hub-timeout")
+        await terminal.close()
+
+    run(main)
+
+
+def test_a_card_whose_sale_is_unknown_is_still_known_when_the_hub_tells() -> None:
+    async def main() -> None:
+        bank = Plan(TAP, "lost after a yes", "never", "heard", 0).bank()
+        terminal = driver(FakeLink(tapping()), bank)
+        await ready(terminal)
+        journal = Journal()
+        result = await terminal.pay(SALE, journal.commit, journal.steps.append)
+        assert (result.outcome, result.card) == (Outcome.UNKNOWN, Card("Visa", "0010"))
+        bank.inquire_says = []
+        settled = await terminal.inquire(SALE)
+        assert (settled.outcome, settled.card, settled.terminal_id) == (Outcome.APPROVED, Card("Visa", "0010"), SERIAL)
         await terminal.close()
 
     run(main)
