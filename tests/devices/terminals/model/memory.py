@@ -12,8 +12,8 @@ from tests.devices.terminals.model.choices import Path
 from tests.virtual_time import passes
 
 OPEN, NOT_STARTED = "open", "not-started"
-SLOW_S = 60.0
-"""A commit that takes longer than any terminal waits for an answer."""
+SLOW_S, TOO_SLOW_S = 7.0, 60.0
+"""A commit for which a terminal waits if it is asked to, and one that takes longer than any terminal waits."""
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Memory:
         await self._committed("attempt is committed")
 
     async def settle(self, attempt_id: str, result: Result) -> None:
-        await self._commits("result is committed", "fails", "slow", "crash before")
+        await self._commits("result is committed", "fails", "slow", "too slow", "crash before")
         row = self._disk.rows[attempt_id]
         if result.outcome.money_moved:
             assert result.amount.minor > 0
@@ -98,8 +98,12 @@ class Memory:
             case "crash before":
                 self._process.dies()
             case "slow":
-                self._process.impatient()
                 await passes(SLOW_S)
+                if self._path.choose(f"{what} slowly", "well", "fails") == "fails":
+                    raise DiskFull
+            case "too slow":
+                self._process.impatient()
+                await passes(TOO_SLOW_S)
         await self._process.alive()
 
     async def _committed(self, what: str) -> None:
