@@ -50,7 +50,7 @@ def dissect(folder: Path, packets: list[Packet], *names: str) -> list[list[str]]
 def dissect_frames(folder: Path, records: list[bytes], *names: str) -> list[list[str]]:
     """One frame a packet of a LINKTYPE-147 capture, and tshark's value for each of `names`."""
     serial = ("-o", 'uat:user_dlts:"User 0 (DLT=147)","zvt","0","","0",""')
-    return _fields(folder, LINKTYPE_USER0, records, serial, names)
+    return dissect_records(folder, LINKTYPE_USER0, records, serial, names)
 
 
 def dissect_tcp(folder: Path, packets: list[Packet], *names: str) -> list[list[str]]:
@@ -63,10 +63,12 @@ def dissect_tcp(folder: Path, packets: list[Packet], *names: str) -> list[list[s
         address = bytes([10, 0, 0, 1, 10, 0, 0, 5])
         records.append(struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0, 64, 6, 0) + address + tcp + apdu)
         sequence += len(apdu)
-    return _fields(folder, LINKTYPE_RAW, records, ("-d", "tcp.port==20007,zvt"), names)
+    return dissect_records(folder, LINKTYPE_RAW, records, ("-d", "tcp.port==20007,zvt"), names)
 
 
-def _fields(folder: Path, link: int, records: list[bytes], options: tuple[str, ...], names: tuple[str, ...]) -> list[list[str]]:
+def dissect_records(
+    folder: Path, link: int, records: list[bytes], options: tuple[str, ...], names: tuple[str, ...]
+) -> list[list[str]]:
     capture = folder / "zvt.pcap"
     header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0xFFFF, link)
     capture.write_bytes(header + b"".join(struct.pack("<IIII", 0, 0, len(raw), len(raw)) + raw for raw in records))
