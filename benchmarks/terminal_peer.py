@@ -17,7 +17,7 @@ import tty
 from devices.terminals.zvt.bmp import bcd, fields
 from devices.terminals.zvt.framing import Acknowledged, FrameParser, Received, frame
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode
-from devices.terminals.zvt.tlv import Tlv
+from devices.tlv import Tlv
 
 ACK = b"\x06"
 TERMINAL_ID = (0x29, bytes.fromhex("52523535"))
