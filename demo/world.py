@@ -43,8 +43,9 @@ url = "{hub_url}"
 ca_file = "{ca_file}"
 
 [terminal]
-uri = "zvt+serial://{terminal}?baud=115200&t4={silence_s}"
+uri = "{terminal}"
 password_file = "{password_file}"
+capture = {capture}
 
 [scanner]
 uri = "camera:{camera}"
@@ -75,13 +76,17 @@ pin_hash = "{pin_hash}"
 class World:
     """Use as a context manager: everything is up inside, everything has ended after."""
 
-    def __init__(self, folder: Path, seed: int, person: bool = False, card_delay_ms: int | None = 1500) -> None:
+    def __init__(
+        self, folder: Path, seed: int, person: bool = False, card_delay_ms: int | None = 1500, protocol: str = "zvt"
+    ) -> None:
         """`folder` holds all state and logs. With a `person` at the screen, the simulated card waits for a command, and the
         screen may move; without one the card comes by itself after `card_delay_ms` (None: it waits for a command all the
-        same) and every picture is a finished one. `staff_pin` opens the staff screen, which only a person has."""
+        same) and every picture is a finished one. `staff_pin` opens the staff screen, which only a person has. `protocol` is the
+        terminal's, "zvt" or "neo2": the hub authorises what the latter reads, and cards are captured while it is away."""
         self.folder = folder
         self._seed = seed
         self._person = person
+        self._protocol = protocol
         self._card_delay_ms = None if person else card_delay_ms
         self.staff_pin = f"{secrets.randbelow(1_000_000):06}" if person else ""
         self._children: list[Child] = []
@@ -159,7 +164,7 @@ class World:
 
     def _start_terminal(self) -> Child:
         card = ["--manual"] if self._card_delay_ms is None else ["--card-delay-ms", str(self._card_delay_ms)]
-        arguments = ["--link", str(self._cable), "--seed", str(self._seed), *card]
+        arguments = ["--protocol", self._protocol, "--link", str(self._cable), "--seed", str(self._seed), *card]
         return self._child("terminal", "-m", "devices.terminals.simulator", *arguments)
 
     def _hub_ready(self) -> dict[str, Any]:
@@ -178,15 +183,20 @@ class World:
             check_host=f"LOCALHOST:{self.hub_port}",
             hub_url=self.hub_url,
             ca_file=ca_file,
-            terminal=self._cable,
+            terminal=self._terminal_uri(),
             password_file=password,
+            capture=str(self._protocol == "neo2").lower(),
             camera=camera,
             printer=printer,
             motion=str(self._person).lower(),
-            silence_s=90 if self._person else 5,
             pin_hash=hash_pin(self.staff_pin, os.urandom) if self.staff_pin else "",
         )
         self.settings.write_text(text, encoding="utf-8")
+
+    def _terminal_uri(self) -> str:
+        if self._protocol == "neo2":
+            return f"neo2+serial://{self._cable}"
+        return f"zvt+serial://{self._cable}?baud=115200&t4={90 if self._person else 5}"
 
     def _enrol(self) -> None:
         """What staff and a technician do with two commands and a one-time code that one reads to the other."""

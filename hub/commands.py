@@ -48,7 +48,10 @@ def serve(
     public_host: Annotated[
         str | None, typer.Option(metavar="NAME", help="The name printed on statements and put into the certificate.")
     ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty hub with synthetic patients and a demo user.")] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Fill an empty hub with synthetic patients and a demo user; authorise test cards only."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Serve kiosks and the billing office over TLS until Ctrl-C or SIGTERM.
@@ -59,7 +62,7 @@ def serve(
 
     _log_to_stderr()
     folder = Folder(data)
-    with _known(), _opened(data, public_host) as hub:
+    with _known(), _opened(data, public_host, sandbox=demo) as hub:
         if demo:
             _fill_demo(hub, folder)
 
@@ -341,8 +344,8 @@ def decline(
 
 
 @contextmanager
-def _opened(data: Path, public_host: str | None = None) -> Iterator[Hub]:
-    hub = open_hub(Folder(data), public_host=public_host)
+def _opened(data: Path, public_host: str | None = None, *, sandbox: bool = False) -> Iterator[Hub]:
+    hub = open_hub(Folder(data), public_host=public_host, sandbox=sandbox)
     try:
         yield hub
     finally:
