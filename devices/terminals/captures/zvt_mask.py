@@ -6,14 +6,16 @@ where in the packet things are. Where it cannot read on, it shows no more.
 
 from __future__ import annotations
 
+import contextlib
+
 from devices.terminals.captures.row import MASK
 from devices.terminals.zvt.apdu import apdu_size
 from devices.terminals.zvt.bmp import BITMAPS, CHARSET, CONTAINER, Keep
 from devices.terminals.zvt.card_data import SECRET_TLV, mask_pan, mask_text
 from devices.terminals.zvt.errors import CodecError
-from devices.terminals.zvt.packets import LAYOUTS, Tail, before_bitmaps
+from devices.terminals.zvt.packets import LAYOUTS, Tail, before_bitmaps, decode
 from devices.terminals.zvt.tlv import decode_length
-from devices.tlv import DEFAULT_LIMITS
+from devices.tlv import DEFAULT_LIMITS, MOST_LENGTH_BYTES, MOST_TAG_BYTES
 
 _LAYOUTS = {layout.control: layout for layout in LAYOUTS}
 _REFUSED = 0x84
@@ -46,7 +48,15 @@ def masked(raw: bytes) -> bytes:
                 _bitmaps(shown, _version(shown, at))
     except CodecError:
         pass  # the row says why; what could be read so far is shown
+    shown.hide(_unread(raw))
     return shown.bytes()
+
+
+def _unread(raw: bytes) -> int:
+    """How many bytes at the end the codec drops, because it cannot read them."""
+    with contextlib.suppress(CodecError):
+        return decode(raw).fields.unread
+    return 0
 
 
 class _Shown:
@@ -61,6 +71,11 @@ class _Shown:
 
     def put(self, start: int, value: bytes) -> None:
         self._out[start : start + len(value)] = value
+
+    def hide(self, count: int) -> None:
+        """The last `count`."""
+        start = len(self._out) - count
+        self._out[start:] = bytes([MASK]) * count
 
     def bytes(self) -> bytes:
         """A card number in readable characters is masked wherever it stands: every byte is a character of this set."""
@@ -108,15 +123,23 @@ def _bitmaps(shown: _Shown, at: int) -> None:
 
 def _objects(shown: _Shown, at: int, end: int, depth: int) -> None:
     """The TLV objects between `at` and `end`; secret ones show their tag and length."""
+    raw = shown.raw
     while at < end and depth <= DEFAULT_LIMITS.depth:
-        start, first = at, shown.raw[at]
+        start, first = at, raw[at]
         at += 1
+        if not first:  # filler
+            shown.show(start, at)
+            continue
         if first & 0x1F == 0x1F:
-            while at < end and at - start < 3 and shown.raw[at] & 0x80:
+            while at < end and at - start < MOST_TAG_BYTES and raw[at] & 0x80:
                 at += 1
             at += 1
-        tag = int.from_bytes(shown.raw[start:at], "big")
-        size, value = decode_length(shown.raw[:end], at)
+        tag = int.from_bytes(raw[start:at], "big")
+        wide = raw[at] & 0x7F if at < end and raw[at] & 0x80 else 0
+        if at + wide >= end or wide > MOST_LENGTH_BYTES:
+            return
+        size = int.from_bytes(raw[at + 1 : at + 1 + wide], "big") if wide else raw[at]
+        value = at + 1 + wide
         at = value + size
         if at > end:
             return
