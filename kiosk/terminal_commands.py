@@ -8,9 +8,10 @@ import re
 import select
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -20,7 +21,7 @@ from devices.health import Health
 from devices.terminals.captures.decoding import MOST_BYTES, Protocol
 from devices.terminals.captures.decoding import decode as decode_capture
 from devices.terminals.captures.row import UNREADABLE, CaptureError, Row
-from devices.terminals.port import Capabilities, Terminal
+from devices.terminals.port import Capabilities, Serviced
 from devices.terminals.uris import open_terminal
 from devices.terminals.zvt.tcp import DEFAULT_PORT
 from domain.errors import Known
@@ -31,6 +32,7 @@ from kiosk.logs import log_nowhere
 from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import CANCELLED, Ended, Order, Patience, Payment, known_end, reached
 from kiosk.terminal_place import Place, at_rest, place_of
+from kiosk.terminal_service import NoHub, close_day, take_back, tell_diagnosis, tell_last
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, line_of_payment, money_words, result_words
 from kiosk.terminal_words import capture_sentence, fault_sentence
 
@@ -142,6 +144,56 @@ def cancel(context: typer.Context, journal: JournalFile = None, as_json: Json = 
 
 
 @app.command()
+def last(context: typer.Context, as_json: Json = False) -> None:
+    """Show what the terminal did last, whosever payment that was: it prints its receipt again."""
+    place, voice = _place(context, None), _voice(context, as_json)
+    with at_rest(place.kiosk, moves_money=False):
+        _run(place, lambda driver: _served(driver, tell_last(driver, voice)))
+
+
+@app.command()
+def reverse(
+    context: typer.Context,
+    receipt: Annotated[int, typer.Argument(metavar="RECEIPT", min=0, max=9999, help="The terminal's number of the payment.")],
+    amount: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help="What must come back, where neither journal nor terminal know it.")
+    ] = None,
+    journal: JournalFile = None,
+    as_json: Json = False,
+) -> None:
+    """Take a payment back, all of it, and compare what the terminal took back with what was asked.
+
+    Many terminals take back their last payment only, whatever receipt they are asked for: exit 1 says when it was another one.
+    """
+    place, voice = _place(context, journal), _voice(context, as_json)
+    given = None if amount is None else _amount(amount, place.currency)
+
+    async def work(driver: Serviced, held: TerminalJournal) -> None:
+        await _served(driver, take_back(driver, receipt, given, place.name, held, voice), voice)
+
+    _between_payments(place, work, voice)
+
+
+@app.command("end-of-day")
+def end_of_day(context: typer.Context, journal: JournalFile = None, as_json: Json = False) -> None:
+    """Close the terminal's day: it settles with its bank. A kiosk does so by itself at night."""
+    place, voice = _place(context, journal), _voice(context, as_json)
+
+    async def work(driver: Serviced, held: TerminalJournal) -> None:
+        await _served(driver, close_day(driver, held, voice), voice)
+
+    _between_payments(place, work, voice)
+
+
+@app.command()
+def diagnose(context: typer.Context, as_json: Json = False) -> None:
+    """Have the terminal test itself and its line to the bank, and say who it is."""
+    place, voice = _place(context, None), _voice(context, as_json)
+    with at_rest(place.kiosk, moves_money=False):
+        _run(place, lambda driver: _served(driver, tell_diagnosis(driver, voice)))
+
+
+@app.command()
 def decode(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A hex dump, raw bytes, pcap or pcapng; - for standard input.")],
@@ -177,7 +229,7 @@ def _decoded(file: Path, protocol: Protocol, port: int) -> Iterator[Row]:
 
 
 def _status(place: Place, voice: Voice) -> None:
-    async def look(driver: Terminal) -> tuple[Health, Capabilities]:
+    async def look(driver: Serviced) -> tuple[Health, Capabilities]:
         return await reached(driver, PATIENCE, asyncio.Event()), driver.capabilities
 
     with at_rest(place.kiosk, moves_money=False):
@@ -203,8 +255,33 @@ def _paid(place: Place, order: Order, voice: Voice) -> Ended:
         raise
 
 
+def _between_payments(place: Place, work: Callable[[Serviced, TerminalJournal], Awaitable[None]], voice: Voice) -> None:
+    """What changes the terminal's memory: with the journal held, so that no payment runs, and none that was cut off is lost."""
+    try:
+        with closing(TerminalJournal.open(place.journal, now)) as journal, at_rest(place.kiosk, moves_money=True):
+            _run(place, lambda driver: work(driver, journal))
+    except JournalRefused as refusal:
+        voice.end(line_of(NOT_STARTED, attempt=None, amount=None, reason=refusal.reason))
+        raise
+
+
+async def _served(driver: Serviced, work: Coroutine[None, None, None], waits: Voice | None = None) -> None:
+    """`work` once the terminal is there. With `waits`, what was begun is seen to its end: Ctrl-C does not stop it."""
+    if waits is not None:
+        told = partial(waits.progress, "cancelling", "This cannot be stopped; waiting for the terminal's last word.")
+        _when_told_to_end(told)
+    await reached(driver, PATIENCE, asyncio.Event())
+    await work
+
+
+def _when_told_to_end(stop: Callable[[], None]) -> None:
+    """Ctrl-C, being told to end, and a window that is closed."""
+    for told_to_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(told_to_end, stop)
+
+
 async def _cancellable(payment: Payment, voice: Voice) -> Ended:
-    """The payment, with Ctrl-C (and being told to end, and a window that is closed) asking for its cancellation."""
+    """The payment, with Ctrl-C asking for its cancellation."""
     loop = asyncio.get_running_loop()
     asking: list[asyncio.Task[None]] = []
 
@@ -216,8 +293,7 @@ async def _cancellable(payment: Payment, voice: Voice) -> Ended:
         voice.progress("cancelling", told)
         asking.append(loop.create_task(payment.cancel()))
 
-    for told_to_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(told_to_end, stop)
+    _when_told_to_end(stop)
     return await payment.run()
 
 
@@ -250,12 +326,12 @@ def _holder(place: Place) -> int | None:
     return None
 
 
-def _run(place: Place, work: Callable[[Terminal], Awaitable[T]]) -> T:
+def _run(place: Place, work: Callable[[Serviced], Awaitable[T]]) -> T:
     """`work` with the terminal's driver, opened before and closed after it."""
 
     async def run() -> T:
         try:
-            driver = open_terminal(place.uri, password=place.password, currency=place.currency)
+            driver = open_terminal(place.uri, password=place.password, currency=place.currency, authorizer=NoHub())
         except ValueError as wrong:
             raise typer.BadParameter(f"{wrong}.", param_hint="--uri") from wrong
         await driver.open()

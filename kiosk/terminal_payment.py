@@ -20,6 +20,8 @@ from kiosk.terminal_journal import Entry, JournalRefused, TerminalJournal
 
 CANCELLED = "cancelled"
 """The fault of a payment that was stopped before it had begun."""
+HUB_AUTHORISES = "hub-authorises"
+"""The fault of a payment with a reader whose cards the hub authorises, for bills and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def known_end(order: Order, journal: TerminalJournal) -> Ended | None:
     found = journal.find(order.attempt)
     if found is None:
         if (older := journal.to_inquire()) is not None:
-            raise JournalRefused("older-attempt", _older(older))
+            raise JournalRefused("older-attempt", older_first(older))
         return None
     if found.amount != order.amount:
         raise JournalRefused(
@@ -117,6 +119,8 @@ class Payment:
 
     async def _pay(self) -> Ended:
         order = self._order
+        if self._terminal.capabilities.hub_authorises:
+            return Ended(order, fault=HUB_AUTHORISES)
         try:
             newest = await self._terminal.newest()
         except NotStarted as refusal:
@@ -185,7 +189,8 @@ def _unknown(order: Order, reason: str) -> Result:
     return Result(Outcome.UNKNOWN, Money(0, order.amount.currency), reason=reason)
 
 
-def _older(entry: Entry) -> str:
+def older_first(entry: Entry) -> str:
+    """Why nothing else may be done with the terminal yet."""
     return (
         f"The attempt before this one, {entry.id} of {_money(entry.amount)} at {entry.terminal}, has no known end, so nothing "
         f"new was charged. Ask the terminal about it first: `pay` with its amount and --attempt {entry.id}."

@@ -52,10 +52,16 @@ def place_of(
     if password_file is None and settings:
         password_file = Path(settings.terminal.password_file)
     if currency is None:
-        currency = settings.site.currency if settings else USUAL_CURRENCY.get(urlsplit(uri).scheme.partition("+")[0], "EUR")
+        currency = settings.site.currency if settings else _usual_currency(uri)
     if journal is None:
         journal = kiosk / "technician.db" if kiosk else default_journal()
     return Place(uri, name_of(uri), _password(password_file), currency, journal, kiosk)
+
+
+def _usual_currency(uri: str) -> str:
+    parts = urlsplit(uri)
+    protocol = parts.path if parts.scheme == "sim" else parts.scheme.partition("+")[0]
+    return USUAL_CURRENCY.get(protocol, "EUR")
 
 
 def default_journal() -> Path:

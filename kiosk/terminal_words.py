@@ -17,6 +17,15 @@ _FAULTS = {
     "terminal-needs-service": "The terminal wants service first: end-of-day, a diagnosis, or its supplier.",
     "terminal-currency": "The terminal does not take this currency (--currency).",
     "terminal-card-left": "A card is in the reader. Take it out, then try again.",
+    "terminal-needs-end-of-day": "The terminal wants its end-of-day first: run `terminal end-of-day`.",
+    "terminal-not-neo2": "What answers on this port is no ID TECH reader. Is it the right port, and the right speed?",
+    "terminal-tampered": "The reader says that somebody has opened it. Take it out of use and call its supplier.",
+    "terminal-unencrypted": "The reader does not encrypt its cards. Nothing is done with it until its supplier has set it up so.",
+    "hub-away": "The hub cannot be reached, and without it this reader can do nothing of the kind.",
+    "hub-authorises": "This reader's cards are authorised by the hub, for bills only: make a test payment at the kiosk's screen.",
+    "no-end-of-day": "This reader has no day to close.",
+    "no-last-sale": "There is no payment that could be taken back.",
+    "last-sale-differs": "The last payment is of another amount, and only the last one can be taken back.",
     "cancelled": "It was cancelled before the terminal had heard of it.",
 }
 
@@ -73,6 +82,9 @@ _CODES = {
     "zvt-no-result": "it did not say how the sale ended, and was told that the goods are not issued",
     "commit-failed": "the journal could not be written, and the terminal was told that the goods are not issued",
     "zvt-second-approval": "it approved twice",
+    "zvt-other-reversal": "it took back another sale, or another amount",
+    "neo2-last-read": "the card that it read last; what the bank said to it only the hub knows",
+    "no-hub": "there is no hub here",
     "cancelled-before-start": "stopped before the terminal had heard of it",
 }
 

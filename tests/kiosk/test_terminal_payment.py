@@ -128,6 +128,13 @@ def test_a_sale_that_the_terminal_did_not_begin_is_over(counter: Counter) -> Non
     assert counter.log == []
 
 
+def test_a_readers_cards_are_the_hubs_and_no_tests(counter: Counter) -> None:
+    counter.terminal.capabilities = replace(counter.terminal.capabilities, hub_authorises=True)
+    assert counter.pay() == Ended(ORDER, fault="hub-authorises")
+    assert counter.log == []
+    assert counter.state() is None
+
+
 class Crash(Exception):
     """The process is gone."""
 

@@ -1,0 +1,140 @@
+"""What a technician asks of a terminal between payments: its last one, taking one back, the day's end, a diagnosis."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from devices.health import DeviceError
+from devices.terminals.authorizer import Authorization, NotReached
+from devices.terminals.port import NotStarted, Reversal, ReversalEnd, Reversed, Serviced
+from domain.errors import Known
+from domain.money import Money
+from domain.payment import CardData, Outcome, Result
+from kiosk.terminal_journal import JournalRefused, TerminalJournal
+from kiosk.terminal_payment import older_first
+from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, money_words, result_words
+from kiosk.terminal_words import fault_sentence, reason_sentence
+
+T = TypeVar("T")
+
+_OUTCOME_OF = {
+    ReversalEnd.REVERSED: Outcome.APPROVED,
+    ReversalEnd.REFUSED: Outcome.DECLINED,
+    ReversalEnd.OTHER: Outcome.UNKNOWN,
+    ReversalEnd.UNKNOWN: Outcome.UNKNOWN,
+}
+"""A reversal's end among the outcomes that every verb's last line has: approved is that it was taken back."""
+
+
+class NoHub:
+    """devices.terminals.authorizer.Authorizer where there is no hub: on a workbench nothing is authorised, and it says so."""
+
+    async def authorize(self, attempt: str, amount: Money, card: CardData) -> Authorization:
+        raise NotReached("no-hub")
+
+    async def inquire(self, attempt: str) -> Authorization | None:
+        raise NotReached("no-hub")
+
+    async def void(self, attempt: str) -> None:
+        raise NotReached("no-hub")
+
+
+async def tell_last(driver: Serviced, voice: Voice) -> None:
+    found = await _begun(driver.last, voice)
+    if found is None:
+        voice.end(_line(NOT_STARTED, "no-last-receipt", slip=[]), "The terminal shows no last payment.")
+        return
+    line = line_of(found.outcome.value, attempt=None, amount=found.amount, result=found)
+    slip = {"terminal_id": found.terminal_id, "slip": list(found.slip)}
+    voice.end(line | slip, f"Its last one: {result_words(found, found.amount)}", *_paper(found.slip))
+
+
+async def take_back(
+    driver: Serviced, receipt: int, given: Money | None, own: str, journal: TerminalJournal, voice: Voice
+) -> None:
+    """`given` is the amount that must come back, else the journal knows it (of the terminal called `own`), or the terminal."""
+    if (older := journal.to_inquire()) is not None:
+        raise JournalRefused("older-attempt", older_first(older))
+    entry = journal.of_receipt(own, receipt)
+    amount = given or (entry.amount if entry else await _amount_of(driver, receipt, voice))
+    voice.progress("reversing", f"Taking back receipt {receipt}, {money_words(amount)}.")
+    done = await _begun(lambda: driver.reverse(Reversal(receipt, amount), voice.step), voice)
+    attempt = entry.id if entry else None
+    result = Result(_OUTCOME_OF[done.end], done.amount or amount, receipt=done.receipt, trace=done.trace, reason=done.reason)
+    line = line_of(result.outcome.value, attempt=attempt, amount=result.amount, result=result)
+    line |= {"reversal": done.end.value, "slip": list(done.slip)}
+    if done.end is ReversalEnd.REVERSED:
+        voice.end(line, f"Taken back: {money_words(result.amount)}, receipt {receipt}.", *_paper(done.slip))
+        return
+    voice.end(line)
+    raise Known(_not_reversed(done, receipt))
+
+
+async def close_day(driver: Serviced, journal: TerminalJournal, voice: Voice) -> None:
+    if (older := journal.to_inquire()) is not None:
+        raise JournalRefused("older-attempt", older_first(older))
+    done = await _begun(lambda: driver.end_of_day(voice.step), voice)
+    line = line_of(Outcome.APPROVED.value, attempt=None, amount=done.amount)
+    count = "" if done.count is None else f" {done.count} payment{'s' * (done.count != 1)}"
+    sums = "" if done.amount is None else f" {money_words(done.amount)}"
+    voice.end(
+        line | {"count": done.count, "slip": list(done.slip)},
+        f"The day is closed.{count}{sums}".rstrip(".") + ".",
+        *_paper(done.slip),
+    )
+
+
+async def tell_diagnosis(driver: Serviced, voice: Voice) -> None:
+    done = await _begun(driver.diagnose, voice)
+    who = {"software": done.software, "serial": done.serial, "terminal_id": done.terminal_id}
+    said = [f"{name.replace('_', ' ')} {value}" for name, value in who.items() if value]
+    text = f"The diagnosis ended well: {', '.join(said) or 'it says nothing of itself'}."
+    voice.end(_line(NOT_STARTED, "", **who, slip=list(done.slip)), text, *_paper(done.slip))
+
+
+async def _begun(work: Callable[[], Awaitable[T]], voice: Voice) -> T:
+    """`work`'s answer. Known, after the last line, where it was not begun, or did not end."""
+    try:
+        return await work()
+    except NotStarted as refusal:
+        voice.end(_line(NOT_STARTED, refusal.fault))
+        raise Known(f"Nothing was done. {fault_sentence(refusal.fault, refusal.detail)}") from refusal
+    except DeviceError as error:
+        voice.end(_line(Outcome.UNKNOWN.value, error.fault))
+        raise Known(f"It was begun and did not end well. {fault_sentence(error.fault, error.detail)}") from error
+
+
+async def _amount_of(driver: Serviced, receipt: int, voice: Voice) -> Money:
+    last = await _begun(driver.last, voice)
+    if last is not None and last.receipt == receipt and last.outcome is Outcome.APPROVED and last.amount.minor > 0:
+        return last.amount
+    voice.end(_line(NOT_STARTED, "amount-unknown"))
+    raise Known(
+        f"Nothing was done: receipt {receipt} is neither in the journal nor the terminal's last one, so its amount is not known. "
+        "Give it with --amount: what the terminal takes back is compared with it."
+    )
+
+
+def _not_reversed(done: Reversed, receipt: int) -> str:
+    why = f" {reason_sentence(done.reason)}" if done.reason else ""
+    match done.end:
+        case ReversalEnd.REFUSED:
+            return f"Receipt {receipt} was not taken back: the terminal refused.{why}"
+        case ReversalEnd.OTHER:
+            what = "another amount" if done.amount is None else money_words(done.amount)
+            number = "" if done.receipt is None else f", receipt {done.receipt}"
+            return (
+                f"The terminal took back something else than receipt {receipt}: {what}{number}. That payment is undone now; "
+                f"compare with the terminal's receipts, and see to it by hand.{why}"
+            )
+        case _:
+            return f"Whether receipt {receipt} was taken back is not known: look at the terminal's receipts first.{why}"
+
+
+def _line(outcome: str, reason: str, **more: Any) -> dict[str, Any]:
+    return line_of(outcome, attempt=None, amount=None, reason=reason) | more
+
+
+def _paper(slip: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"  | {line}" for line in slip)
