@@ -12,9 +12,11 @@ _FAULTS = {
     "Only its supplier can free it.",
     "terminal-not-zvt": "What answers on this port is no ZVT terminal. Is it the right port, the right speed, and is ZVT set in "
     "the terminal's menu?",
-    "terminal-other": "This is another terminal than the one that the URI's tid names.",
+    "terminal-other": "This is another terminal than the one that the URI's tid or serial names.",
     "terminal-refused": "The terminal refused. If it says so of every command, its password is another one (--password-file).",
-    "terminal-needs-service": "The terminal wants service first: end-of-day, a diagnosis, or its supplier.",
+    "terminal-needs-end-of-day": "The terminal sells nothing before its day is closed. The kiosk closes it by itself; if that "
+    "does not help, run end-of-day.",
+    "terminal-needs-service": "The terminal wants service first: a diagnosis, an initialisation, or its supplier.",
     "terminal-currency": "The terminal does not take this currency (--currency).",
     "terminal-card-left": "A card is in the reader. Take it out, then try again.",
     "terminal-needs-end-of-day": "The terminal wants its end-of-day first: run `terminal end-of-day`.",
@@ -35,6 +37,11 @@ _DETAILS = {
     "lost": "The line broke off: is the cable in?",
     "no-ack": "Nothing on this line answers, or not in this protocol. Is the terminal on, and is this its port and its speed?",
     "garbage": "What comes from this port is noise: the wrong speed, or another make of terminal.",
+    "ecr17": "It speaks ECR17 (Italy): ZVT is not set in its menu.",
+    "tls": "It wants TLS, or shows a certificate that nobody here vouches for: zvt+tls://, and ca=FILE.",
+    "ascii": "What answers there speaks in plain text: another protocol is set in its menu, or it is no terminal.",
+    "unknown": "What answers there is no protocol that we know.",
+    "no-serial": "It does not say its serial number: leave serial out of the URI.",
     "silence": "The terminal is there and did not answer in time. Look at its display.",
 }
 
@@ -72,6 +79,7 @@ _CODES = {
     "zvt-fa": "it could not send what it had approved offline",
     "zvt-ff": "a fault of its system",
     "no-answer": "it fell silent and could not be asked",
+    "zvt-other-reversal": "it took back another sale, or another amount",
     "no-baseline": "it could not say which sale was its last one before this",
     "no-last-receipt": "it shows no last sale",
     "last-receipt-older": "its last sale is an older one",
@@ -118,9 +126,9 @@ def capture_sentence(file: str, reason: str) -> str:
 
 def fault_sentence(fault: str, detail: str = "") -> str:
     """What is wrong and what to do about it, with the codes for support."""
-    said = _DETAILS.get(detail) if fault == "terminal-away" else None
+    said = _DETAILS.get(detail.split(" ")[-1]) if fault in ("terminal-away", "terminal-not-zvt", "terminal-other") else None
     said = said or _FAULTS.get(fault, "The terminal cannot be used.")
-    meaning = f" It says: {_CODES[detail]}." if detail in _CODES else ""
+    meaning = f" It says: {_meaning(detail)}." if _meaning(detail) else ""
     codes = f"{fault} {detail}".strip()
     return f"{said}{meaning} ({codes})"
 
@@ -129,7 +137,12 @@ def reason_sentence(reason: str) -> str:
     """A result's reason in words, with its code; empty for none."""
     if not reason:
         return ""
-    return f"The terminal: {_CODES[reason]} ({reason})." if reason in _CODES else f"({reason})"
+    return f"The terminal: {_meaning(reason)} ({reason})." if _meaning(reason) else f"({reason})"
+
+
+def _meaning(code: str) -> str:
+    """In words; a maker's own number may follow a ZVT code: zvt-df-173a."""
+    return _CODES.get(code) or _CODES.get(code[:6], "")
 
 
 def step_sentence(step: Step) -> str:

@@ -160,6 +160,7 @@ why-terminal-unencrypted = The card reader is out of order. Please tell the staf
 why-hub-away = We cannot reach the hospital's computer, and without it this kiosk cannot take cards. You can pay at the front desk.
 why-terminal-other = The card reader is out of order.
 why-terminal-refused = The card reader is out of order.
+why-terminal-needs-end-of-day = The card reader is closing its day. Please try again in a few minutes.
 why-terminal-needs-service = The card reader is out of order.
 why-terminal-currency = The card reader cannot take this currency.
 why-terminal-card-left = A card is still in the reader. Please take it out and try again.

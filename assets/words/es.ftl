@@ -161,6 +161,7 @@ why-terminal-unencrypted = El lector de tarjetas no está funcionando. Por favor
 why-hub-away = No llegamos a la computadora del hospital y sin ella no podemos aceptar tarjetas aquí. Puede pagar en la recepción.
 why-terminal-other = El lector de tarjetas no está funcionando.
 why-terminal-refused = El lector de tarjetas no está funcionando.
+why-terminal-needs-end-of-day = El lector de tarjetas está cerrando su jornada. Por favor, inténtelo otra vez en unos minutos.
 why-terminal-needs-service = El lector de tarjetas no está funcionando.
 why-terminal-currency = El lector de tarjetas no acepta esta moneda.
 why-terminal-card-left = Todavía hay una tarjeta en el lector. Por favor, retírela e inténtelo otra vez.

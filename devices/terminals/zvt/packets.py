@@ -265,8 +265,8 @@ def _tail(layout: Layout, head: tuple[bytes, ...], rest: bytes) -> Packet:
 
 
 def before_bitmaps(tail: Tail, rest: bytes) -> int:
-    """How many bytes of `rest` come before its bitmaps: a line's text, or (SHOWN) the minutes. A container is known by its tag 06,
-    which is no text, and by ending with the last byte."""
+    """How many bytes of `rest` come before its bitmaps: a line's text, or (SHOWN) the minutes. A container is known by its tag,
+    06, which is no text, and by ending with the last byte."""
     if tail is Tail.TEXT:
         at = rest.find(b"\x06")
         return at if at >= 0 and _container(rest, at) else len(rest)

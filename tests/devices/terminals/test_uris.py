@@ -18,6 +18,8 @@ from tests.devices.terminals.neo2.bank import Bank
         "zvt+tcp://terminal.example:22000/?tid=52523535",
         "zvt+tcp://[fd00::5]:20008?t2=2",
         "zvt+tls://10.0.0.5:22001",
+        "zvt+tcp://10.0.0.5?profile=cardcomplete&serial=18632442&config=9e",
+        "zvt+tcp://10.0.0.5?profile=gp-pax",
     ],
 )
 async def test_what_opens(uri: str) -> None:
@@ -44,6 +46,10 @@ async def test_what_opens(uri: str) -> None:
         ("zvt+tcp://10.0.0.5:99999", "names its host"),
         ("zvt+tls://10.0.0.5", "names its host and port: zvt.tls"),
         ("zvt+tls://10.0.0.5:22001?ca=/nowhere", "no certificate"),
+        ("zvt+tcp://10.0.0.5?profile=acme", "profile is one of plain, cardcomplete"),
+        ("zvt+tcp://10.0.0.5?config=b", "two hex digits"),
+        ("zvt+tcp://10.0.0.5?config=8e", "must have the bits 10 with the profile plain"),
+        ("zvt+tcp://10.0.0.5?config=9e&profile=gp-pax", "must have the bits 30 with the profile gp-pax"),
         ("zvt+serial:///dev/x?t9=1", "nobody knows: t9"),
         ("zvt+serial:///dev/x?t4=soon", "number of seconds"),
         ("zvt+serial:///dev/x?t4=0", "longer than nothing"),
