@@ -105,6 +105,7 @@ def _hands(settings: Settings, authorizer: Authorizer) -> Hands:
                 table.uri,
                 password=_password(settings),
                 currency=settings.site.currency,
+                mends=True,
                 clock=lambda: now().astimezone(ZoneInfo(settings.kiosk.zone)),
                 authorizer=authorizer,
                 captures=table.capture,

@@ -44,6 +44,7 @@ def open_terminal(
     currency: str,
     authorizer: Authorizer | None = None,
     captures: bool = False,
+    mends: bool = False,
     clock: Clock = machine_time,
 ) -> Serviced:
     """The driver for `uri`, not yet opened; to be made in the loop that will own it.
@@ -51,9 +52,11 @@ def open_terminal(
     `password` is the terminal's registration password, six digits; `currency` the ISO 4217 letters it is registered with. Options
     in the query: baud (serial), ca (TLS: a file with the authority that vouches for the terminal), tid (the eight digits that the
     terminal must answer with), serial (its serial number, as it says it), profile (zvt/profiles.py), config (the registration's
-    byte, two hex digits), and any of session.Timers, in seconds. `clock` is what a terminal whose date is wrong is set by. For a
-    NEO 2 reader: baud (serial), serial (its number), tamper (the command that asks for its tamper state, four hex digits), and
-    its own session.Timers; `authorizer` decides on its cards, and `captures` is whether the site takes them while the hub is
+    byte, two hex digits), and any of session.Timers, in seconds. `mends` is for the kiosk that owns the terminal: one that cannot
+    sell is given what it says it needs, an end of day for one; `clock` is what its date is set by.
+
+    For a NEO 2 reader: baud (serial), serial (its number), tamper (the command that asks for its tamper state, four hex digits),
+    and its own session.Timers; `authorizer` decides on its cards, and `captures` is whether the site takes them while the hub is
     away. sim: and sim:neo2 start a simulated terminal and drive it; its option books is a file that keeps what it has charged,
     all others are the driver's.
     Raises ValueError with a plain sentence for a URI or an option that means nothing.
@@ -72,7 +75,7 @@ def open_terminal(
         raise ValueError(f"no terminal can be set up for {currency}")
     options = _options(parts.query)
     line: dict[str, str] = {name: options.pop(name) for name in ("baud", "ca") if name in options}
-    registering = _registering(options, password, currency)
+    registering = _registering(options, password, currency, mends)
     timers = _timers(options, Timers)
     link = _serial(parts, line, timers) if parts.scheme == "zvt+serial" else _tcp(parts, line, timers)
     if line:
@@ -80,7 +83,7 @@ def open_terminal(
     return ZvtTerminal(link, registering, timers, clock)
 
 
-def _registering(options: dict[str, str], password: str, currency: str) -> Registering:
+def _registering(options: dict[str, str], password: str, currency: str, mends: bool) -> Registering:
     terminal_id, serial = options.pop("tid", ""), options.pop("serial", "")
     if not re.fullmatch(r"([0-9]{8})?", terminal_id):
         raise ValueError("tid is eight digits")
@@ -92,7 +95,7 @@ def _registering(options: dict[str, str], password: str, currency: str) -> Regis
         raise ValueError("config is two hex digits")
     if int(config, 16) & profile.needed != profile.needed:
         raise ValueError(f"config must have the bits {profile.needed:02x} with the profile {name}")
-    return Registering(password, currency, terminal_id, serial, int(config, 16), profile)
+    return Registering(password, currency, terminal_id, serial, int(config, 16), profile, mends)
 
 
 def _serial(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:

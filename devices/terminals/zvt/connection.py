@@ -37,7 +37,7 @@ Clock = Callable[[], dt.datetime]
 @dataclass(frozen=True, slots=True)
 class Registering:
     """What we tell the terminal, and expect of it: `terminal_id` is the eight digits it must have and `serial` its serial number,
-    each empty to take any."""
+    each empty to take any. `mends`: a terminal that cannot sell is given what it says it needs (upkeep.py)."""
 
     password: str
     currency: str
@@ -45,6 +45,7 @@ class Registering:
     serial: str = ""
     config: int = KIOSK_CONFIG
     profile: Profile = PLAIN
+    mends: bool = False
 
 
 class Connection:
@@ -253,7 +254,7 @@ class Connection:
                 await self._enquire()
             else:
                 await self._connect()
-            if not self._health.usable and not self._working:
+            if self._registering.mends and not self._health.usable and not self._working:
                 await self._mend()
         except LinkDown as down:
             await self._drop(_unreached(down))

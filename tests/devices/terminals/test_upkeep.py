@@ -81,6 +81,20 @@ def test_a_cure_in_which_it_falls_silent_costs_the_line_and_nothing_else() -> No
     assert commands(link) == [Kind.INITIALISATION]
 
 
+def test_who_only_looks_mends_nothing() -> None:
+    link = FakeLink(served({}, status=(0xF0,)))
+
+    async def main() -> None:
+        terminal = driver(link, mends=False)
+        await terminal.open()
+        await passes(100)
+        assert terminal.health().fault == "terminal-needs-end-of-day"
+        await terminal.close()
+
+    run(main)
+    assert commands(link) == []
+
+
 def test_what_has_no_cure_is_left_to_a_person() -> None:
     link = FakeLink(served({}, status=(0xE1,)))
     asked(link, lambda terminal: passes(1000), able=False)

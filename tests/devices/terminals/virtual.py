@@ -115,8 +115,10 @@ class FakeLink:
 NOON = dt.datetime(2026, 11, 22, 12, 30, 5, tzinfo=dt.UTC)
 
 
-def driver(link: FakeLink, timers: Timers | None = None, terminal_id: str = "", serial: str = "") -> ZvtTerminal:
-    return ZvtTerminal(link, Registering("123456", "EUR", terminal_id, serial), timers or Timers(), lambda: NOON)
+def driver(
+    link: FakeLink, timers: Timers | None = None, terminal_id: str = "", serial: str = "", mends: bool = True
+) -> ZvtTerminal:
+    return ZvtTerminal(link, Registering("123456", "EUR", terminal_id, serial, mends=mends), timers or Timers(), lambda: NOON)
 
 
 # What a well-behaved terminal says
