@@ -17,7 +17,7 @@ _FAULTS = {
     "terminal-needs-service": "The terminal wants service first: a diagnosis, an initialisation, or its supplier.",
     "terminal-currency": "The terminal does not take this currency (--currency).",
     "terminal-card-left": "A card is in the reader. Take it out, then try again.",
-    "terminal-needs-end-of-day": "The terminal wants its end-of-day first. A running kiosk sees to it; or run `terminal end-of-day`.",
+    "terminal-needs-end-of-day": "The terminal wants its end-of-day first: a running kiosk sees to it, or `terminal end-of-day`.",
     "terminal-not-neo2": "What answers on this port is no ID TECH reader. Is it the right port, and the right speed?",
     "terminal-tampered": "The reader says that somebody has opened it. Take it out of use and call its supplier.",
     "terminal-unencrypted": "The reader does not encrypt its cards. Nothing is done with it until its supplier has set it up so.",
