@@ -360,14 +360,14 @@ class Engine:
     async def _watch_world(self) -> None:
         while True:
             self._glance()
-            if self._to_inquire is not None and self._can_inquire():
+            if self._to_inquire is not None and self._can_inquire(self._to_inquire):
                 await self._inquire(self._to_inquire)
             await asyncio.sleep(GLANCE_S)
 
-    def _can_inquire(self) -> bool:
-        """What the hub has authorised, the hub must be there to tell."""
+    def _can_inquire(self, attempt: Attempt) -> bool:
+        """What the hub has authorised, the hub must be there to tell. A card that was only to be captured it was not told of."""
         terminal = self._hands.terminal
-        there = self._hub.online or not terminal.capabilities.hub_authorises
+        there = self._hub.online or attempt.offline or not terminal.capabilities.hub_authorises
         return there and terminal.health().usable and asyncio.get_running_loop().time() >= self._inquire_from
 
     def _devices(self) -> tuple[DeviceSeen, ...]:

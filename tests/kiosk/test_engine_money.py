@@ -381,3 +381,19 @@ def test_what_the_hub_has_authorised_it_is_asked_about_once_it_is_there_and_not_
         await lobby.at("attract")
 
     visit(story, before)
+
+
+def test_a_card_that_was_only_to_be_captured_needs_no_hub_to_be_asked_about() -> None:
+    """After a crash between the card and its commit, while the hub stays away: the kiosk is open again."""
+
+    def before(lobby: Lobby) -> None:
+        of_hub(lobby)
+        lobby.memory.left_over = dataclasses.replace(attempt(1), offline=True)
+        lobby.link.heard(False)
+        lobby.terminal.remembers.put_nowait(result(Outcome.CANCELLED))
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        assert len(lobby.terminal.inquiries) == 1
+
+    visit(story, before)

@@ -123,8 +123,8 @@ NEO2 = (
         "timeout treated as declined",
         {"none-forgotten"},
         neo2.SaleRun.authorised,
-        "return self.unasked(Outcome.UNKNOWN, lost.reason)",
-        "return self.unasked(Outcome.DECLINED, lost.reason)",
+        "self.unasked(Outcome.UNKNOWN, lost.reason)",
+        "self.unasked(Outcome.DECLINED, lost.reason)",
     ),
     _one(
         "silence of the hub is taken for a question that it has not heard",
