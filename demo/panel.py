@@ -29,6 +29,10 @@ OTHER_CODES = {
 }
 
 
+LINE_FAULTS = ("drop", "duplicate", "flip", "delay")
+"""What the next frame from the terminal may meet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """One row of buttons: what each says, and the command that it stands for."""
@@ -44,10 +48,14 @@ GROUPS = (
         "The terminal's next sale",
         tuple(
             (name, f"behave:{name}")
-            for name in ("approve", "slow", "silent-after-approve", "cable-out", "garbage", "other-amount")
+            for name in ("approve", "slow", "silent-after-approve", "cable-out", "garbage", "other-amount", "power-off")
         ),
     ),
-    Group("The terminal's cable", (("Plug in", "cable:in"), ("Pull out", "cable:out"))),
+    Group(
+        "The terminal's line",
+        (("Plug in", "cable:in"), ("Pull out", "cable:out"), *((f"Next: {name}", f"fault:{name}") for name in LINE_FAULTS)),
+    ),
+    Group("The terminal's power", (("On", "power:on"), ("Off", "power:off"))),
     Group("Paper", (("Enough", "paper:ok"), ("Low", "paper:low"), ("Out", "paper:out"))),
     Group("Hub", (("Up", "hub:up"), ("Down", "hub:down"))),
 )

@@ -43,8 +43,10 @@ class Hall:
             world.restore_hub()
         if not world.terminal.alive:
             world.restore_terminal()
+        world.terminal.tell(power="on")
         world.terminal.tell(cable="in")
         world.terminal.tell(behave="approve")
+        world.terminal.tell(fault="clear")
         for child in (world.terminal, world.printer, world.camera):
             while not child.reports.empty():  # what it said of somebody else's visit
                 child.reports.get_nowait()

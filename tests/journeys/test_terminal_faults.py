@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from demo.world import World
@@ -29,9 +31,36 @@ def test_one_that_approved_and_failed_to_say_so_is_found_out(
     kiosk.check_books()
 
 
-def test_a_cable_that_comes_out_while_the_bank_says_yes(kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "drop", "count": 3},
+        {"fault": "flip", "unit": "byte", "count": 5},
+        {"fault": "drop", "unit": "ack", "count": 2},
+        {"fault": "nak", "way": "in", "count": 2},
+        {"fault": "dribble", "count": 0},
+    ],
+    ids=lambda fault: "-".join(str(value) for value in fault.values()),
+)
+def test_a_line_that_loses_and_bends_what_passes(
+    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, fault: dict[str, Any]
+) -> None:
     kiosk.to_statement(visitor, bill)
-    world.terminal.tell(behave="cable-out")
+    visitor.touch("pay")
+    kiosk.sale_reaches("waiting-card")
+    world.terminal.tell(**fault)
+    world.terminal.tell(card="tap")
+    visitor.wait("approved")
+    assert (kiosk.last().state.value, kiosk.last().amount) == ("approved", bill.statement.due)
+    kiosk.check_books()
+
+
+@pytest.mark.parametrize(("behaviour", "again"), [("cable-out", {"cable": "in"}), ("power-off", {"power": "on"})])
+def test_a_cable_or_a_power_that_goes_while_the_bank_says_yes(
+    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, behaviour: str, again: dict[str, str]
+) -> None:
+    kiosk.to_statement(visitor, bill)
+    world.terminal.tell(behave=behaviour)
     visitor.touch("pay")
     kiosk.taps()
     kiosk.sale_reaches("approved")
@@ -39,7 +68,7 @@ def test_a_cable_that_comes_out_while_the_bank_says_yes(kiosk: Hall, world: Worl
     while "checking" not in shown["title"]["text"].lower():
         shown = visitor.read()
     assert shown["cancel"] is None
-    world.terminal.tell(cable="in")
+    world.terminal.tell(**again)
     visitor.wait("approved")
     kiosk.check_books()
 

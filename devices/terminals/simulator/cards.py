@@ -43,6 +43,11 @@ class Cardholder:
         while not self._shown.empty():
             self._shown.get_nowait()
 
+    def taken_out(self) -> bool:
+        """Whether a card that had been left in was taken out since; what else was shown meanwhile counts no more."""
+        shown = [self._shown.get_nowait() for _ in range(self._shown.qsize())]
+        return "remove" in shown
+
     async def card(self) -> str:
         """How the next card is shown, one of SHOWN."""
         if not self._manual:

@@ -142,6 +142,9 @@ def test_a_card_that_is_left_in() -> None:
         await till.do(card="insert")
         assert (await till.rest())[-1] == "060F00"
         assert (await till.run("050100"))[0][26:28] == "DC"
+        assert (await till.run(SALE))[-1] == "061E01DC"
+        await till.do(card="remove")
+        assert (await till.run("050100"))[0][26:28] == "00"
 
     benched(test, manual=True)
 

@@ -281,3 +281,18 @@ async def test_half_an_answer_garbage_and_silence() -> None:
         assert (await there.ask("1801")).command == 0x18
         await sim.do(behave="other-amount")
         assert objects((await there.ask(ACTIVATE)).data[1:])["9F02"] == bytes.fromhex("000000001350")
+
+
+async def test_a_card_that_is_left_in_the_slot() -> None:
+    async with benched_reader(manual=True) as (sim, there):
+        await sim.do(behave="card-left-in")
+        await there.ask(START_CONTACT)
+        await sim.until("waiting-card")
+        await sim.do(card="insert")
+        assert (await there.hear()).data[:2] == b"\x00\x10"
+        assert (await there.ask(ACTIVATE)).code == 0x0B
+        await sim.do(card="remove")
+        there.order(ACTIVATE)
+        await sim.until("waiting-card")
+        await sim.do(card="tap")
+        assert (await there.hear()).code == 0x23

@@ -155,6 +155,8 @@ class Reader:
     def _able(self, frame: Frame, objects: bytes) -> _Sale | None:
         """What is to be paid. None when it cannot be, which has then been said."""
         device = self._device
+        if device.card_in and (device.behaviour is not Behaviour.CARD_LEFT or device.cards.taken_out()):
+            device.card_in = False
         if device.opened:
             self._answer(frame, TAMPER)
         elif device.behaviour is Behaviour.BUSY or device.card_in or not device.on_demand:

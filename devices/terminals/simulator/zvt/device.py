@@ -44,6 +44,10 @@ class Behaviour(StrEnum):
     UNSENT = "offline-unsent"
 
 
+CARD_LEFT = 0xDC
+"""Terminal status: a card is in."""
+
+
 class Config:
     """Bits of the registration's config byte."""
 
@@ -95,6 +99,8 @@ class Device:
                 return 0x9C
             case Behaviour.TAMPERED:
                 return 0xDF
+        if self.status == CARD_LEFT and self.cards.taken_out():
+            self.status = 0
         return self.status
 
     def configured(self, bits: int) -> bool:

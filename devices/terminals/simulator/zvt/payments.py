@@ -9,7 +9,7 @@ from devices.terminals.simulator.books import Charge
 from devices.terminals.simulator.cards import some_card
 from devices.terminals.simulator.zvt import papers
 from devices.terminals.simulator.zvt.codec import Message, bcd
-from devices.terminals.simulator.zvt.device import Behaviour, Config, Device
+from devices.terminals.simulator.zvt.device import CARD_LEFT, Behaviour, Config, Device
 from devices.terminals.simulator.zvt.floor import ACCEPTED, Floor, refused
 
 NO_RECEIPT = b"\xff\xff"
@@ -210,7 +210,7 @@ class Payments:
             await self._floor.say(paper)
         if card == "insert":
             await self._status(0x4B)
-            device.status = 0 if await device.cards.removed() else 0xDC
+            device.status = 0 if await device.cards.removed() else CARD_LEFT
         device.state(amount, "completing", charge)
         await self._floor.say(papers.COMPLETED)
         device.state(amount, "ended", charge)
