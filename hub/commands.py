@@ -375,10 +375,13 @@ def _known() -> Iterator[None]:
 
 
 def _fill_demo(hub: Hub, folder: Folder) -> None:
-    """The demo's patients, and a user whose password lies in the data folder."""
-    from hub.demo_data import fill
+    """The demo's patients, and a user whose password lies in the data folder. Refuses a hub that was not made so: whoever knows
+    that password would see its patients, and its gateway takes test cards."""
+    from hub.demo_data import fill, holds_accounts
     from hub.signing_in import add_user
 
+    if not folder.demo_password.exists() and holds_accounts(hub):
+        raise HubError("not-a-demo", f"The hub in {folder.path} has accounts of its own: it is no demo. Take another folder.")
     fill(hub)
     if not folder.demo_password.exists():
         password = secrets.token_urlsafe(9)

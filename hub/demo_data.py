@@ -73,13 +73,18 @@ def demo_bills(folder: Path) -> tuple[DemoBill, ...]:
 
 def fill(hub: Hub, seed: int = SEED) -> None:
     """Puts the demo's patients into a hub that has no accounts; does nothing to one that has."""
+    if holds_accounts(hub):
+        return
     with hub.store.writing() as connection:
-        if connection.scalar(select(func.count()).select_from(accounts)):
-            return
         for patient in demo_patients(seed):
             add_account(connection, patient.account)
             for statement, opaque in patient.statements:
                 add_statement(connection, statement, opaque, hub.world.clock())
+
+
+def holds_accounts(hub: Hub) -> bool:
+    with hub.store.reading() as connection:
+        return bool(connection.scalar(select(func.count()).select_from(accounts)))
 
 
 def demo_patients(seed: int) -> tuple[DemoPatient, ...]:

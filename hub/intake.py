@@ -14,6 +14,7 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from domain.payment import Outcome
 from hub.folder import heard_generation, room_to_write, write_private
 from hub.gateway import authorizations
 from hub.hub import Hub
@@ -186,8 +187,10 @@ def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[Sea
     verdicts = judge(connection, hub.keys, place, new)
     rows = [_row(place, record, raw, verdict) for (record, raw), verdict in zip(new, verdicts, strict=True)]
     connection.execute(_ADD, rows)
-    for pid in authorizations.answered(connection, [record.pid for record, _ in new]):
-        forget_card(connection, hub.keys, pid)  # told again, as after a new enrolment
+    captured = [record.pid for (record, _), verdict in zip(new, verdicts, strict=True) if verdict.outcome is Outcome.CAPTURED]
+    if captured:  # what is told again, as after a new enrolment, may have been answered long ago
+        for pid in authorizations.answered(connection, captured):
+            forget_card(connection, hub.keys, pid)
     for (record, _), verdict in zip(new, verdicts, strict=True):
         _tell(connection, place, record, verdict)
     return [

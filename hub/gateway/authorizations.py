@@ -34,15 +34,13 @@ def find(connection: Connection, pid: str) -> Row[Any] | None:
 
 
 _ANSWERED = select(authorizations.c.pid).where(
-    authorizations.c.pid.in_(bindparam("pids", expanding=True)),
-    authorizations.c.deferred,
-    authorizations.c.answered_at.is_not(None),
+    authorizations.c.pid.in_(bindparam("pids", expanding=True)), authorizations.c.state.not_in([State.WAITING, State.ASKED])
 )
 """Made once: building a statement takes ten times as long as running it."""
 
 
 def answered(connection: Connection, pids: Collection[str]) -> Sequence[str]:
-    """Those of `pids` that were captured, and of which the bank will be asked no more: their card is not needed."""
+    """Those of `pids` about which the bank will be asked no more: no card of theirs is needed."""
     return connection.scalars(_ANSWERED, {"pids": list(pids)}).all()
 
 

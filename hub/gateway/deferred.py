@@ -60,32 +60,39 @@ async def keep_asking(hub: Hub) -> None:
 def ask_all(hub: Hub) -> None:
     """One round."""
     if hub.gateway is not None:
-        _ask_deferred(hub, hub.gateway)
+        if _ask_deferred(hub, hub.gateway):
+            hub.store.fold()  # no card is left in the log either
         _ask_again(hub, hub.gateway)
         _ask_what_was_lost(hub, hub.gateway)
     _tell_staff(hub)
 
 
-def _ask_deferred(hub: Hub, gateway: Gateway) -> None:
+def _ask_deferred(hub: Hub, gateway: Gateway) -> int:
+    """Asks about AT_ONCE captured payments, the oldest first. Returns how many were answered."""
+    asked = answered = 0
     waits = authorizations.c.state.in_([State.WAITING, State.ASKED])
-    oldest = select(authorizations).where(authorizations.c.deferred, waits).order_by(authorizations.c.opened_at).limit(AT_ONCE)
+    oldest = select(authorizations).where(authorizations.c.deferred, waits).order_by(authorizations.c.opened_at)
     with hub.store.reading() as connection:
         rows = connection.execute(oldest).all()
     for row in rows:
+        if asked == AT_ONCE:
+            break
         card = _about_to_ask(hub, row.pid)
         if card is None:
             continue
+        asked += 1
         try:
             answer = gateway.authorize(row.pid, Money(row.minor, row.currency), card)
         except GatewayAway as error:
             _log.warning("hub.gateway", pid=row.pid, reason=error.code)
-            return  # nobody there: the next one would not fare better
+            break  # nobody there: the next one would not fare better
         except GatewaySilent as error:
             _log.warning("hub.gateway", pid=row.pid, reason=error.code)
             continue
         with hub.store.writing() as connection:
             _answered(connection, hub, row.pid, answer)
-        hub.store.fold()
+        answered += 1
+    return answered
 
 
 def _about_to_ask(hub: Hub, pid: str) -> CardData | None:

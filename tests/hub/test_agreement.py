@@ -14,7 +14,7 @@ from hub.gateway.port import GatewayAway, GatewaySilent
 from hub.gateway.sandbox import open_sandbox
 from hub.hub import Hub
 from tests.hub.bank import Bank
-from tests.hub.captures import books, captured, state
+from tests.hub.captures import books, captured, holds_card, state
 from tests.hub.conftest import Time, tried_again
 from tests.hub.gateway_card import card
 from tests.hub.kiosk import ScriptedKiosk, payment
@@ -112,6 +112,7 @@ async def test_a_capture_of_what_was_asked_online_is_parked(
     (answer,) = await kiosk.deliver(captured(pid))
     ask_all(hub)
     assert (answer.code, bank.calls["authorize"]) == ("authorization-approved", 1)
+    assert not holds_card(hub, pid), "nobody will ever ask about it"
 
 
 @pytest.mark.parametrize("what", ["authorize", "inquiry", "void"])

@@ -153,6 +153,13 @@ def test_migrating_makes_a_hub_where_there_is_none(tmp_path: Path) -> None:
     assert Folder(tmp_path / "new").holds_hub()
 
 
+def test_a_hub_with_accounts_of_its_own_is_never_made_a_demo(run: Run, folder: Folder) -> None:
+    """Its patients would be open to whoever knows the demo's password, and test cards would pay their bills."""
+    failed = run("serve", "--demo", "--port", "0")
+    assert (type(failed.exception), "it is no demo" in str(failed.exception)) == (Known, True)
+    assert not folder.demo_password.exists()
+
+
 def test_a_damaged_folder_is_a_known_failure(run: Run, folder: Folder) -> None:
     folder.generation.write_text("many")
     for command in ("audit", "statements", "migrate"):

@@ -173,6 +173,16 @@ async def test_while_the_gateway_is_away_everything_waits(
     assert books(hub) == {"card-clearing": 3 * 2550}
 
 
+async def test_in_one_round_so_many_are_asked_about_and_the_rest_in_the_next(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deferred, "AT_ONCE", 2)
+    await kiosk.deliver(*(captured(kiosk.new_pid(), 100) for _ in range(3)))
+    for total in (2, 3, 3):
+        ask_all(hub)
+        assert bank.calls["authorize"] == total
+
+
 async def test_without_a_gateway_captured_payments_wait_and_staff_may_decline_them(
     hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
 ) -> None:
