@@ -45,6 +45,7 @@ ca_file = "{ca_file}"
 [terminal]
 uri = "{terminal}"
 password_file = "{password_file}"
+day_ends_at = 03:30:00
 capture = {capture}
 
 [scanner]

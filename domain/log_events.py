@@ -21,6 +21,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "attempt.refused": frozenset({"reason"}),
     "terminal.health": frozenset({"condition", "fault", "detail"}),
     "terminal.unconfirmed": frozenset({"attempt", "reason"}),
+    "terminal.day_ended": frozenset({"count"}),
+    "terminal.day_not_ended": frozenset({"reason", "detail"}),
     "terminal.frame": frozenset({"direction", "name", "reason"}),
     "scanner.health": frozenset({"condition", "fault", "detail"}),
     "scanner.refused": frozenset({"reason"}),

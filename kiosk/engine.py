@@ -18,11 +18,12 @@ import structlog
 from devices.health import Condition, DeviceError
 from devices.printers.port import Printer
 from devices.scanners.port import Code, Scanner
-from devices.terminals.port import NotStarted, Sale, Step, Terminal
+from devices.terminals.port import NotStarted, Sale, Serviced, Step
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
 from domain.statement_codes import LinkProfile, Refusal, read_code
+from kiosk.day_end import DayEnd
 from kiosk.hub_link import HubLink
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
@@ -97,7 +98,7 @@ class Place:
 class Hands:
     """The devices."""
 
-    terminal: Terminal
+    terminal: Serviced
     scanner: Scanner
     printer: Printer
 
@@ -115,6 +116,7 @@ class Engine:
         sync: Sync,
         screen: Screen,
         staff: Staff,
+        day_end: DayEnd,
         clock: Callable[[], dt.datetime],
         random: Callable[[int], bytes],
     ) -> None:
@@ -126,6 +128,7 @@ class Engine:
         self._sync = sync
         self._screen = screen
         self._staff = staff
+        self._day_end = day_end
         self._clock = clock
         self._random = random
         self._serial = 0
@@ -135,6 +138,7 @@ class Engine:
         self._attempts: dict[str, Attempt] = {}
         self._to_inquire: Attempt | None = None
         self._inquire_from = 0.0
+        self._ending_day = False
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 
@@ -362,6 +366,10 @@ class Engine:
             self._glance()
             if self._to_inquire is not None and self._can_inquire(self._to_inquire):
                 await self._inquire(self._to_inquire)
+            if self._day_end.is_due() and self._may_end_day():
+                self._ending_day = True
+                self._glance()
+                self._tasks.create_task(self._end_day())
             await asyncio.sleep(GLANCE_S)
 
     def _can_inquire(self, attempt: Attempt) -> bool:
@@ -370,13 +378,32 @@ class Engine:
         there = self._hub.online or attempt.offline or not terminal.capabilities.hub_authorises
         return there and terminal.health().usable and asyncio.get_running_loop().time() >= self._inquire_from
 
+    def _may_end_day(self) -> bool:
+        """Nobody is here, and no sale is to be asked after: the end of the day may push it out of the terminal's memory."""
+        terminal, nobody = self._hands.terminal, isinstance(self._visit.stage, st.Attract)
+        able = terminal.capabilities.end_of_day and terminal.health().usable
+        return nobody and able and self._to_inquire is None and not self._ending_day
+
+    async def _end_day(self) -> None:
+        """Meanwhile no card is taken: the screen says so to whoever comes."""
+        try:
+            totals = await self._hands.terminal.end_of_day(lambda _: None)
+        except (NotStarted, DeviceError) as failure:
+            log.warning("terminal.day_not_ended", reason=failure.fault, detail=failure.detail)
+            self._day_end.tried(ended=False)
+        else:
+            log.info("terminal.day_ended", count=totals.count)
+            self._day_end.tried(ended=True)
+        self._ending_day = False
+        self._glance()
+
     def _devices(self) -> tuple[DeviceSeen, ...]:
         hands = (("terminal", self._hands.terminal), ("scanner", self._hands.scanner), ("printer", self._hands.printer))
         return tuple(DeviceSeen(name, hand.health().condition.value, hand.health().fault) for name, hand in hands)
 
     def _glance(self) -> None:
         world = ev.World(
-            terminal=self._hands.terminal.health().usable and self._to_inquire is None,
+            terminal=self._hands.terminal.health().usable and self._to_inquire is None and not self._ending_day,
             scanner=self._hands.scanner.health().usable,
             printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,

@@ -5,6 +5,7 @@ Checked whole at start; a mistake is told in one sentence.
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -75,12 +76,15 @@ class HubTable(_Table):
 
 
 class TerminalTable(_Table):
-    """`password_file` holds the six digits that the terminal registers with. `capture`: whether cards may be taken while the hub
-    is away, where the terminal cannot ask the bank itself: encrypted, they wait for the hub. Only if the acquirer agrees."""
+    """`password_file` holds the six digits that the terminal registers with; `day_ends_at` is the time of day in the kiosk's zone
+    at which the terminal settles with the bank, or soon after, when nobody is there. `capture`: whether cards may be taken while
+    the hub is away, where the terminal cannot ask the bank itself: encrypted, they wait for the hub. Only if the acquirer agrees.
+    """
 
     uri: Uri
     password_file: str
-    capture: bool = False
+    day_ends_at: dt.time
+    capture: bool
 
 
 class DeviceTable(_Table):

@@ -19,6 +19,7 @@ from domain.money import Money
 from domain.statement_codes import LinkProfile
 from kiosk.authorizing import HubAuthorizer, NoHub
 from kiosk.clock import now
+from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
 from kiosk.settings import Settings, SettingsError, socket_path
@@ -53,7 +54,8 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     visit = at_rest(_rules(settings, hands.terminal.capabilities), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
     staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
-    engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, now, os.urandom)
+    day_end = DayEnd(settings.terminal.day_ends_at, ZoneInfo(settings.kiosk.zone), now)
+    engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, day_end, now, os.urandom)
     return Kiosk(engine, screen, client)
 
 

@@ -8,7 +8,19 @@ from collections.abc import Callable
 
 from devices.health import Condition, DeviceError, Health
 from devices.scanners.port import Code
-from devices.terminals.port import Capabilities, Commit, NotStarted, Progress, Reverses, Sale, Step
+from devices.terminals.port import (
+    Capabilities,
+    Commit,
+    DayTotals,
+    Diagnosis,
+    NotStarted,
+    Progress,
+    Reversal,
+    Reversed,
+    Reverses,
+    Sale,
+    Step,
+)
 from domain.billing import Statement
 from domain.limits import Limits
 from domain.payment import Attempt, Mark, Result
@@ -52,6 +64,7 @@ class FakeTerminal(Device):
         self.mark: Mark | NotStarted | None = Mark(16, 4710)
         self.sales: list[Sale] = []
         self.inquiries: list[Sale] = []
+        self.days: asyncio.Queue[DayTotals | Exception] = asyncio.Queue()
         self.capabilities = Capabilities(
             "fake", hub_authorises=False, approves_offline=True, last_result=True, reverses=Reverses.LAST, end_of_day=True
         )
@@ -84,6 +97,23 @@ class FakeTerminal(Device):
         self.inquiries.append(sale)
         answer = await self.remembers.get()
         if isinstance(answer, Result):
+            return answer
+        raise answer
+
+    async def last(self) -> Result | None:
+        raise AssertionError("no visit asks for it")
+
+    async def reverse(self, reversal: Reversal, progress: Progress) -> Reversed:
+        raise AssertionError("no visit takes a sale back")
+
+    async def diagnose(self) -> Diagnosis:
+        raise AssertionError("no visit asks for it")
+
+    async def end_of_day(self, progress: Progress) -> DayTotals:
+        self._log.append("terminal ends its day")
+        answer = await self.days.get()
+        self._log.append("terminal's day ended")
+        if isinstance(answer, DayTotals):
             return answer
         raise answer
 

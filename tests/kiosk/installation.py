@@ -39,6 +39,8 @@ ca_file = ""
 [terminal]
 uri = "zvt+serial://{folder}/no-terminal?baud=115200"
 password_file = "password"
+day_ends_at = 03:30:00
+capture = false
 
 [scanner]
 uri = "camera:{folder}/no-camera"

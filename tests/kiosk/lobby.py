@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
 from devices.scanners.port import Code
 from domain.limits import Limits
 from domain.money import Money
 from domain.payment import Attempt, Mark, Result, Tender
 from domain.statement_codes import LinkProfile, numbered_text
+from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink
 from kiosk.visit.events import World
@@ -21,6 +23,7 @@ from tests.kiosk.visit import world as w
 from tests.virtual_time import now, run
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
+DAY_ENDS = dt.time(12, 20)
 LIMITS = Limits(w.OFFLINE_MOST, w.usd(100_00), 10, dt.timedelta(hours=72))
 LONGEST_S = 3600
 """Of virtual time, for a whole test: far more than any wait of a visit."""
@@ -45,8 +48,19 @@ class Lobby:
         place = Place(w.SITE, w.LANGUAGES, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
         hands = Hands(self.terminal, self.scanner, self.printer)
         nobody = at_rest(w.RULES, World(terminal=False, scanner=False, printer=False, hub=False))
+        self.day_end = DayEnd(DAY_ENDS, ZoneInfo("UTC"), self._clock)
         self.engine = Engine(
-            nobody, place, hands, self.memory, self.link, self.sync, self.screen, self.staff, self._clock, self._random
+            nobody,
+            place,
+            hands,
+            self.memory,
+            self.link,
+            self.sync,
+            self.screen,
+            self.staff,
+            self.day_end,
+            self._clock,
+            self._random,
         )
 
     def _clock(self) -> dt.datetime:

@@ -32,6 +32,8 @@ ca_file = ""
 [terminal]
 uri = "zvt+serial:///dev/ttyACM0?baud=115200"
 password_file = "terminal-password"
+day_ends_at = 03:30:00
+capture = false
 
 [scanner]
 uri = "camera:0"

@@ -119,7 +119,7 @@ def test_a_card_is_kept_for_the_hub_only_where_the_acquirer_agrees(place: Instal
     settings = read_settings(place.config)
     assert not settings.terminal.capture
     assert (_rules(settings, ZVT).away, _rules(settings, NEO2).away) == (HubAway.SENT_LATER, HubAway.REFUSED)
-    place.amend('password_file = "password"', 'password_file = "password"\ncapture = true')
+    place.amend("capture = false", "capture = true")
     settings = read_settings(place.config)
     assert (_rules(settings, ZVT).away, _rules(settings, NEO2).away) == (HubAway.SENT_LATER, HubAway.CAPTURED)
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Protocol
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 from devices.scanners.port import Code
-from devices.terminals.port import Capabilities, Commit, Progress, Sale, Step, Terminal
+from devices.terminals.port import Capabilities, Commit, Progress, Sale, Serviced, Step
 from domain.billing import Statement
 from domain.limits import Limits
 from domain.payment import Result
 from domain.statement_codes import LinkProfile, StatementRef, numbered_text
+from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink
 from kiosk.visit import stages as st
@@ -32,6 +34,7 @@ from tests.kiosk.fakes import FakePrinter, FakeScanner, FakeStaff
 from tests.kiosk.visit import world as w
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
+MIDNIGHT = dt.time(0)
 """A clock that stands: what is committed does not depend on when."""
 RULES = Rules("USD", ("en",), w.OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True, staff=False)
 LIMITS = Limits(w.OFFLINE_MOST, w.usd(100_00), 10, dt.timedelta(hours=72))
@@ -48,7 +51,7 @@ class Device(Protocol):
     tells: bool
     """Whether the books are asked by our attempt id, so that what became of one is always known in the end."""
 
-    def driver(self, house: House) -> Terminal:
+    def driver(self, house: House) -> Serviced:
         """A new process's driver for it, which ends with that process (`House.alive`)."""
 
     def disconnect(self) -> None:
@@ -178,12 +181,13 @@ async def _kill() -> None:
 class Watched:
     """The terminal as the engine has it, with an eye on what it is asked. The patient may change their mind at every step."""
 
-    def __init__(self, inner: Terminal, house: House) -> None:
+    def __init__(self, inner: Serviced, house: House) -> None:
         self._inner = inner
         self._house = house
         self.touch: Callable[[str], None] = lambda name: None
         self.open, self.close, self.health = inner.open, inner.close, inner.health
         self.newest, self.cancel = inner.newest, inner.cancel
+        self.last, self.reverse, self.end_of_day, self.diagnose = inner.last, inner.reverse, inner.end_of_day, inner.diagnose
 
     @property
     def capabilities(self) -> Capabilities:
@@ -220,7 +224,8 @@ class Lobby:
         place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
         hands = Hands(terminal, self._scanner, FakePrinter(self._log))
         visit = at_rest(RULES, NOBODY)
-        self.engine = Engine(visit, place, hands, memory, hub, _Sync(), self, FakeStaff(), lambda: NOON, random)
+        day_end = DayEnd(MIDNIGHT, ZoneInfo("UTC"), lambda: NOON)  # always noon: it never comes
+        self.engine = Engine(visit, place, hands, memory, hub, _Sync(), self, FakeStaff(), day_end, lambda: NOON, random)
         terminal.touch = self._touch
 
     def show(self, snapshot: Snapshot) -> None:

@@ -1,0 +1,86 @@
+"""The engine ends the terminal's day when nobody is there, and takes no card meanwhile."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from devices.health import DeviceError
+from devices.terminals.port import DayTotals, NotStarted
+from kiosk.day_end import AGAIN
+from tests.kiosk.lobby import Lobby, attempt, visit
+from tests.log_watch import LogWatch
+from tests.virtual_time import now, passes
+
+UNTIL_DUE = 20 * 60
+ENDS, ENDED = "terminal ends its day", "terminal's day ended"
+TOTALS = DayTotals(3, None)
+
+
+def test_at_its_hour_once() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        await passes(UNTIL_DUE - 1)
+        assert ENDS not in lobby.log
+        await lobby.at("out-of-service")
+        assert lobby.log.count(ENDS) == 1
+        lobby.terminal.days.put_nowait(TOTALS)
+        await lobby.at("attract")
+        await passes(60)
+        assert lobby.log.count(ENDS) == 1
+
+    visit(story)
+
+
+def test_not_while_somebody_is_there() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        await passes(UNTIL_DUE - 5)
+        lobby.touch("start")
+        await lobby.at("language")
+        await passes(10)
+        assert ENDS not in lobby.log
+        lobby.touch("cancel")
+        await lobby.logged(ENDS)
+
+    visit(story)
+
+
+@pytest.mark.parametrize("failure", [NotStarted("terminal-away"), DeviceError("terminal-away", "zvt-6c")])
+def test_what_failed_is_tried_again_later(failure: Exception, log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.day_not_ended")
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.logged(ENDS)
+        lobby.terminal.days.put_nowait(failure)
+        await lobby.at("attract")
+        failed = now()
+        await passes(AGAIN.total_seconds() - 60)
+        assert lobby.log.count(ENDS) == 1
+        await lobby.until(lambda: lobby.log.count(ENDS) == 2)
+        assert now() - failed >= AGAIN.total_seconds() - 1
+
+    visit(story)
+
+
+def test_not_before_an_unknown_sale_has_been_asked_after() -> None:
+    def unknown(lobby: Lobby) -> None:
+        lobby.memory.left_over = attempt(1)
+
+    async def story(lobby: Lobby) -> None:
+        await passes(UNTIL_DUE + 60)
+        assert ENDS not in lobby.log
+
+    visit(story, unknown)
+
+
+def test_never_at_a_terminal_without_days() -> None:
+    def without(lobby: Lobby) -> None:
+        lobby.terminal.capabilities = dataclasses.replace(lobby.terminal.capabilities, end_of_day=False)
+
+    async def story(lobby: Lobby) -> None:
+        await passes(UNTIL_DUE + 60)
+        assert ENDS not in lobby.log
+
+    visit(story, without)
