@@ -86,6 +86,13 @@ class TerminalTable(_Table):
     day_ends_at: dt.time
     capture: bool
 
+    @field_validator("uri")
+    @classmethod
+    def _real(cls, uri: str) -> str:
+        if uri.startswith("sim:"):
+            raise ValueError("a simulated terminal charges nobody, and patients would think that they have paid")
+        return uri
+
 
 class DeviceTable(_Table):
     uri: Uri

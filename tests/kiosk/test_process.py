@@ -139,7 +139,8 @@ def test_a_database_that_cannot_be_trusted_is_not_used_and_not_touched(
         (
             "zvt+serial:",
             "morse:",
-            "A device's address cannot be used: no driver speaks 'morse': a terminal's URI begins with zvt+serial://.",
+            "A device's address cannot be used: no driver speaks 'morse': a terminal's URI begins with zvt+serial://, "
+            "zvt+tcp://, neo2+serial:// or sim:.",
         ),
         ('data = "data"', f'data = "{"x" * 108}"', "cannot be made: AF_UNIX path too long."),
     ],

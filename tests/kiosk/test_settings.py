@@ -90,6 +90,12 @@ def test_a_good_file_is_what_it_says(tmp_path: Path) -> None:
 
 
 WRONG = {
+    "a simulated terminal": (
+        "zvt+serial:///dev/ttyACM0?baud=115200",
+        "sim:",
+        "at terminal.uri: a simulated terminal charges nobody",
+    ),
+    "no time of day": ("day_ends_at = 03:30:00", 'day_ends_at = "soon"', "at terminal.day_ends_at: "),
     "an unknown key": ("idle_s = 60", "idle_s = 60\nidel_s = 60", "at pace.idel_s: there is no such key"),
     "an unknown table": ("[pace]", "[peace]\nx = 1\n[pace]", "at peace: there is no such key"),
     "a missing key": ("count = 40\n", "", "at offline.count: it is missing"),
