@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import re
 import ssl
+from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
@@ -63,7 +65,16 @@ def open_terminal(
     """
     parts = urlsplit(uri)
     if parts.scheme == "sim":
-        return _simulated(parts, password, currency, authorizer, captures)
+        same = partial(
+            open_terminal,
+            password=password,
+            currency=currency,
+            authorizer=authorizer,
+            captures=captures,
+            mends=mends,
+            clock=clock,
+        )
+        return _simulated(parts, same)
     if parts.scheme in ("neo2+serial", "neo2+hid"):
         return _neo2(parts, currency, authorizer, captures)
     if parts.scheme not in ("zvt+serial", "zvt+tcp", "zvt+tls"):
@@ -126,14 +137,14 @@ def _tcp(parts: SplitResult, options: dict[str, str], timers: Timers) -> Link:
     return TcpLink(host, port or DEFAULT_PORT, _vouched(options.pop("ca", None)) if secure else None, timers.t2)
 
 
-def _simulated(parts: SplitResult, password: str, currency: str, authorizer: Authorizer | None, captures: bool) -> Serviced:
+def _simulated(parts: SplitResult, opens: Callable[[str], Serviced]) -> Serviced:
+    """`opens` makes the driver for a URI, with everything but that as it was asked for."""
     protocol, options = parts.path or "zvt", _options(parts.query)
     if protocol not in ("zvt", "neo2") or parts.netloc:
         raise ValueError("a simulated terminal's URI is sim: or sim:neo2")
     books = options.pop("books", "")
     line = new_line()
-    uri = f"{protocol}+serial://{line}?{urlencode(options)}"
-    driver = open_terminal(uri, password=password, currency=currency, authorizer=authorizer, captures=captures)
+    driver = opens(f"{protocol}+serial://{line}?{urlencode(options)}")
     return SimulatedTerminal(driver, line, ("--protocol", protocol, *(("--books", books) if books else ())))
 
 

@@ -90,3 +90,11 @@ async def test_a_sale_is_cancelled_and_asked_after_like_any_other() -> None:
 async def test_what_cannot_be_simulated(uri: str) -> None:
     with pytest.raises(ValueError):
         open_terminal(uri, password="123456", currency="EUR")
+
+
+async def test_it_is_mended_by_the_kiosk_that_owns_it() -> None:
+    """Whatever a driver is asked for holds for a simulated terminal too."""
+    terminal = open_terminal("sim:", password="123456", currency="EUR", mends=True)
+    assert isinstance(terminal, SimulatedTerminal)
+    driver: Any = terminal._driver
+    assert driver._registering.mends
