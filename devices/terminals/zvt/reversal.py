@@ -26,7 +26,7 @@ def judge_reversal(asked: Reversal, before: Packet | None, said: Packet) -> Reve
         reached = ReversalEnd.REFUSED
     elif amount not in (None, asked.amount) or not _may_be(asked, before, said):
         reached = ReversalEnd.OTHER
-    elif amount is None and result.receipt != asked.receipt:
+    elif result.receipt != asked.receipt and (amount is None or not _names(asked, before, said)):
         reached = ReversalEnd.UNKNOWN
     reason = "zvt-other-reversal" if reached is ReversalEnd.OTHER else result.reason
     return Reversed(reached, amount, result.receipt, result.trace, reason)
@@ -40,6 +40,12 @@ def judge_silence(asked: Reversal, before: Packet | None, after: Packet | None) 
         if original and original == before.fields.number(0x0B) != trace:
             return judge_reversal(asked, before, after)
     return Reversed(ReversalEnd.UNKNOWN, reason="no-answer")
+
+
+def _names(asked: Reversal, before: Packet | None, said: Packet) -> bool:
+    """Whether something says which sale it was: its trace, or that there was only one that could be meant. Without either, a
+    terminal that takes back its last sale whatever it is asked looks like one that does as it was told."""
+    return bool(said.fields.number(0x37)) or (before is not None and before.fields.number(0x87) == asked.receipt)
 
 
 def _may_be(asked: Reversal, before: Packet | None, said: Packet) -> bool:

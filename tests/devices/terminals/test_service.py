@@ -109,6 +109,8 @@ def test_a_terminal_that_takes_back_its_last_sale_whatever_it_is_asked_is_found_
     older = Reversal(6, Money(500, "EUR"))
     done = asked(FakeLink(served(says, last=OLD)), lambda terminal: terminal.reverse(older, nowhere))
     assert (done.end, done.receipt) == (ReversalEnd.OTHER, 8)
+    says = {Kind.REVERSAL: (ACCEPTED, took_back(receipt=8), COMPLETION)}  # it does not say which of the two
+    assert asked(FakeLink(served(says, last=OLD)), lambda terminal: terminal.reverse(older, nowhere)).end is ReversalEnd.UNKNOWN
     says = {Kind.REVERSAL: (ACCEPTED, took_back(receipt=8, original=60), COMPLETION)}
     assert asked(FakeLink(served(says, last=OLD)), lambda terminal: terminal.reverse(older, nowhere)).end is ReversalEnd.REVERSED
 

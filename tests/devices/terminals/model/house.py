@@ -108,6 +108,9 @@ class House:
         self.sent.append(attempt)
         return attempt
 
+    def sends_reversal(self) -> None:
+        raise laws.LawBroken("kiosk-reverses-nothing")
+
     def takes_back(self, attempt: str) -> None:
         """The driver has an approval taken back."""
         laws.at_a_void(self.disk, attempt)

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import astuple
+from typing import Protocol
 
-from devices.terminals.zvt.bmp import fields
+from devices.terminals.zvt.bmp import bcd, fields
 from devices.terminals.zvt.codes import ABORTED, BUSY, GOODS_NOT_ISSUED, NOT_SUPPORTED
 from devices.terminals.zvt.connection import Registering
 from devices.terminals.zvt.driver import ZvtTerminal
@@ -27,7 +28,8 @@ REPEAT_S = 3.0
 """After 84 9C it says its status information again."""
 ALONE_S = 120.0
 """How long a sale may go on that nobody listens to: longer than the driver asks at once."""
-DECLINED = 0x05
+DECLINED, NOT_POSSIBLE = 0x05, 0xB5
+REVERSED = "reversed"
 
 TALK = Generator[Packet | float, Packet | None, None]
 """One conversation of the terminal's: it says a packet and is sent the till's answer, or lets seconds pass."""
@@ -62,6 +64,8 @@ class ModelTerminal:
         self._abort = False
         self._early = False
         self._busy_until = 0.0
+        self._last_word: Packet | None = None
+        """Of a reversal, which is its last transaction then."""
 
     def frozen(self) -> object:
         """All that it knows while nobody is connected."""
@@ -122,6 +126,11 @@ class ModelTerminal:
                 self._command(packet, self._busy(packet))
             case Kind.AUTHORISATION:
                 self._authorise(packet)
+            case Kind.REVERSAL:
+                self._end()
+                self._about_money = True
+                self._talk = self._takes_back(packet.fields.number(0x87))
+                self._resume(None)
             case Kind.REGISTRATION:
                 identity = fields((0x29, bytes.fromhex("52523535")))
                 self._command(packet, _says(ACCEPTED, Packet(Kind.COMPLETION, fields=identity)))
@@ -277,6 +286,32 @@ class ModelTerminal:
         if not charge.accepted and not charge.gone and self.path.make(point, *options) != options[0]:
             charge.gone = why
 
+    def _takes_back(self, receipt: int | None) -> TALK:
+        """A reversal. Which sale that is, and what is said of it, is its maker's choice; one that it has taken back is gone,
+        whether anybody hears that or not."""
+        with suppress(Unheard):
+            if self.path.choose("the reversal", "well", "is not possible") != "well":
+                yield ACCEPTED
+                yield abort(NOT_POSSIBLE)
+                return
+            standing = [charge for charge in self.books.charges if not charge.gone]
+            asked = next((charge for charge in standing if charge.receipt == receipt), standing[-1])
+            charge = (
+                asked
+                if self.path.make("a reversal takes back", "what is named", "the last sale") == "what is named"
+                else standing[-1]
+            )
+            yield ACCEPTED
+            charge.gone = REVERSED
+            own = self.books.charges[-1].receipt + 1
+            said = self.path.make("a reversal says", "the sale's number", "its own and the sale's trace", "its own")
+            numbers = self._status(charge) if said == "the sale's number" else approval(charge.minor, own, own)
+            if said == "its own and the sale's trace":
+                numbers = Packet(numbers.kind, fields=fields(*numbers.fields.values, (0x37, bcd(charge.receipt, 3))))
+            self._last_word = numbers
+            yield numbers
+            yield COMPLETION
+
     def _status(self, charge: Charge) -> Packet:
         return approval(charge.minor, charge.receipt, charge.receipt)
 
@@ -290,7 +325,7 @@ class ModelTerminal:
         there = self.path.choose("the last receipt", "is there", "is left out") == "is there"
         yield ACCEPTED
         if there:
-            yield self._status(shown)
+            yield self._last_word or self._status(shown)
         yield COMPLETION
 
     def _shown(self) -> Charge:
@@ -316,10 +351,22 @@ def _says(*packets: Packet) -> TALK:
     yield from (packet for packet in packets)  # a tuple's own iterator takes no answers
 
 
+class Process(Protocol):
+    """Whose link it is: a kiosk's (house.House), or a technician's."""
+
+    def dies(self) -> None: ...
+
+    async def alive(self) -> None: ...
+
+    def sends_sale(self) -> str: ...
+
+    def sends_reversal(self) -> None: ...
+
+
 class ModelLink:
     """A devices.terminals.zvt.link.Link of one process: a dead one's words are never said."""
 
-    def __init__(self, terminal: ModelTerminal, house: House) -> None:
+    def __init__(self, terminal: ModelTerminal, house: Process) -> None:
         self.sends = 1
         self._path = terminal.path
         self._terminal = terminal
@@ -356,8 +403,10 @@ class ModelLink:
             raise LinkDown("lost")
         packet = decode(apdu)
         if packet.kind not in (Kind.ACCEPTED, Kind.REFUSED, Kind.TILL_ABORT):
-            self._about_money = packet.kind is Kind.AUTHORISATION
+            self._about_money = packet.kind in (Kind.AUTHORISATION, Kind.REVERSAL)
         fault = self._fault(packet)
+        if packet.kind is Kind.REVERSAL:
+            self._house.sends_reversal()
         if packet.kind is Kind.AUTHORISATION and fault != "crash before":
             self._terminal.selling = self._house.sends_sale()
         match fault:
