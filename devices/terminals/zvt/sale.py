@@ -83,7 +83,7 @@ class SaleRun:
     """One sale in progress: listens to the terminal (a session's Listener) and holds what has been committed."""
 
     def __init__(self, sale: Sale, commit: Commit, progress: Progress, timers: Timers, charset: str) -> None:
-        self.patience = timers.t4
+        self.patience = self._usual = timers.t4
         self._closing = timers.closing
         self._moment = timers.moment
         self._charset = charset
@@ -115,12 +115,16 @@ class SaleRun:
             self._progress(step)
 
     async def hear(self, packet: Packet) -> Packet:
+        answer = await self._hear(packet)
+        self.patience = max(self._usual, 60 * packet.minutes)
+        return answer
+
+    async def _hear(self, packet: Packet) -> Packet:
         match packet.kind:
             case Kind.STATUS_INFORMATION:
                 return await self._status(packet)
             case Kind.INTERMEDIATE_STATUS:
                 self.show(step_of(packet.head[0][0]))
-                self.patience = max(self.patience, 60 * packet.minutes)
             case Kind.PRINT_LINE | Kind.PRINT_TEXT_BLOCK if len(self._printed) < MOST_LINES:
                 self._printed.append(packet)
         return answer_to(packet)
@@ -160,13 +164,13 @@ class SaleRun:
         if failure is not None:
             _log.error("terminal.unconfirmed", attempt=self._sale.attempt, reason=type(failure).__name__)
             return self._refuse("commit-failed")
-        self.patience = self._closing
+        self._usual = self._closing
         return ACCEPTED
 
     def _refuse(self, reason: str) -> Packet:
         """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats."""
         self.refused = reason
-        self.patience = self._closing
+        self._usual = self._closing
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)
         return refused(GOODS_NOT_ISSUED)
 

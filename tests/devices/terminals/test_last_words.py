@@ -213,6 +213,13 @@ def test_a_terminal_that_names_its_own_time_is_given_it() -> None:
     assert (result.outcome, took) == (Outcome.APPROVED, 250)
 
 
+def test_its_time_is_for_its_next_word_only(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    asked = Packet(Kind.INTERMEDIATE_STATUS, (b"\x0a", b"\x09"))
+    result, _, took = paid(after(says=(asked, shows(0x04))), serving(last=approval()))
+    assert (result.outcome, took) == (Outcome.APPROVED, 180)
+
+
 # Silence
 
 

@@ -94,6 +94,7 @@ def test_answers() -> None:
     assert encode(refused(0x66)) == b"\x84\x66\0"
     assert decode(octets("84 9D 07 04 000000000100")).code == 0x9D
     assert decode(octets("06 1E 01 6C")).code == 0x6C
+    assert decode(octets("05 01 00")).head == ()
     assert decode(octets("04 0F 00")).result is None
     assert decode(octets("04 0F 02 27 FF")).result == 0xFF
     assert decode(octets("04 77 02 AA BB")) == Packet(Kind.OTHER, control=0x0477)
