@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 
 import structlog
 from sqlalchemy import Connection, exists, select
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, exists, select
 from domain.money import Money
 from domain.payment import CardData, Outcome
 from hub import ledger
-from hub.folder import NotNow
+from hub.folder import HubError
 from hub.gateway.authorizations import State, begin, move, settle
 from hub.gateway.desk import card_data
 from hub.gateway.port import Answer, Gateway, GatewayAway, GatewaySilent
@@ -26,6 +27,9 @@ from hub.tasks import TaskKind, close_task, open_task
 from hub.unsealing import card_of, forget_card
 
 PACE_S = 2.0
+ROUNDS_A_LOOK = 300
+"""Ten minutes: what is overdue has been so for a day."""
+
 AT_ONCE = 100
 """Payments that are looked at in one round: the rest waits for the next."""
 
@@ -48,23 +52,24 @@ _log = structlog.get_logger()
 
 
 async def keep_asking(hub: Hub) -> None:
-    """Until cancelled. A bug ends it."""
-    while True:
+    """Until cancelled. A bug ends it; a disk or a database that fails may be well again by the next round."""
+    for number in itertools.count():
         try:
-            await asyncio.to_thread(ask_all, hub)
-        except NotNow as error:
+            await asyncio.to_thread(ask_all, hub, look_at_all=number % ROUNDS_A_LOOK == 0)
+        except HubError as error:
             _log.error("hub.not_now", reason=error.code)
         await hub.world.sleep(PACE_S)
 
 
-def ask_all(hub: Hub) -> None:
-    """One round."""
+def ask_all(hub: Hub, *, look_at_all: bool = True) -> None:
+    """One round; `look_at_all`: everything that was ever asked is looked at for what staff must know, which takes its time."""
     if hub.gateway is not None:
         if _ask_deferred(hub, hub.gateway):
             hub.store.fold()  # no card is left in the log either
         _ask_again(hub, hub.gateway)
         _ask_what_was_lost(hub, hub.gateway)
-    _tell_staff(hub)
+    if look_at_all:
+        _tell_staff(hub)
 
 
 def _ask_deferred(hub: Hub, gateway: Gateway) -> int:

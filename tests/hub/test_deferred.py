@@ -320,11 +320,11 @@ async def test_it_asks_again_and_again_whatever_the_disk_says(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
     log_watch.expect("hub.not_now")
-    rounds: list[str] = []
+    rounds: list[bool] = []
     slept: list[float] = []
 
-    def one(_: Hub) -> None:
-        rounds.append("")
+    def one(_: Hub, *, look_at_all: bool) -> None:
+        rounds.append(look_at_all)
         if len(rounds) == 2:
             raise NotNow(*DISK_FULL)
 
@@ -336,7 +336,7 @@ async def test_it_asks_again_and_again_whatever_the_disk_says(
     monkeypatch.setattr(deferred, "ask_all", one)
     with pytest.raises(Enough):
         await keep_asking(replace(hub, world=replace(hub.world, sleep=sleep)))
-    assert (len(rounds), slept) == (3, [PACE_S] * 3)
+    assert (rounds, slept) == ([True, False, False], [PACE_S] * 3)
 
 
 def test_nothing_is_moved_on_that_was_never_posted(hub: Hub, time: Time) -> None:
