@@ -12,7 +12,7 @@ _FAULTS = {
     "Only its supplier can free it.",
     "terminal-not-zvt": "What answers on this port is no ZVT terminal. Is it the right port, the right speed, and is ZVT set in "
     "the terminal's menu?",
-    "terminal-other": "This is another terminal than the one that the URI's tid or serial names.",
+    "terminal-other": "This is another terminal than the one that the URI's tid or serial names; its own is in the brackets.",
     "terminal-refused": "The terminal refused. If it says so of every command, its password is another one (--password-file).",
     "terminal-needs-service": "The terminal wants service first: a diagnosis, an initialisation, or its supplier.",
     "terminal-currency": "The terminal does not take this currency (--currency).",
@@ -125,9 +125,9 @@ def fault_sentence(fault: str, detail: str = "") -> str:
     """What is wrong and what to do about it, with the codes for support."""
     said = _DETAILS.get(detail.split(" ")[-1]) if fault in ("terminal-away", "terminal-not-zvt", "terminal-other") else None
     said = said or _FAULTS.get(fault, "The terminal cannot be used.")
-    meaning = f" It says: {_meaning(detail)}." if _meaning(detail) else ""
+    meaning = _meaning(detail) if fault in ("terminal-refused", "terminal-needs-service") else ""  # the others' says the same
     codes = f"{fault} {detail}".strip()
-    return f"{said}{meaning} ({codes})"
+    return f"{said}{f' It says: {meaning}.' if meaning else ''} ({codes})"
 
 
 def reason_sentence(reason: str) -> str:
