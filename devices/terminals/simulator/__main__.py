@@ -10,6 +10,7 @@ Prints {"ready": {"path": "/dev/pts/N"}} or {"ready": {"host": "127.0.0.1", "por
 Takes one command a line on stdin:
   {"behave": B}      for the payments from now on; B is one of the protocol's Behaviour
   {"card": "insert" | "tap" | "remove" | "decline"}  with --manual; otherwise a card comes by itself after --card-delay-ms
+  {"manual": true | false}   from the next payment on
   {"cable": "out" | "in"}   {"power": "off" | "on"}             power off forgets everything but the books
   {"fault": NAME, ...}      see faults.py: drop, duplicate, flip, truncate, delay, dribble, hold, nak, clear
   {"stray": HEX}            sends that as a frame that nobody asked for; with "as": "bytes" as bare bytes

@@ -27,7 +27,7 @@ class Cardholder:
     """`manual` waits for `show`; otherwise a card comes by itself, in that `way`, and is taken out again."""
 
     def __init__(self, manual: bool, way: str, pace: Pace) -> None:
-        self._manual = manual
+        self.manual = manual
         self._way = way
         self._pace = pace
         self._shown: asyncio.Queue[str] = asyncio.Queue()
@@ -50,7 +50,7 @@ class Cardholder:
 
     async def card(self) -> str:
         """How the next card is shown, one of SHOWN."""
-        if not self._manual:
+        if not self.manual:
             await asyncio.sleep(self._pace.card)
             return self._way
         while (what := await self._shown.get()) not in SHOWN:
@@ -59,7 +59,7 @@ class Cardholder:
 
     async def removed(self) -> bool:
         """Whether the card was taken out before nobody waits any longer."""
-        if not self._manual:
+        if not self.manual:
             await asyncio.sleep(self._pace.card)
             return True
         try:

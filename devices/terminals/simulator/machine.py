@@ -76,6 +76,8 @@ class Machine:
                 self._wire.write(bytes.fromhex(hexes))
             case {"stray": str(hexes)}:
                 self._say(bytes.fromhex(hexes))
+            case {"manual": bool(whether)}:
+                self._mind.cards.manual = whether
             case {"set": dict(options)}:
                 for name, value in options.items():
                     self._mind.set(name, value)

@@ -3,6 +3,7 @@ doubled, bent or late, what the driver says was charged is what stands charged, 
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 
@@ -83,3 +84,40 @@ async def test_every_makers_terminal_takes_a_sale_and_hears_no_wrong_word(wire: 
         await there.machine.obey({"set": {"status": "df"}})
         assert await paid(there, 1234) is None
         await agrees(there, result, 1234)
+
+
+@pytest.mark.parametrize("wire", ["pty", "tcp"])
+async def test_a_result_before_its_command_is_accepted(log_watch: LogWatch, wire: str) -> None:
+    async with lobby(wire) as there:
+        await paid(there, 700)
+        await there.machine.obey({"behave": "result-before-accept"})
+        result = await paid(there, 1234)
+        assert result is not None
+        assert (await there.charged())[-1:] == ([1234] if result.outcome is not Outcome.CANCELLED else [700])
+        assert result.outcome in (Outcome.APPROVED, Outcome.UNKNOWN)
+    may_warn(log_watch)
+
+
+async def test_one_that_agrees_to_an_abort_and_charges_all_the_same(log_watch: LogWatch) -> None:
+    async with lobby("pty") as there:
+        await there.machine.obey({"behave": "approves-after-abort"})
+        await there.machine.obey({"manual": True})
+        paying = asyncio.ensure_future(paid(there, 1234))
+        async with asyncio.timeout(20):
+            while not there.told("sale"):  # noqa: ASYNC110 - reports have no bell
+                await asyncio.sleep(0.005)
+        await there.driver.cancel()
+        result = await paying
+        assert result is not None
+        assert result.outcome is Outcome.APPROVED
+        await agrees(there, result, 1234)
+    may_warn(log_watch)
+
+
+async def test_a_tampered_terminal_is_latched(log_watch: LogWatch) -> None:
+    async with lobby("pty") as there:
+        await there.machine.obey({"behave": "tampered"})
+        assert await paid(there, 1234) is None
+        assert there.driver.health().condition is Condition.LATCHED
+        assert await there.charged() == []
+    may_warn(log_watch)

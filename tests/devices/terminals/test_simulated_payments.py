@@ -217,3 +217,59 @@ def test_reservations_are_asked_for_booked_and_released() -> None:
         assert await till.charged() == [500, 100]
 
     benched(test)
+
+
+# Saying so in the wrong order, or not at all
+
+
+def test_a_result_that_comes_before_the_command_is_accepted() -> None:
+    async def test(till: Bench) -> None:
+        await till.ready()
+        await till.do(behave="result-before-accept")
+        till.write(SALE)
+        said = await till.rest()
+        assert (kinds(said)[0], said[-1]) == ("040F", "060F00")
+        assert YES not in said
+        assert await till.charged() == [1250]
+
+    benched(test)
+
+
+@pytest.mark.parametrize("behaviour", ["silent-after-approve", "garbage", "half-frame"])
+def test_what_is_charged_and_not_told(behaviour: str) -> None:
+    async def test(till: Bench) -> None:
+        await till.ready()
+        await till.do(behave=behaviour)
+        till.write(SALE)
+        heard = [await till.hear()]
+        while till.states[-1:] != ["approved"]:
+            heard.append(await till.hear())
+            till.write(YES)
+            await passes(PACE.card + PACE.bank + 0.1)
+        rest = "" if till.wire.out.empty() else await till.hear()
+        assert (rest == "", rest.startswith("040F"), len(rest) == 128) == {
+            "silent-after-approve": (True, False, False),
+            "half-frame": (False, True, False),
+            "garbage": (False, False, True),
+        }[behaviour]
+        assert not any(packet.startswith(("040F", "060F")) for packet in heard)
+        assert await till.charged() == [1250]
+        await till.do(behave="approve")
+        assert (await till.run("0620" + "03" + PASSWORD))[0].startswith("040F")
+
+    benched(test)
+
+
+def test_a_reversal_that_is_not_told() -> None:
+    async def test(till: Bench) -> None:
+        await till.ready()
+        await till.run(SALE)
+        await till.do(behave="silent-after-approve")
+        till.write("0630" + "06" + PASSWORD + "870001")
+        assert [await till.hear(), (await till.hear())[:4]] == [YES, "04FF"]
+        till.write(YES)
+        await passes(1)
+        assert await till.charged() == []
+        assert till.wire.out.empty()
+
+    benched(test)
