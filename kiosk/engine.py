@@ -18,6 +18,8 @@ import structlog
 from devices.health import Condition, DeviceError
 from devices.printers.port import Printer
 from devices.scanners.port import Code, Scanner
+from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
+from devices.smartcards.port import Refusal as CardRefusal
 from devices.terminals.port import NotStarted, Sale, Serviced, Step
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
@@ -76,6 +78,8 @@ class Staff(Protocol):
 
     async def look(self, pin: str, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused: ...
 
+    async def look_with_badge(self, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused: ...
+
 
 class Screen(Protocol):
     """Where snapshots go (kiosk.ui_link.UiLink)."""
@@ -96,11 +100,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The devices."""
+    """The devices. `cards` reads the staff's badges, None where there is no such reader."""
 
     terminal: Serviced
     scanner: Scanner
     printer: Printer
+    cards: CardReader | None = None
+
+    def named(self) -> tuple[tuple[str, Serviced | Scanner | Printer | CardReader], ...]:
+        """Each that is there, by what it is."""
+        hands = (("terminal", self.terminal), ("scanner", self.scanner), ("printer", self.printer), ("cards", self.cards))
+        return tuple((name, hand) for name, hand in hands if hand is not None)
 
 
 class Engine:
@@ -146,14 +156,14 @@ class Engine:
         """Until cancelled, or until a bug ends it."""
         self._to_inquire = await self._memory.to_inquire()
         async with asyncio.TaskGroup() as self._tasks:
-            for device in (self._hands.terminal, self._hands.scanner, self._hands.printer):
+            for _, device in self._hands.named():
                 await device.open()
             self._show()
             self._tasks.create_task(self._watch_world())
             self._tasks.create_task(self._sync.run())
 
     async def close(self) -> None:
-        for device in (self._hands.terminal, self._hands.scanner, self._hands.printer):
+        for _, device in self._hands.named():
             await device.close()
 
     def intend(self, intent: Intent) -> None:
@@ -170,6 +180,7 @@ class Engine:
         if turned or (isinstance(event, Intent) and not unheard):
             self._wait_for_person()
         if self._visit != before:
+            self._ask_for_badges(before)
             self._show()
         for effect in effects:
             self._carry_out(effect)
@@ -215,6 +226,8 @@ class Engine:
                 self._tasks.create_task(self._print(paper, self._document(), self._visits))
             case ev.LookForStaff(pin):
                 self._ask(partial(self._staff.look, pin, self._devices()))
+            case ev.LookForBadge():
+                self._ask(partial(self._staff.look_with_badge, self._devices()))
             case ev.Wipe():
                 self._wipe()
             case _:
@@ -245,6 +258,22 @@ class Engine:
         if isinstance(meaning, Refusal):
             log.info("scanner.refused", reason=meaning.value)
         self._post(ev.CodeRead(meaning))
+
+    # badges
+
+    def _ask_for_badges(self, before: st.Visit) -> None:
+        """While the staff's PIN is asked for, and at no other time."""
+        asked, ask = (isinstance(visit.stage, st.StaffPin) for visit in (before, self._visit))
+        if self._hands.cards is None or asked == ask:
+            return
+        if ask:
+            self._hands.cards.watch(frozenset({Kind.BADGE}), self._card_seen)
+        else:
+            self._hands.cards.rest()
+
+    def _card_seen(self, seen: Seen) -> None:
+        why = seen.reason if isinstance(seen, Refused) else CardRefusal.UNKNOWN_CARD
+        self._post(ev.BadgeProved() if isinstance(seen, Badge) else ev.StaffRefused(why.value))
 
     # money
 
@@ -398,8 +427,8 @@ class Engine:
         self._glance()
 
     def _devices(self) -> tuple[DeviceSeen, ...]:
-        hands = (("terminal", self._hands.terminal), ("scanner", self._hands.scanner), ("printer", self._hands.printer))
-        return tuple(DeviceSeen(name, hand.health().condition.value, hand.health().fault) for name, hand in hands)
+        seen = ((name, hand.health()) for name, hand in self._hands.named())
+        return tuple(DeviceSeen(name, health.condition.value, health.fault) for name, health in seen)
 
     def _glance(self) -> None:
         world = ev.World(

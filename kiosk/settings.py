@@ -128,6 +128,13 @@ class StaffTable(_Table):
     pin_hash: Annotated[str, StringConstraints(pattern=r"^(scrypt:[0-9a-f]{32}:[0-9a-f]{64})?$")]
 
 
+class SmartcardsTable(_Table):
+    """Left out where there is no reader of badges. `reader` is how its name begins (PC/SC's), `ca_file` the badges' authority."""
+
+    reader: Words_
+    ca_file: Words_
+
+
 class Settings(_Table):
     kiosk: KioskTable
     site: SiteTable
@@ -139,6 +146,7 @@ class Settings(_Table):
     pace: PaceTable
     screen: ScreenTable
     staff: StaffTable
+    smartcards: SmartcardsTable | None = None
 
 
 def socket_path(settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""The staff's door: a PIN that is kept as a hash, few tries, and behind it what waits at this kiosk."""
+"""The staff's door: a PIN that is kept as a hash, few tries, or a badge; and behind it what waits at this kiosk."""
 
 from __future__ import annotations
 
@@ -59,6 +59,10 @@ class StaffDoor:
         if not await asyncio.to_thread(_matches, pin, self._hash):
             return ev.StaffRefused("pin-wrong")
         self._tries.clear()
+        return await self.look_with_badge(devices)
+
+    async def look_with_badge(self, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused:
+        """What there is to see, for who has proved otherwise that they work here. No wrong PIN keeps a badge out."""
         try:
             return ev.StaffSees(await asyncio.to_thread(self._report, devices))
         except QueueError:

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from devices.printers.uris import open_printer
 from devices.scanners.uris import open_scanner
+from devices.smartcards.driver import open_reader
+from devices.smartcards.port import CardReader
+from devices.smartcards.trust import Trust
 from devices.terminals.authorizer import Authorizer
 from devices.terminals.port import Capabilities
 from devices.terminals.uris import open_terminal
@@ -77,6 +80,7 @@ def _rules(settings: Settings, terminal: Capabilities) -> Rules:
         thanks_s=settings.pace.thanks_s,
         motion=settings.screen.motion,
         staff=settings.staff.pin_hash != "",
+        badges=settings.smartcards is not None,
         away=away,
     )
 
@@ -114,9 +118,18 @@ def _hands(settings: Settings, authorizer: Authorizer) -> Hands:
             ),
             scanner=open_scanner(settings.scanner.uri),
             printer=open_printer(settings.printer.uri),
+            cards=_cards(settings),
         )
     except ValueError as error:
         raise SettingsError(f"A device's address cannot be used: {error}.") from error
+
+
+def _cards(settings: Settings) -> CardReader | None:
+    """Raises ValueError when there is to be one and its authority cannot be read."""
+    if settings.smartcards is None:
+        return None
+    Trust.read(Path(settings.smartcards.ca_file), now)  # told here, in words; the reader's own process reads it again
+    return open_reader(settings.smartcards.reader, settings.smartcards.ca_file)
 
 
 def _password(settings: Settings) -> str:

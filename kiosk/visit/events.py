@@ -156,9 +156,15 @@ class StaffSees:
 
 @dataclass(frozen=True, slots=True)
 class StaffRefused:
-    """`why` is "pin-wrong", "pin-locked", or "pin-unread" when the queue could not be read just now."""
+    """`why` is "pin-wrong", "pin-locked", "pin-unread" when the queue could not be read just now, or why a card at the reader is
+    no badge of the staff's (devices.smartcards.port.Refusal)."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeProved:
+    """Somebody who works here has put their badge on the reader, and the badge has proved itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,7 @@ Event = (
     | PrintFailed
     | StaffSees
     | StaffRefused
+    | BadgeProved
     | Idle
 )
 
@@ -262,6 +269,11 @@ class LookForStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class LookForBadge:
+    """Looks at the queue for whose badge has proved itself. Answered by StaffSees or StaffRefused."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """The visit is over: nothing of this patient stays anywhere (law 10)."""
 
@@ -277,5 +289,6 @@ Effect = (
     | CancelTerminal
     | Print
     | LookForStaff
+    | LookForBadge
     | Wipe
 )

@@ -138,7 +138,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
         case st.SeeDesk():
             return _see_desk(visit, stage, words, site)
         case st.StaffPin() | st.StaffChecking() | st.StaffView():
-            return _staff(stage, words)
+            return _staff(stage, visit.rules.badges, words)
 
 
 def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
@@ -341,11 +341,11 @@ def _thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Pa
     return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, cancel=False)
 
 
-def _staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, words: Words) -> Page:
+def _staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, badges: bool, words: Words) -> Page:
     """For who works here."""
     match stage:
         case st.StaffPin():
-            return _staff_pin(stage, words)
+            return _staff_pin(stage, badges, words)
         case st.StaffChecking():
             return _waiting("staff-checking", words)
         case st.StaffView(report):
@@ -354,11 +354,11 @@ def _staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, words: Words) -
             return Page("staff", words.say("staff-title"), lines, middle=rows, primary=done, cancel=False)
 
 
-def _staff_pin(stage: st.StaffPin, words: Words) -> Page:
+def _staff_pin(stage: st.StaffPin, badges: bool, words: Words) -> Page:
     """Who types is not seen: dots, and nothing that is spoken."""
     notice = words.say(f"notice-{stage.notice}") if stage.notice else None
     dots = Said("\N{BULLET} " * len(stage.digits), "")
     keypad = Keypad(dots, words.say("staff-pin-hint"), words.say("key-erase"), words.say("key-clear"))
     show = Action("next", words.say("staff-pin-next"))
-    lines = (words.say("staff-pin-line"),)
+    lines = (words.say("staff-badge-line" if badges else "staff-pin-line"),)
     return Page("staff-pin", words.say("staff-pin-title"), lines, notice, middle=keypad, primary=show, back=True)

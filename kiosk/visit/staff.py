@@ -1,4 +1,4 @@
-"""The staff's way in, from a kiosk at rest: a PIN, the queue, and home again. Part of `step`; None for what it has no use for."""
+"""The staff's way in, from a kiosk at rest: a PIN or a badge, the queue, home again. Part of `step`; None for any other event."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ def staff_step(visit: Visit, event: ev.Event) -> Moved:
     match visit.stage, event:
         case st.StaffPin(), Intent("back"):
             return st.Attract(), ()
+        case st.StaffPin(), ev.BadgeProved():
+            return st.StaffChecking(), (ev.LookForBadge(),)
+        case st.StaffPin(), ev.StaffRefused(why):
+            return st.StaffPin(notice=why), ()
         case st.StaffPin(digits), Intent("next"):
             if len(digits) < SHORTEST_PIN:
                 return st.StaffPin(digits, notice="pin-short"), ()

@@ -16,7 +16,7 @@ NOTHING = Said("", "")
 
 @dataclass(frozen=True, slots=True)
 class DeviceSeen:
-    """`device` is "terminal", "scanner" or "printer"; `condition` as devices.health has it; `fault` its code, may be empty."""
+    """`device` is "terminal", "scanner", "printer" or "cards"; `condition` as devices.health has it; `fault` a code or empty."""
 
     device: str
     condition: str

@@ -236,7 +236,8 @@ class HubAway(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the site has settled: its currency, its languages (the first is the kiosk's own), the most that one payment may be
-    while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen;
+    while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen,
+    `badges` whether a badge opens it as well;
     `away` is what its terminal and its acquirer make possible."""
 
     currency: str
@@ -248,6 +249,7 @@ class Rules:
     motion: bool
     staff: bool
     away: HubAway = HubAway.SENT_LATER
+    badges: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from devices.health import Condition, DeviceError, Health
 from devices.scanners.port import Code
+from devices.smartcards.port import Kind, Seen
 from devices.terminals.port import (
     Capabilities,
     Commit,
@@ -51,6 +52,22 @@ class Device:
 
     def health(self) -> Health:
         return self.state
+
+
+class FakeCards(Device):
+    """A reader of badges. `seen` is whoever watches, None at rest."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__("cards", log)
+        self.seen: Callable[[Seen], None] | None = None
+
+    def watch(self, wanted: frozenset[Kind], seen: Callable[[Seen], None]) -> None:
+        self._log.append(f"cards watch {' '.join(wanted)}")
+        self.seen = seen
+
+    def rest(self) -> None:
+        self._log.append("cards rest")
+        self.seen = None
 
 
 class FakeTerminal(Device):
@@ -245,6 +262,11 @@ class FakeStaff:
         await asyncio.sleep(0)
         if pin != self.PIN:
             return ev.StaffRefused("pin-wrong")
+        return await self.look_with_badge(devices)
+
+    async def look_with_badge(self, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused:
+        self.devices = devices
+        await asyncio.sleep(0)
         return ev.StaffSees(StaffReport(0, (), None, 0, 0, None, None, "", devices))
 
 

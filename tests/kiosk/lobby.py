@@ -18,7 +18,7 @@ from kiosk.hub_link import HubLink
 from kiosk.visit.events import World
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import at_rest
-from tests.kiosk.fakes import FakeHub, FakeMemory, FakePrinter, FakeScanner, FakeStaff, FakeSync, FakeTerminal, Screen
+from tests.kiosk.fakes import FakeCards, FakeHub, FakeMemory, FakePrinter, FakeScanner, FakeStaff, FakeSync, FakeTerminal, Screen
 from tests.kiosk.visit import world as w
 from tests.virtual_time import now, run
 
@@ -32,8 +32,10 @@ LONGEST_S = 3600
 class Lobby:
     """The kiosk and what happens around it. `log` is the order of everything."""
 
-    def __init__(self) -> None:
+    def __init__(self, cards: bool = False) -> None:
+        """`cards`: there is a reader of staff badges."""
         self.log: list[str] = []
+        self.cards = FakeCards(self.log) if cards else None
         self.terminal = FakeTerminal(self.log)
         self.scanner = FakeScanner(self.log)
         self.printer = FakePrinter(self.log)
@@ -46,7 +48,7 @@ class Lobby:
         self.staff = FakeStaff()
         self._drawn = 0
         place = Place(w.SITE, w.LANGUAGES, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
-        hands = Hands(self.terminal, self.scanner, self.printer)
+        hands = Hands(self.terminal, self.scanner, self.printer, self.cards)
         nobody = at_rest(w.RULES, World(terminal=False, scanner=False, printer=False, hub=False))
         self.day_end = DayEnd(DAY_ENDS, ZoneInfo("UTC"), self._clock)
         self.engine = Engine(
@@ -156,11 +158,13 @@ def attempt(number: int, amount: Money = w.DUE) -> Attempt:
     )
 
 
-def visit(story: Callable[[Lobby], Awaitable[None]], before: Callable[[Lobby], None] | None = None) -> None:
-    """Runs `story` at a running kiosk, which is stopped when it ends. `before` sets the kiosk up."""
+def visit(
+    story: Callable[[Lobby], Awaitable[None]], before: Callable[[Lobby], None] | None = None, *, cards: bool = False
+) -> None:
+    """Runs `story` at a running kiosk, which is stopped when it ends. `before` sets the kiosk up; `cards` as in Lobby."""
 
     async def main() -> None:
-        lobby = Lobby()
+        lobby = Lobby(cards)
         if before is not None:
             before(lobby)
         running = asyncio.ensure_future(lobby.engine.run())

@@ -115,6 +115,12 @@ WRONG = {
     "a currency in small letters": ('"USD"', '"usd"', "at site.currency: String should match pattern"),
     "a host in small letters": ("PAY.HOSPITAL", "pay.hospital", "at site.check_host: String should match pattern"),
     "an empty name": ('name = "St. Brendan"', 'name = ""', "at site.name: String should have at least 1 character"),
+    "a reader and no authority": ("[staff]", '[smartcards]\nreader = "ACS"\n[staff]', "at smartcards.ca_file: it is missing"),
+    "a reader without a name": (
+        "[staff]",
+        '[smartcards]\nreader = ""\nca_file = "x"\n[staff]',
+        "at smartcards.reader: String should have at least 1 character",
+    ),
     "not TOML": ("[kiosk]", "[kiosk", "is not TOML: "),
     "a key that is there twice": ("idle_s = 60", "idle_s = 60\nidle_s = 61", "is not TOML: "),
 }

@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 from devices.health import Condition, Health
+from devices.smartcards.port import Badge, Refusal, Refused, Wristband
 from domain.errors import Known
 from domain.money import Money
 from kiosk.staff import MOST_TRIES, WINDOW_S, StaffDoor, hash_pin
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.present import present
 from kiosk.visit.screens import Bill, Intent, Keypad
 from kiosk.visit.staff_report import DeviceSeen
 from kiosk.visit.visit import step
 from offline_queue.sync import Sync
 from tests.kiosk.fakes import FakeStaff
 from tests.kiosk.lobby import Lobby, visit
-from tests.kiosk.visit.world import fresh
+from tests.kiosk.visit.world import LANGUAGES, SITE, fresh
 from tests.log_watch import LogWatch
 from tests.offline_queue.world import Chance, World, away, enrolled
 
@@ -136,6 +138,58 @@ def test_staff_look_and_the_screen_clears_by_itself() -> None:
         await lobby.at("attract")
 
     visit(story)
+
+
+def test_a_badge_opens_the_staff_screen_and_another_card_is_told_why_not() -> None:
+    async def story(lobby: Lobby) -> None:
+        cards = lobby.cards
+        assert cards is not None
+        await lobby.at("attract")
+        lobby.touch("help", "staff")
+        await lobby.at("staff-pin")
+        assert cards.seen is not None
+        cards.seen(Refused(Refusal.PAYMENT_CARD))
+        assert lobby.shown.notice is not None
+        assert "payment terminal" in lobby.shown.notice.text
+        cards.seen(Wristband("04a2b3c4", ""))  # nobody asked for it
+        assert "payment terminal" in lobby.shown.notice.text
+        cards.seen(Badge("Robin Tester", "2a"))
+        shown = await lobby.at("staff")
+        assert "Robin" not in shown.to_json()
+        assert [device.device for device in lobby.staff.devices] == ["terminal", "scanner", "printer", "cards"]
+        assert "cards rest" in lobby.log
+        await lobby.at("attract")
+
+    visit(story, cards=True)
+
+
+def test_badges_are_asked_for_at_the_staffs_door_and_nowhere_else() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.finds_bill()
+        assert "cards opened" in lobby.log
+        lobby.touch("cancel", "help", "staff")
+        await lobby.at("staff-pin")
+        lobby.keys("12")
+        lobby.touch("back")
+        await lobby.at("attract")
+        assert [entry for entry in lobby.log if entry.startswith("cards")] == ["cards opened", "cards watch badge", "cards rest"]
+
+    visit(story, cards=True)
+
+
+def test_the_screen_speaks_of_a_badge_where_one_can_be_shown() -> None:
+    at_the_door = dataclasses.replace(fresh(), stage=st.StaffPin(), language="en")
+    badges = dataclasses.replace(at_the_door, rules=dataclasses.replace(at_the_door.rules, badges=True))
+    said = [" ".join(line.text for line in present(visit, LANGUAGES, SITE, 1).lines) for visit in (at_the_door, badges)]
+    assert "badge" not in said[0]
+    assert "hold your badge to the reader" in said[1]
+
+
+async def test_wrong_pins_keep_no_badge_out(door: StaffDoor) -> None:
+    for _ in range(MOST_TRIES):
+        await door.look("00000", ())
+    assert await door.look(PIN, ()) == ev.StaffRefused("pin-locked")
+    assert await door.look_with_badge(()) == ev.StaffRefused("pin-unread")  # there is no queue here: it was asked
 
 
 def test_where_there_is_no_pin_nothing_is_offered() -> None:

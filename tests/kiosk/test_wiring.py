@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.smartcards.simulator.__main__ import issue
 from devices.terminals.authorizer import NotReached
 from devices.terminals.port import Capabilities, Reverses
 from domain.limits import Limits
@@ -107,6 +108,18 @@ async def test_what_cannot_be_used_is_told(place: Installation, old: str, new: s
         wire(read_settings(place.config), journal, identity)
     assert str(told.value).startswith(words)
     await journal.close()
+
+
+def test_a_badge_reader_is_there_where_the_settings_name_it(place: Installation) -> None:
+    assert _hands(read_settings(place.config), NoHub()).cards is None
+    place.amend("[staff]", '[smartcards]\nreader = "ACS ACR39U"\nca_file = "badges.pem"\n[staff]')
+    settings = read_settings(place.config)
+    assert _rules(settings, ZVT).badges
+    with pytest.raises(SettingsError, match=r"A device's address cannot be used: badges.pem cannot be read: No such file"):
+        _hands(settings, NoHub())
+    issue(place.folder)
+    (place.folder / "ca.pem").rename(place.folder / "badges.pem")
+    assert _hands(settings, NoHub()).cards is not None
 
 
 async def test_a_password_that_is_no_text_is_told(place: Installation) -> None:

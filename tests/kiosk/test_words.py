@@ -16,6 +16,7 @@ from fluent.syntax.visitor import Visitor
 
 import devices.terminals
 from devices.health import Condition
+from devices.smartcards.port import Refusal as CardRefusal
 from domain.limits import Breach
 from domain.money import Money
 from domain.payment import Card, Outcome
@@ -153,6 +154,7 @@ def rare_reports() -> Iterator[StaffReport]:
     yield dataclasses.replace(REPORT, next_at=None)
     for condition in Condition:
         yield dataclasses.replace(REPORT, devices=(DeviceSeen("terminal", condition.value, ""),))
+    yield dataclasses.replace(REPORT, devices=(DeviceSeen("cards", "away", "smartcard-reader-away"),))
 
 
 def rare_visits() -> Iterator[Visit]:
@@ -162,6 +164,7 @@ def rare_visits() -> Iterator[Visit]:
     stages += [st.SeeDesk(code) for code in refusals_of_the_journal()]
     stages += [st.Scan(notice=refusal.value) for refusal in Refusal]
     stages += [st.StaffPin(notice=why) for why in ("pin-short", "pin-wrong", "pin-locked", "pin-unread")]
+    stages += [st.StaffPin(notice=why.value) for why in CardRefusal]
     stages += [st.StaffChecking()]
     stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]
@@ -172,6 +175,8 @@ def rare_visits() -> Iterator[Visit]:
         yield dataclasses.replace(visit, world=dataclasses.replace(visit.world, terminal=False))
         kept = dataclasses.replace(visit.rules, away=st.HubAway.CAPTURED)
         yield dataclasses.replace(visit, rules=kept, stage=st.Consent(PAYMENT.bill, PAYMENT.amount))
+        badges = dataclasses.replace(visit.rules, badges=True)
+        yield dataclasses.replace(visit, rules=badges, stage=st.StaffPin())
         paid = st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED))
         yield dataclasses.replace(visit, stage=paid, world=dataclasses.replace(visit.world, printer=False))
 

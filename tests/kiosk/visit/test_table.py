@@ -39,7 +39,7 @@ TABLE: dict[type[st.Stage], set[str]] = {
     st.Printing: {"Printed", "PrintFailed"},
     st.ThankYou: {"Printed", "PrintFailed", "done", "Idle"},
     st.SeeDesk: {"done", "Idle"},
-    st.StaffPin: {*KEYPAD, "next", "back", "Idle"},
+    st.StaffPin: {*KEYPAD, "next", "back", "BadgeProved", "StaffRefused", "Idle"},
     st.StaffChecking: {"StaffSees", "StaffRefused"},
     st.StaffView: {"done", "Idle"},
 }

@@ -147,6 +147,7 @@ ANSWERS: tuple[ev.Event, ...] = (
     *(ev.PrintFailed(paper, "printer-no-paper") for paper in ev.Paper),
     ev.StaffSees(REPORT),
     ev.StaffRefused("pin-wrong"),
+    ev.BadgeProved(),
 )
 """Everything that can be said to a visit by anything but a person, at the right time or not."""
 
