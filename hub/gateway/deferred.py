@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import itertools
 
 import structlog
 from sqlalchemy import Connection, exists, select
@@ -53,11 +52,13 @@ _log = structlog.get_logger()
 
 async def keep_asking(hub: Hub) -> None:
     """Until cancelled. A bug ends it; a disk or a database that fails may be well again by the next round."""
-    for number in itertools.count():
+    rounds = 0
+    while True:
         try:
-            await asyncio.to_thread(ask_all, hub, look_at_all=number % ROUNDS_A_LOOK == 0)
+            await asyncio.to_thread(ask_all, hub, look_at_all=rounds % ROUNDS_A_LOOK == 0)
         except HubError as error:
             _log.error("hub.not_now", reason=error.code)
+        rounds += 1
         await hub.world.sleep(PACE_S)
 
 

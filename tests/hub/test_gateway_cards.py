@@ -37,6 +37,7 @@ def test_objects_of_every_form_may_lie_before_the_card() -> None:
         CardData(KSN, b"\x57\x03abc"),
         CardData(KSN, b"\x5f"),
         CardData(KSN, b"\x9a\x01\x00"),
+        CardData(KSN, sealed_object("57", bytes.fromhex("4111111111111111"))),  # no separator: nobody knows where it ends
         CardData(KSN, b"\x57\x00"),
         CardData(KSN, sealed_object("5A", track2("4111111111111111"))),
         CardData(KSN, b"\x57" + sealed_object("5A", track2("4111111111111111"))[1:]),  # another object in 57's place
