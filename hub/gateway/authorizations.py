@@ -17,7 +17,10 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 from domain.money import Money
 from domain.payment import Outcome
 from hub.gateway.port import Answer
-from hub.schema import authorizations, payments
+from hub.schema import authorizations, payments, tasks
+
+NO_RECORD = "no-record"
+"""The task about what the bank approved, and no kiosk has told of."""
 
 
 class State(StrEnum):
@@ -101,8 +104,12 @@ def give_up(connection: Connection, pid: str, now: dt.datetime) -> None:
 
 
 def is_held(connection: Connection, account: str, but: str = "") -> bool:
-    """Whether the end of a payment on `account` is not known, `but` that one: no second one may be taken (law 3)."""
+    """Whether the end of a payment on `account` is not known, `but` that one: no second one may be taken (law 3). What the bank
+    approved and no kiosk has told of is such a one, until a person says what was done about it."""
     unknown = exists().where(payments.c.account == account, payments.c.state == Outcome.UNKNOWN, payments.c.pid != but)
+    told = exists().where(payments.c.pid == authorizations.c.pid)
+    done = exists().where(tasks.c.pid == authorizations.c.pid, tasks.c.code == NO_RECORD, tasks.c.closed_by.is_not(None))
+    open_ = (authorizations.c.state == State.ASKED) | ((authorizations.c.state == State.APPROVED) & ~told & ~done)
     of_account = authorizations.c.account == account, authorizations.c.pid != but
-    asked = exists().where(*of_account, authorizations.c.state == State.ASKED, ~authorizations.c.deferred)
-    return bool(connection.scalar(select(or_(unknown, asked))))
+    alone = exists().where(*of_account, open_, ~authorizations.c.deferred)
+    return bool(connection.scalar(select(or_(unknown, alone))))

@@ -16,7 +16,7 @@ from domain.money import Money
 from domain.payment import CardData, Outcome
 from hub import ledger
 from hub.folder import HubError
-from hub.gateway.authorizations import State, begin, move, settle
+from hub.gateway.authorizations import NO_RECORD, State, begin, find, move, settle
 from hub.gateway.desk import card_data
 from hub.gateway.port import Answer, Gateway, GatewayAway, GatewaySilent
 from hub.hub import Hub
@@ -156,7 +156,8 @@ def _ask_what_was_lost(hub: Hub, gateway: Gateway) -> None:
             return
         now, amount = hub.world.clock(), Money(row.minor, row.currency)
         with hub.store.writing() as connection:
-            begin(connection, row.pid, row.kiosk, State.ASKED, now, account=row.account, amount=amount)
+            if find(connection, row.pid) is None:  # its kiosk may have inquired meanwhile
+                begin(connection, row.pid, row.kiosk, State.ASKED, now, account=row.account, amount=amount)
             settle(connection, row.pid, answer, now)
             judge_parked(connection, hub, row.pid)
 
@@ -179,7 +180,7 @@ def _tell_staff(hub: Hub) -> None:
         return
     with hub.store.writing() as connection:
         for row in late:
-            code = "no-record" if row.state == State.APPROVED else "no-answer"
+            code = NO_RECORD if row.state == State.APPROVED else "no-answer"
             open_task(connection, TaskKind.AUTHORIZATION, row.kiosk, row.pid, code, now)
             _log.warning("hub.overdue", kiosk=row.kiosk, pid=row.pid, code=code)
         for pid in ended:

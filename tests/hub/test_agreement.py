@@ -103,6 +103,20 @@ async def test_a_hub_that_was_put_back_from_a_backup_asks_the_bank_what_it_has_f
     assert bank.calls == {"inquire": 2}
 
 
+async def test_an_approval_that_the_bank_has_closed_for_an_inquiry_stays_parked_and_stops_nothing(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid, waits = kiosk.new_pid(), kiosk.new_pid()
+    await kiosk.deliver(payment(pid, hub_authorised=True))
+    await kiosk.about(pid, "inquiry")
+    ask_all(hub)
+    assert to_do(hub) == [("parked", "authorization-closed")]
+    await kiosk.deliver(captured(waits))
+    ask_all(hub)
+    assert state(hub, waits) == "approved"
+
+
 async def test_a_capture_of_what_was_asked_online_is_parked(
     hub: Hub, bank: Bank, kiosk: ScriptedKiosk, log_watch: LogWatch
 ) -> None:

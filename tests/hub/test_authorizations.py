@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -13,17 +14,22 @@ from sqlalchemy import select
 from hub.folder import DISK_FULL, Folder, HubError, NotNow
 from hub.gateway import authorizations as kept
 from hub.gateway import desk as desk_module
+from hub.gateway.authorizations import is_held
+from hub.gateway.deferred import ASKED, OVERDUE, ask_all
 from hub.gateway.desk import Desk
 from hub.gateway.port import GatewayAway, GatewaySilent
 from hub.gateway.sandbox import open_sandbox
 from hub.hub import Hub
 from hub.requests import RequestRefused
-from hub.schema import authorizations
+from hub.schema import authorizations, tasks
+from hub.signing_in import add_user
+from hub.tasks import finish_task
 from offline_queue.wire.messages import AuthorizationRequest
 from tests.hub.bank import Bank
-from tests.hub.conftest import NUMBER, Time
+from tests.hub.conftest import ACCOUNT, NUMBER, Time
 from tests.hub.gateway_card import card
 from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.log_watch import LogWatch
 
 BIRTH = "1984-03-17"
 
@@ -140,7 +146,7 @@ async def test_a_gateway_that_is_away_the_second_time_may_have_heard_the_first(
 async def test_what_cannot_be_asked_just_now_stays_as_it_is(hub: Hub, bank: Bank, kiosk: ScriptedKiosk, fault: Exception) -> None:
     asked, approved = kiosk.new_pid(), kiosk.new_pid()
     await kiosk.authorize(approved, card())
-    await kiosk.authorize(asked, card(), 2568)
+    await kiosk.authorize(asked, card(), 2568, ref={"kind": "number", "value": "3342139475"}, account="")
     bank.before.update(inquire=fault, void=fault)
     assert (await said(await kiosk.about(asked, "inquiry")))[0] == 504
     assert (await said(await kiosk.about(approved, "void")))[0] == 504
@@ -281,7 +287,38 @@ async def test_an_account_whose_authorization_nobody_knows_is_held_at_every_kios
         assert await said(await each.look_up("number", NUMBER, BIRTH)) == (409, "payment-unknown", "")
         assert await said(await each.authorize(each.new_pid(), card())) == (409, "payment-unknown", "")
     assert (await said(await kiosk.authorize(pid, card(), 2568)))[:2] == (200, "approved")
+    assert await said(await other.look_up("number", NUMBER, BIRTH)) == (409, "payment-unknown", "")
+    await kiosk.deliver(payment(pid, minor=2568, hub_authorised=True))
     assert (await other.look_up("number", NUMBER, BIRTH)).status_code == 200
+
+
+async def test_an_approval_that_no_kiosk_has_told_of_holds_its_account_until_staff_have_seen_to_it(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, client: httpx2.AsyncClient, time: Time, log_watch: LogWatch
+) -> None:
+    """The answer was lost on its way to the kiosk, which says that the payment is unknown; its records do not come either."""
+    log_watch.expect("hub.overdue")
+    other = await ScriptedKiosk.enrolled(hub, client, time.clock, "Hall")
+    await kiosk.authorize(kiosk.new_pid(), card())
+    assert await said(await other.authorize(other.new_pid(), card())) == (409, "payment-unknown", "")
+    assert bank.calls == {"authorize": 1}
+    time.pass_by(OVERDUE + dt.timedelta(hours=1))
+    ask_all(hub)
+    with hub.store.reading() as connection:
+        assert is_held(connection, ACCOUNT)
+        number = connection.scalars(select(tasks.c.number)).one()
+    add_user(hub, "ana", "a long password of hers")
+    with hub.store.writing() as connection:
+        finish_task(connection, number, "ana", time.now)
+        assert not is_held(connection, ACCOUNT)
+
+
+async def test_what_the_hub_finds_approved_by_itself_holds_its_account_too(hub: Hub, kiosk: ScriptedKiosk, time: Time) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card(), 2568)
+    time.pass_by(ASKED + dt.timedelta(seconds=1))
+    ask_all(hub)
+    assert state(hub, pid) == "approved"
+    assert await said(await kiosk.authorize(kiosk.new_pid(), card())) == (409, "payment-unknown", "")
 
 
 async def test_an_account_with_an_unknown_payment_takes_no_authorization(hub: Hub, bank: Bank, kiosk: ScriptedKiosk) -> None:
