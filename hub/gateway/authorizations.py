@@ -1,8 +1,9 @@
 """What the hub's gateway was asked, by our payment id: asked before the bank hears of it, answered once, the same for ever.
 
 waiting -> asked -> approved -> voided; asked -> declined; waiting or asked -> closed, which is also what an inquiry makes of an
-id that was never asked: a question that arrives later is refused. A trigger holds the table to this. `deferred` are the captured
-payments: they begin as waiting, by their record, and nobody stands at the kiosk (hub/gateway/deferred.py).
+id that neither the hub nor its gateway knows: a question that arrives later is refused. A trigger holds the table to this.
+`deferred` are the captured payments: they begin as waiting, by their record, and nobody stands at the kiosk
+(hub/gateway/deferred.py).
 """
 
 from __future__ import annotations
@@ -89,6 +90,17 @@ def settle(connection: Connection, pid: str, answer: Answer | None, now: dt.date
     asked = authorizations.c.pid == pid, authorizations.c.state == State.ASKED
     connection.execute(update(authorizations).where(*asked).values(**said, answered_at=now))
     return connection.execute(select(authorizations).where(authorizations.c.pid == pid)).one()
+
+
+def learn(
+    connection: Connection, pid: str, kiosk: str, answer: Answer | None, now: dt.datetime, *, account: str | None
+) -> Row[Any]:
+    """The same for what the hub may have forgotten, put back from a backup: the bank has not, and its amount counts."""
+    if find(connection, pid) is None:
+        if answer is None:
+            return begin(connection, pid, kiosk, State.CLOSED, now)
+        begin(connection, pid, kiosk, State.ASKED, now, account=account, amount=answer.amount)
+    return settle(connection, pid, answer, now)
 
 
 def move(connection: Connection, pid: str, before: State, after: State) -> None:

@@ -16,7 +16,7 @@ from domain.money import Money
 from domain.payment import CardData, Outcome
 from hub import ledger
 from hub.folder import HubError
-from hub.gateway.authorizations import NO_RECORD, State, begin, find, move, settle
+from hub.gateway.authorizations import NO_RECORD, State, learn, move, settle
 from hub.gateway.desk import card_data
 from hub.gateway.port import Answer, Gateway, GatewayAway, GatewaySilent
 from hub.hub import Hub
@@ -154,11 +154,8 @@ def _ask_what_was_lost(hub: Hub, gateway: Gateway) -> None:
         except (GatewayAway, GatewaySilent) as error:
             _log.warning("hub.gateway", pid=row.pid, reason=error.code)
             return
-        now, amount = hub.world.clock(), Money(row.minor, row.currency)
         with hub.store.writing() as connection:
-            if find(connection, row.pid) is None:  # its kiosk may have inquired meanwhile
-                begin(connection, row.pid, row.kiosk, State.ASKED, now, account=row.account, amount=amount)
-            settle(connection, row.pid, answer, now)
+            learn(connection, row.pid, row.kiosk, answer, hub.world.clock(), account=row.account)
             judge_parked(connection, hub, row.pid)
 
 

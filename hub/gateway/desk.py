@@ -22,6 +22,7 @@ from hub.gateway import authorizations
 from hub.gateway.authorizations import State
 from hub.gateway.port import Answer, Gateway, GatewayAway, GatewaySilent
 from hub.hub import Hub
+from hub.ledger import posting_of_payment
 from hub.requests import RequestRefused
 from hub.statements import find as find_bills
 from offline_queue.wire.messages import AuthorizationRequest, Authorized, Held, SealedCard
@@ -63,11 +64,12 @@ class Desk:
             return self._settle(kiosk, asked.pid, answer)
 
     def inquire(self, kiosk: str, pid: str) -> Authorized:
-        """What became of it. What was never asked is closed, and will never be."""
-        row = self._standing(kiosk, pid)
-        if row.state in (State.WAITING, State.ASKED) and row.deferred:
+        """What became of it. What was never asked is closed, and will never be. The gateway is asked about everything that may
+        have gone on without this hub: it may have forgotten the question (a backup put back), or that an approval was voided."""
+        row, posted = self._standing(kiosk, pid)
+        if row is not None and row.deferred and row.state in (State.WAITING, State.ASKED):
             raise _nobody_knows(kiosk, "authorization-waits")
-        if row.state != State.ASKED:
+        if row is not None and row.state != State.ASKED and (row.state != State.APPROVED or row.deferred or posted):
             return _told(row)
         try:
             answer = self._gateway(kiosk).inquire(pid)
@@ -76,12 +78,13 @@ class Desk:
         return self._settle(kiosk, pid, answer)
 
     def void(self, kiosk: str, pid: str) -> Authorized:
-        """Takes an approval back; closes what was never asked. A deferred one is not the kiosk's to take back."""
+        """Takes an approval back; closes what was never asked. What is deferred, or posted, is not the kiosk's to take back."""
         told = self.inquire(kiosk, pid)
         if told.state != State.APPROVED.value:
             return told
-        if self._standing(kiosk, pid).deferred:
-            raise RequestRefused(409, "authorization-deferred", kiosk=kiosk)
+        row, posted = self._standing(kiosk, pid)
+        if posted or (row is not None and row.deferred):
+            raise RequestRefused(409, "authorization-posted" if posted else "authorization-deferred", kiosk=kiosk)
         try:
             self._gateway(kiosk).void(pid)
         except (GatewayAway, GatewaySilent) as error:
@@ -136,18 +139,20 @@ class Desk:
             row = authorizations.begin(connection, *about, account=account, amount=_amount(asked))
             return row, True
 
-    def _standing(self, kiosk: str, pid: str) -> Row[Any]:
-        with self._hub.store.writing() as connection:
+    def _standing(self, kiosk: str, pid: str) -> tuple[Row[Any] | None, bool]:
+        """How it stands, None where the hub knows nothing of it; and whether it is posted."""
+        with self._hub.store.reading() as connection:
             row = authorizations.find(connection, pid)
-            if row is None:
-                row = authorizations.begin(connection, pid, kiosk, State.CLOSED, self._hub.world.clock())
-        if row.kiosk != kiosk:
+            posted = posting_of_payment(connection, pid) is not None
+        if row is not None and row.kiosk != kiosk:
             raise RequestRefused(409, "authorization-differs", kiosk=kiosk)
-        return row
+        return row, posted
 
     def _settle(self, kiosk: str, pid: str, answer: Answer | None) -> Authorized:
         with _recorded(kiosk), self._hub.store.writing() as connection:
-            row = authorizations.settle(connection, pid, answer, self._hub.world.clock())
+            if answer is None:  # closed there: an approval that the hub knows was voided, and the hub did not get to note it
+                authorizations.move(connection, pid, State.APPROVED, State.VOIDED)
+            row = authorizations.learn(connection, pid, kiosk, answer, self._hub.world.clock(), account=None)
         _log.info("hub.authorized", kiosk=kiosk, pid=pid, state=row.state, code=row.reason)
         return _told(row)
 

@@ -11,10 +11,12 @@ from domain.payment import CardData
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bank's word, the same however often it is asked. `authorization` is its code, empty when it was not approved; `reason`
-    a code of ours ("gateway-51": the number is ISO 8583's); `response` the host's EMV objects for the card, or empty."""
+    """The bank's word on `amount`, the same however often it is asked. `authorization` is its code, empty when it was not
+    approved; `reason` a code of ours ("gateway-51": the number is ISO 8583's); `response` the host's EMV objects for the card, or
+    empty."""
 
     approved: bool
+    amount: Money
     authorization: str = ""
     reason: str = ""
     response: bytes = b""

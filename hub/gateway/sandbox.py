@@ -59,7 +59,7 @@ class Sandbox:
             if known is None:
                 return self._decide(payment, amount, card)
             if known["state"] in (_VOIDED, _CLOSED):
-                return Answer(False, reason="gateway-closed")
+                return Answer(False, amount, reason="gateway-closed")
             return _answer(known)
 
     def inquire(self, payment: str) -> Answer | None:
@@ -85,13 +85,15 @@ class Sandbox:
         iso = "14" if not is_card(self._bdk, card) else DECLINED.get(cents, "00")  # 14: invalid card number
         approved = iso == "00"
         code = hashlib.sha256(payment.encode("ascii")).hexdigest()[:6].upper() if approved else ""
-        self._keep(payment, _APPROVED if approved else _DECLINED, code, iso)
+        self._keep(payment, _APPROVED if approved else _DECLINED, code, iso, amount)
         if cents == LOSES_ANSWER:
             raise GatewaySilent("gateway-68")
         return _answer(self._memory[payment])
 
-    def _keep(self, payment: str, state: str, code: str = "", iso: str = "") -> None:
-        entry = {"payment": payment, "state": state, "authorization": code, "iso": iso}
+    def _keep(self, payment: str, state: str, code: str = "", iso: str = "", amount: Money | None = None) -> None:
+        entry: dict[str, Any] = {"payment": payment, "state": state, "authorization": code, "iso": iso}
+        if amount is not None:
+            entry |= {"minor": amount.minor, "currency": amount.currency}
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             file.write(json.dumps(entry).encode("ascii") + b"\n")
@@ -104,4 +106,5 @@ def _answer(entry: dict[str, Any]) -> Answer:
     """8A is the authorisation response code that the card is told (EMV 4.3, book 3, annex A)."""
     approved = entry["state"] == _APPROVED
     response = b"\x8a\x02" + entry["iso"].encode("ascii")
-    return Answer(approved, entry["authorization"], "" if approved else f"gateway-{entry['iso']}", response)
+    amount = Money(entry["minor"], entry["currency"])
+    return Answer(approved, amount, entry["authorization"], "" if approved else f"gateway-{entry['iso']}", response)

@@ -103,6 +103,16 @@ async def test_a_hub_that_was_put_back_from_a_backup_asks_the_bank_what_it_has_f
     assert bank.calls == {"inquire": 2}
 
 
+async def test_after_that_the_amount_is_the_banks(hub: Hub, bank: Bank, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    bank.sandbox.authorize(pid, Money(2550, "USD"), card())
+    await kiosk.deliver(payment(pid, minor=10000, hub_authorised=True))
+    ask_all(hub)
+    assert to_do(hub) == [("parked", "authorization-differs")]
+    assert (due(hub), stands(hub)) == (12550, {"parked": 1})
+
+
 async def test_an_approval_that_the_bank_has_closed_for_an_inquiry_stays_parked_and_stops_nothing(
     hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from hub.app import make_app
+from hub.backups import back_up, restore
 from hub.folder import DISK_FULL, Folder, HubError, NotNow
 from hub.gateway import authorizations as kept
 from hub.gateway import desk as desk_module
@@ -19,7 +22,7 @@ from hub.gateway.deferred import ASKED, OVERDUE, ask_all
 from hub.gateway.desk import Desk
 from hub.gateway.port import GatewayAway, GatewaySilent
 from hub.gateway.sandbox import open_sandbox
-from hub.hub import Hub
+from hub.hub import Hub, open_hub
 from hub.requests import RequestRefused
 from hub.schema import authorizations, tasks
 from hub.signing_in import add_user
@@ -30,6 +33,7 @@ from tests.hub.conftest import ACCOUNT, NUMBER, Time
 from tests.hub.gateway_card import card
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
+from tests.tls import Tls
 
 BIRTH = "1984-03-17"
 
@@ -63,7 +67,10 @@ async def test_an_approval_has_the_banks_code_and_stays_when_asked_again(hub: Hu
     assert first.json()["response"]
     assert (await kiosk.authorize(pid, card())).json() == first.json()
     assert (await kiosk.about(pid, "inquiry")).json() == first.json()
-    assert bank.calls == {"authorize": 1}, "the hub remembers"
+    assert bank.calls == {"authorize": 1, "inquire": 1}, "the hub remembers; an approval may have been voided"
+    await kiosk.deliver(payment(pid, hub_authorised=True))
+    assert (await kiosk.about(pid, "inquiry")).json() == first.json()
+    assert bank.calls == {"authorize": 1, "inquire": 1}, "what is posted stands"
 
 
 @pytest.mark.parametrize(("minor", "reason"), [(2505, "gateway-05"), (2551, "gateway-51"), (2554, "gateway-54")])
@@ -105,7 +112,7 @@ async def test_what_was_never_asked_is_closed_by_an_inquiry_for_ever(hub: Hub, b
         pid = kiosk.new_pid()
         assert await said(await kiosk.about(pid, what)) == (200, "closed", "")
         assert await said(await kiosk.authorize(pid, card())) == (200, "closed", "")
-    assert not bank.calls
+    assert bank.calls == {"inquire": 2}, "the hub may have forgotten what it asked"
 
 
 async def test_a_void_takes_an_approval_back_once(hub: Hub, bank: Bank, kiosk: ScriptedKiosk) -> None:
@@ -115,7 +122,7 @@ async def test_a_void_takes_an_approval_back_once(hub: Hub, bank: Bank, kiosk: S
     assert (*(await said(voided)), voided.json()["authorization"]) == (200, "voided", "", code)
     assert (await kiosk.about(pid, "void")).json() == voided.json()
     assert (await kiosk.authorize(pid, card())).json() == voided.json()
-    assert bank.calls == {"authorize": 1, "void": 1}
+    assert bank.calls == {"authorize": 1, "inquire": 1, "void": 1}
     assert bank.sandbox.inquire(pid) is None
 
 
@@ -271,7 +278,44 @@ async def test_an_answer_that_cannot_be_kept_is_nobodys(
         patch.setattr(kept, "move", full)
         assert await said(await kiosk.about(pid, "void")) == (504, "disk-full", "")
     assert state(hub, pid) == "approved"
+    assert (await said(await kiosk.about(pid, "inquiry")))[:2] == (200, "voided"), "the bank did take it back"
     assert (await said(await kiosk.about(pid, "void")))[:2] == (200, "voided")
+
+
+async def test_what_is_posted_is_not_voided(hub: Hub, bank: Bank, kiosk: ScriptedKiosk) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.authorize(pid, card())
+    await kiosk.deliver(payment(pid, hub_authorised=True))
+    assert (await said(await kiosk.about(pid, "void")))[:2] == (409, "authorization-posted")
+    assert bank.calls == {"authorize": 1}
+    assert state(hub, pid) == "approved"
+
+
+async def test_a_hub_put_back_from_a_backup_asks_the_bank_before_it_says_closed(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, folder: Folder, tmp_path: Path, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.restored")
+    back_up(hub, tmp_path / "backup")
+    paid, owed, declined = (kiosk.new_pid() for _ in range(3))
+    unknown_bill = {"ref": {"kind": "number", "value": "3342139475"}, "account": ""}
+    for pid, minor in ((paid, 2550), (owed, 2550), (declined, 2551)):
+        await kiosk.authorize(pid, card(), minor, **unknown_bill)
+    hub.store.close()
+    restore(tmp_path / "backup", folder)
+    again = replace(open_hub(folder, hub.world), gateway=bank)
+    async with httpx2.AsyncClient(transport=Tls(make_app(again)), base_url="https://hub.example") as client:
+        kiosk.client = client
+        bank.before["inquire"] = GatewayAway("gateway-96")
+        assert await said(await kiosk.about(paid, "inquiry")) == (504, "gateway-96", "")
+        assert state(again, paid) is None
+        assert await said(await kiosk.about(paid, "inquiry")) == (200, "approved", "")
+        assert await said(await kiosk.about(owed, "void")) == (200, "voided", "")
+        assert await said(await kiosk.about(declined, "inquiry")) == (200, "declined", "gateway-51")
+        assert bank.sandbox.inquire(owed) is None
+        with again.store.reading() as connection:
+            found = connection.execute(select(authorizations.c.minor).where(authorizations.c.pid == paid)).scalar_one()
+        assert found == 2550, "the bank's amount"
+    again.store.close()
 
 
 # one payment at a time on an account
