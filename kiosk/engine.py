@@ -36,6 +36,7 @@ from kiosk.visit.staff_report import DeviceSeen
 from kiosk.visit.stages import Asking
 from kiosk.visit.visit import patience, step
 from kiosk.visit.words import Words
+from offline_queue.attempts import Found
 from offline_queue.errors import AccountBlocked, DatabaseFault, LimitReached, NotEnrolled
 
 log = structlog.get_logger()
@@ -62,7 +63,7 @@ class Memory(Protocol):
 
     async def not_started(self, attempt_id: str, fault: str) -> None: ...
 
-    async def to_inquire(self) -> Attempt | None: ...
+    async def to_inquire(self) -> Found | None: ...
 
 
 class Sync(Protocol):
@@ -146,7 +147,7 @@ class Engine:
         self._questions: set[asyncio.Task[None]] = set()
         self._shown = ""
         self._attempts: dict[str, Attempt] = {}
-        self._to_inquire: Attempt | None = None
+        self._to_inquire: Sale | None = None
         self._inquire_from = 0.0
         self._ending_day = False
         self._idle: asyncio.TimerHandle | None = None
@@ -154,7 +155,8 @@ class Engine:
 
     async def run(self) -> None:
         """Until cancelled, or until a bug ends it."""
-        self._to_inquire = await self._memory.to_inquire()
+        found = await self._memory.to_inquire()
+        self._to_inquire = None if found is None else _sale(found.attempt, found.result.reason if found.result else "")
         async with asyncio.TaskGroup() as self._tasks:
             for _, device in self._hands.named():
                 await device.open()
@@ -335,7 +337,7 @@ class Engine:
     def _settled(self, attempt: Attempt, result: Result) -> None:
         log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
         if result.outcome is Outcome.UNKNOWN:
-            self._to_inquire = attempt
+            self._to_inquire = _sale(attempt, result.reason)
             self._glance()
         self._post(ev.Settled(attempt.id, result))
         # The patient's screen first: signing and TLS would take the time in which it is drawn.
@@ -344,20 +346,20 @@ class Engine:
     async def _abandon(self, attempt_id: str) -> None:
         await self._memory.not_started(attempt_id, "cancelled")
 
-    async def _inquire(self, attempt: Attempt) -> None:
+    async def _inquire(self, sale: Sale) -> None:
         """Asks the terminal about a sale whose end we did not hear. No other sale begins before it has answered: a newer one
         would push this one out of the terminal's memory (reference: terminals, recovery)."""
         try:
-            result = await self._hands.terminal.inquire(_sale(attempt))
+            result = await self._hands.terminal.inquire(sale)
         except DeviceError:
             if self._hands.terminal.capabilities.hub_authorises:  # a terminal's own driver keeps its own pace
                 self._inquire_from = asyncio.get_running_loop().time() + HUB_INQUIRY_S
             return
-        await self._memory.settle(attempt.id, self._of_hub(result))
+        await self._memory.settle(sale.attempt, self._of_hub(result))
         self._to_inquire = None
         if result.outcome is not Outcome.UNKNOWN:
-            log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
-            self._post(ev.Settled(attempt.id, result))
+            log.info("attempt.settled", attempt=sale.attempt, outcome=result.outcome.value, reason=result.reason)
+            self._post(ev.Settled(sale.attempt, result))
         self._sync.nudge()
 
     # paper
@@ -401,10 +403,10 @@ class Engine:
                 self._tasks.create_task(self._end_day())
             await asyncio.sleep(GLANCE_S)
 
-    def _can_inquire(self, attempt: Attempt) -> bool:
+    def _can_inquire(self, sale: Sale) -> bool:
         """What the hub has authorised, the hub must be there to tell. A card that was only to be captured it was not told of."""
         terminal = self._hands.terminal
-        there = self._hub.online or attempt.offline or not terminal.capabilities.hub_authorises
+        there = self._hub.online or sale.offline or not terminal.capabilities.hub_authorises
         return there and terminal.health().usable and asyncio.get_running_loop().time() >= self._inquire_from
 
     def _may_end_day(self) -> bool:
@@ -441,5 +443,5 @@ class Engine:
             self._post(ev.WorldChanged(world))
 
 
-def _sale(attempt: Attempt) -> Sale:
-    return Sale(attempt.id, attempt.amount, attempt.newest, attempt.opened_at, attempt.offline)
+def _sale(attempt: Attempt, doubt: str = "") -> Sale:
+    return Sale(attempt.id, attempt.amount, attempt.newest, attempt.opened_at, attempt.offline, doubt)

@@ -182,7 +182,8 @@ def _time() -> float:
 
 
 def _sale(entry: Entry) -> Sale:
-    return Sale(entry.id, entry.amount, entry.newest, entry.opened_at, offline=False)
+    doubt = entry.result.reason if entry.result else ""
+    return Sale(entry.id, entry.amount, entry.newest, entry.opened_at, offline=False, doubt=doubt)
 
 
 def _unknown(order: Order, reason: str) -> Result:

@@ -63,14 +63,14 @@ def unresolved(connection: Connection) -> tuple[Attempt, ...]:
     return tuple(_found(row).attempt for row in rows.fetchall())
 
 
-def to_inquire(connection: Connection) -> Attempt | None:
+def to_inquire(connection: Connection) -> Found | None:
     """The newest attempt of all, while its end is not known: the only one that the terminal may still be asked about.
 
     About an older one it was asked before a newer began, and what it now says last is a newer one's, however equal the amounts.
     """
     row = connection.execute(f"SELECT {_COLUMNS} FROM attempts ORDER BY number DESC LIMIT 1").fetchone()
     newest = _found(row) if row else None
-    return newest.attempt if newest and newest.state in (State.OPEN, State.UNKNOWN) else None
+    return newest if newest and newest.state in (State.OPEN, State.UNKNOWN) else None
 
 
 def _found(row: tuple[Any, ...]) -> Found:

@@ -150,8 +150,9 @@ class Journal:
         """Attempts whose end is not known (open or unknown), oldest first."""
         return await self._transact(attempts.unresolved)
 
-    async def to_inquire(self) -> Attempt | None:
-        """The attempt that the terminal must be asked about before anything else; None when there is none."""
+    async def to_inquire(self) -> Found | None:
+        """The attempt that the terminal must be asked about before anything else, and what was said of it so far; None when there
+        is none."""
         return await self._transact(attempts.to_inquire)
 
     async def undelivered(self, limit: int) -> Batch | None:

@@ -59,13 +59,15 @@ class Step(StrEnum):
 class Sale:
     """What is to be charged. `attempt` is our id, already committed together with `newest`, where the terminal's own numbers
     stood before (`Terminal.newest`), so that an older sale is never taken for this one; `opened_at` (aware) is when. `offline` is
-    whether the hub was away when the patient said yes: where the hub authorises, this sale is captured or not made."""
+    whether the hub was away when the patient said yes: where the hub authorises, this sale is captured or not made. `doubt` is
+    why an earlier word on it left its end unknown (its reason), empty where none was said: some reasons no inquiry cures."""
 
     attempt: str
     amount: Money
     newest: Mark | None
     opened_at: dt.datetime
     offline: bool
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ class Terminal(Protocol):
 
     async def inquire(self, sale: Sale) -> Result:
         """What became of a sale whose end we did not hear, by status and last receipt, judged by `sale.newest`, its amount and
-        its time. UNKNOWN when it cannot be told, and for a sale that this driver has refused (goods not issued).
+        its time. UNKNOWN when it cannot be told, and for a sale that was refused to the terminal (goods not issued,
+        `sale.doubt`): what it says of that one may be what it reverses.
         Never charges. Raises DeviceError when the terminal cannot be reached."""
 
 

@@ -155,10 +155,10 @@ class Process:
         """After a start, the terminal is asked about the newest attempt whose end is not known, before anything else."""
         async with self._busy:
             assert self.journal is not None
-            attempt = await self.journal.to_inquire()
-            if attempt is not None:
+            found = await self.journal.to_inquire()
+            if found is not None:
                 await asyncio.sleep(self._place.chance.uniform(1, 20))
-                await self._settle(attempt, self._place.terminal.inquiry(attempt))
+                await self._settle(found.attempt, self._place.terminal.inquiry(found.attempt))
 
     async def _sale(self, statement: str, account: str, minor: int, card_s: float) -> None:
         if self._busy.locked() or self.journal is None:

@@ -30,6 +30,7 @@ from domain.statement_codes import StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit.screens import Snapshot
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
+from offline_queue import attempts
 from offline_queue.client import Blocked, Locked, NoMatch
 
 READY = Health(Condition.READY)
@@ -182,6 +183,8 @@ class FakeMemory:
         self.settled: list[tuple[str, Result]] = []
         self.closed: list[tuple[str, str]] = []
         self.left_over: Attempt | None = None
+        self.said: Result | None = None
+        """What was settled of `left_over`, None while it is open."""
 
     async def _durable(self, what: str) -> None:
         if what in self.holding:
@@ -202,8 +205,11 @@ class FakeMemory:
         await self._durable("not started")
         self.closed.append((attempt_id, fault))
 
-    async def to_inquire(self) -> Attempt | None:
-        return self.left_over
+    async def to_inquire(self) -> attempts.Found | None:
+        if self.left_over is None:
+            return None
+        state = attempts.State.UNKNOWN if self.said else attempts.State.OPEN
+        return attempts.Found(self.left_over, state, self.said, fault="")
 
 
 Found = Statement | NoMatch | Locked | Blocked

@@ -248,10 +248,10 @@ async def test_an_unknown_payment_holds_the_account_at_every_kiosk_until_a_resta
     kiosk.journal = await world.journal(tmp_path / "lobby")
     left = await kiosk.journal.to_inquire()
     assert left is not None
-    told = await kiosk.bank.inquire(left.id)
+    told = await kiosk.bank.inquire(left.attempt.id)
     assert told is not None
     assert told.approved
-    await kiosk.journal.settle(left.id, approved(attempt, told.authorization))
+    await kiosk.journal.settle(left.attempt.id, approved(attempt, told.authorization))
     await Sync(kiosk.journal, kiosk.client, on_reachability=lambda _: None).once()
     assert await other.look_up() == Money(10_000, "USD")
 

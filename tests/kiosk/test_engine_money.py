@@ -239,7 +239,7 @@ def test_an_unknown_end_is_said_printed_and_asked_after() -> None:
         await lobby.at("unknown")
         await lobby.logged("memory settled", "screen unknown", "printer prints", "terminal inquired")
         (sold,), (asked,) = lobby.terminal.sales, lobby.terminal.inquiries
-        assert asked == sold
+        assert asked == dataclasses.replace(sold, doubt=UNKNOWN.reason)
         (slip,) = lobby.printer.printed
         assert slip.name == receipt_code(sold.attempt)
         lobby.terminal.remembers.put_nowait(APPROVED)
@@ -297,6 +297,20 @@ def test_what_an_earlier_process_left_open_is_settled_before_the_kiosk_is_in_ser
         await lobby.logged("memory settled", "screen attract")
         assert lobby.memory.settled == [(left.id, APPROVED)]
         assert lobby.sync.nudges == 1
+
+    visit(story, before)
+
+
+def test_what_an_earlier_process_was_told_of_an_unknown_end_goes_with_the_question() -> None:
+    """Goods that were refused to the terminal stay refused, whatever it says of them to the next process."""
+
+    def before(lobby: Lobby) -> None:
+        lobby.memory.left_over = attempt(1)
+        lobby.memory.said = dataclasses.replace(UNKNOWN, reason="commit-failed")
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.logged("terminal inquired")
+        assert [sale.doubt for sale in lobby.terminal.inquiries] == ["commit-failed"]
 
     visit(story, before)
 

@@ -158,6 +158,7 @@ def test_what_the_terminal_cannot_tell_stays_unknown_and_is_asked_again(counter:
     assert counter.ask(replace(UNKNOWN, reason="last-receipt-older")).result == replace(UNKNOWN, reason="last-receipt-older")
     assert counter.ask(APPROVED).result == APPROVED
     assert counter.state() is State.APPROVED
+    assert [sale.doubt for sale in counter.terminal.inquiries] == [UNKNOWN.reason, "last-receipt-older"]
 
 
 def test_nothing_new_is_charged_until_the_terminal_has_been_asked(counter: Counter) -> None:

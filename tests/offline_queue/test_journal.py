@@ -116,7 +116,8 @@ async def test_the_terminal_is_asked_about_the_newest_attempt_alone(journal: Jou
     await journal.open_attempt(third, None)
     await journal.not_started(third.id, "terminal-away")
     asked.append(await journal.to_inquire())
-    assert asked == [None, first, first, None, None]
+    said = [found and (found.attempt, found.result.reason if found.result else "") for found in asked]
+    assert said == [None, (first, ""), (first, "last-receipt-older"), None, None]
     assert await journal.unresolved() == (first,)
 
 

@@ -31,7 +31,7 @@ from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
 from devices.terminals.zvt.recovery import judge, last_status, mark_of
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
-from devices.terminals.zvt.sale import SaleRun, nothing, paper_of, result_of, slip_of
+from devices.terminals.zvt.sale import REFUSALS, SaleRun, nothing, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect, Timers
 from devices.terminals.zvt.totals import day_totals
 from devices.terminals.zvt.upkeep import OWED
@@ -56,8 +56,6 @@ class ZvtTerminal(Connection):
     def __init__(self, link: Link, registering: Registering, timers: Timers, clock: Clock) -> None:
         super().__init__(link, registering, timers, clock)
         self._stop = asyncio.Event()
-        self._refused: dict[str, str] = {}
-        """Attempts answered "goods not issued" (84 66) and why: what the terminal says of them later may be what it reverses."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -88,15 +86,13 @@ class ZvtTerminal(Connection):
                     return await self._pay(sale, run)
             finally:
                 self._stop.clear()
-                if run.refused:
-                    self._refused[sale.attempt] = run.refused
 
     async def cancel(self) -> None:
         self._stop.set()
 
     async def inquire(self, sale: Sale) -> Result:
-        if sale.attempt in self._refused:
-            return nothing(sale, Outcome.UNKNOWN, self._refused[sale.attempt])
+        if sale.doubt in REFUSALS:
+            return nothing(sale, Outcome.UNKNOWN, sale.doubt)
         async with self._turn, self._line():
             try:
                 if not self._connected:

@@ -21,6 +21,9 @@ from devices.terminals.zvt.session import Timers, answer_to
 from domain.money import Money
 from domain.payment import Card, Mark, Outcome, Result
 
+REFUSALS = frozenset({"commit-failed", "zvt-no-result", "zvt-other-amount"})
+"""Why a sale is answered "goods not issued". The terminal may be reversing what it repeats of it, and is not believed."""
+
 MOST_LINES = 400
 """Printed lines kept for the patient's slip."""
 
@@ -169,6 +172,7 @@ class SaleRun:
 
     def _refuse(self, reason: str) -> Packet:
         """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats."""
+        assert reason in REFUSALS, reason
         self.refused = reason
         self._usual = self._closing
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)

@@ -131,8 +131,14 @@ async def becomes(driver: Terminal, condition: Condition) -> None:
             await asyncio.sleep(0.005)
 
 
-def sale(minor: int = 1234, newest: Mark | None = None, attempt: str = "attempt-1", opened_at: dt.datetime | None = None) -> Sale:
-    return Sale(attempt, Money(minor, "EUR"), newest, opened_at or dt.datetime.now(dt.UTC), offline=False)
+def sale(
+    minor: int = 1234,
+    newest: Mark | None = None,
+    attempt: str = "attempt-1",
+    opened_at: dt.datetime | None = None,
+    doubt: str = "",
+) -> Sale:
+    return Sale(attempt, Money(minor, "EUR"), newest, opened_at or dt.datetime.now(dt.UTC), offline=False, doubt=doubt)
 
 
 async def sell(driver: Terminal, journal: Journal, minor: int = 1234, attempt: str = "attempt-1") -> Result:

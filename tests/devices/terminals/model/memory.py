@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result
+from offline_queue.attempts import Found, State
 from offline_queue.errors import DiskFull
 from tests.devices.terminals.model.choices import Path
 from tests.virtual_time import passes
@@ -86,9 +87,10 @@ class Memory:
         assert row.state in (OPEN, NOT_STARTED), "result contradicted"
         row.state = NOT_STARTED
 
-    async def to_inquire(self) -> Attempt | None:
+    async def to_inquire(self) -> Found | None:
         newest = self._disk.newest()
-        return newest.attempt if newest and newest.state in (OPEN, Outcome.UNKNOWN) else None
+        unknown = newest is not None and newest.state in (OPEN, Outcome.UNKNOWN)
+        return Found(newest.attempt, State(newest.state), newest.result, fault="") if newest and unknown else None
 
     async def _commits(self, what: str, *faults: str) -> None:
         await self._process.alive()
