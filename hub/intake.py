@@ -190,7 +190,7 @@ def keep(connection: Connection, hub: Hub, place: Place, new: Sequence[tuple[Sea
     captured = [record.pid for (record, _), verdict in zip(new, verdicts, strict=True) if verdict.outcome is Outcome.CAPTURED]
     if captured:  # what is told again, as after a new enrolment, may have been answered long ago
         for pid in authorizations.answered(connection, captured):
-            forget_card(connection, hub.keys, pid)
+            forget_card(connection, hub, pid)
     for (record, _), verdict in zip(new, verdicts, strict=True):
         _tell(connection, place, record, verdict)
     return [

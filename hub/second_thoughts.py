@@ -56,7 +56,7 @@ def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) ->
         if decline_of(connection, pid) is not None:
             raise HubError("declined-before", "This payment was declined before.")
         authorizations.give_up(connection, pid, now)
-        forget_card(connection, hub.keys, pid)
+        forget_card(connection, hub, pid)
         return bank_declined(connection, pid, reason, now, by)
 
 

@@ -40,6 +40,7 @@ class Store:
         self._engine = engine
         self._in_use: int | None = in_use
         self._one_writer = threading.Lock()
+        self._to_fold = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -58,16 +59,28 @@ class Store:
         ):
             yield connection
 
+    def fold_soon(self) -> None:
+        """What the transaction that is under way overwrites shall not stay in the log either: the next `fold` sees to it."""
+        self._to_fold = True
+
     def fold(self) -> None:
-        """Brings what is in the log into the database and empties it, so that what was overwritten there is gone from here too.
-        Where somebody is reading, that waits for another time."""
-        raw = self._engine.raw_connection()
-        try:
+        """Brings what is in the log into the database and empties it, where something there is to go (and once after each start:
+        it may have been left behind). While somebody reads that cannot be; the next call tries again."""
+        if not self._to_fold:
+            return
+        with _damage_named(), self._one_writer:
+            raw = self._engine.raw_connection()
             driver = raw.driver_connection
             assert driver is not None
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        finally:
-            raw.close()
+            try:
+                driver.execute("PRAGMA busy_timeout = 0")  # nobody is kept from writing while it waits for a reader
+                ((busy, _, _),) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self._to_fold = bool(busy)
+            except sqlcipher.DatabaseError as error:
+                raise DatabaseError("wal_checkpoint", None, error) from error
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+                raw.close()
 
     def close(self) -> None:
         self._engine.dispose()

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, select, update
 
+from hub.hub import Hub
 from hub.keys import Keys
 from hub.schema import records
 from offline_queue.wire.messages import PaymentRecord, SealedCard
@@ -38,11 +39,12 @@ def card_of(connection: Connection, keys: Keys, pid: str) -> SealedCard | None:
     return next((record.card_data for _, _, record in _with_card(connection, keys, pid)), None)
 
 
-def forget_card(connection: Connection, keys: Keys, pid: str) -> None:
-    """Keeps the records of payment `pid` without their card."""
-    for row, place, record in _with_card(connection, keys, pid):
+def forget_card(connection: Connection, hub: Hub, pid: str) -> None:
+    """Keeps the records of payment `pid` without their card; the database's log is emptied soon."""
+    hub.store.fold_soon()
+    for row, place, record in _with_card(connection, hub.keys, pid):
         plain = record.model_copy(update={"card_data": None}).model_dump_json().encode("utf-8")
-        fresh = seal(plain, keys.sealing[row.kid].public_key(), context(*place, row.pid, row.kid))
+        fresh = seal(plain, hub.keys.sealing[row.kid].public_key(), context(*place, row.pid, row.kid))
         here = records.c.kiosk == row.kiosk, records.c.epoch == row.epoch, records.c.seq == row.seq
         digest = hashlib.sha256(row.sealed).digest()
         connection.execute(update(records).where(*here).values(sealed=fresh, digest=digest))

@@ -65,17 +65,17 @@ async def keep_asking(hub: Hub) -> None:
 def ask_all(hub: Hub, *, look_at_all: bool = True) -> None:
     """One round; `look_at_all`: everything that was ever asked is looked at for what staff must know, which takes its time."""
     if hub.gateway is not None:
-        if _ask_deferred(hub, hub.gateway):
-            hub.store.fold()  # no card is left in the log either
+        _ask_deferred(hub, hub.gateway)
         _ask_again(hub, hub.gateway)
         _ask_what_was_lost(hub, hub.gateway)
+    hub.store.fold()  # no card that was forgotten is left in the log either
     if look_at_all:
         _tell_staff(hub)
 
 
-def _ask_deferred(hub: Hub, gateway: Gateway) -> int:
-    """Asks about AT_ONCE captured payments, the oldest first. Returns how many were answered."""
-    asked = answered = 0
+def _ask_deferred(hub: Hub, gateway: Gateway) -> None:
+    """Asks about AT_ONCE captured payments, the oldest first."""
+    asked = 0
     waits = authorizations.c.state.in_([State.WAITING, State.ASKED])
     oldest = select(authorizations).where(authorizations.c.deferred, waits).order_by(authorizations.c.opened_at)
     with hub.store.reading() as connection:
@@ -97,8 +97,6 @@ def _ask_deferred(hub: Hub, gateway: Gateway) -> int:
             continue
         with hub.store.writing() as connection:
             _answered(connection, hub, row.pid, answer)
-        answered += 1
-    return answered
 
 
 def _about_to_ask(hub: Hub, pid: str) -> CardData | None:
@@ -120,7 +118,7 @@ def _answered(connection: Connection, hub: Hub, pid: str, answer: Answer) -> Non
         ledger.authorize_payment(connection, pid, now)
     else:
         bank_declined(connection, pid, _REASONS.get(row.reason, DeclineReason.OTHER), now)
-    forget_card(connection, hub.keys, pid)
+    forget_card(connection, hub, pid)
     _log.info("hub.authorized", kiosk=row.kiosk, pid=pid, state=row.state, code=row.reason)
 
 

@@ -7,10 +7,12 @@ import datetime as dt
 import hashlib
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import httpx2
 import pytest
 import sqlalchemy as sa
+import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import select
 
 from hub import ledger
@@ -114,6 +116,41 @@ async def test_the_card_is_forgotten_and_the_chain_still_proves_what_came(hub: H
     assert (folder.path / "hub.db-wal").stat().st_size == 0, "not in the log either"
     again = (await kiosk.send(kiosk.batch())).json()
     assert [each["status"] for each in again["results"]] == ["posted"] * 3
+
+
+async def test_the_log_is_emptied_when_nobody_reads_any_more(hub: Hub, folder: Folder, kiosk: ScriptedKiosk) -> None:
+    log = folder.path / "hub.db-wal"
+    await kiosk.deliver(captured(kiosk.new_pid()))
+    with hub.store.reading() as connection:
+        connection.execute(select(records.c.seq)).all()
+        ask_all(hub)
+        assert log.stat().st_size > 0
+    ask_all(hub)
+    assert log.stat().st_size == 0
+
+
+async def test_the_log_is_emptied_of_a_card_that_is_forgotten_without_a_gateway(
+    hub: Hub, folder: Folder, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.declined")
+    alone, log, pid = replace(hub, gateway=None), folder.path / "hub.db-wal", kiosk.new_pid()
+    ask_all(alone)
+    assert log.stat().st_size == 0, "once after a start"
+    await kiosk.deliver(captured(pid))
+    ask_all(alone)
+    assert log.stat().st_size > 0, "there is nothing to go"
+    decline(alone, pid, DeclineReason.OTHER)
+    ask_all(alone)
+    assert log.stat().st_size == 0
+
+
+def test_a_disk_that_is_full_while_the_log_is_emptied_is_no_bug(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = sqlcipher.OperationalError("database or disk is full")
+    full.sqlite_errorcode = 13
+    driver = Mock(execute=Mock(side_effect=[None, full, None]))
+    monkeypatch.setattr(hub.store, "_engine", Mock(raw_connection=lambda: Mock(driver_connection=driver)))
+    with pytest.raises(NotNow):
+        hub.store.fold()
 
 
 async def test_records_change_in_no_other_way(hub: Hub, kiosk: ScriptedKiosk) -> None:
