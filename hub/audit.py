@@ -49,6 +49,12 @@ _FORWARDED = (
     .where(authorizations.c.deferred)
     .order_by(authorizations.c.pid)
 )
+_TAKEN_BACK = (
+    select(authorizations.c.pid)
+    .join(_original, _original.c.payment == authorizations.c.pid)
+    .outerjoin(_reversal, _reversal.c.reverses == _original.c.number)
+    .where(authorizations.c.state == State.VOIDED, _reversal.c.number.is_(None))
+)
 _STATEMENTS = (
     select(statements.c.number, accounts.c.currency)
     .join(accounts, accounts.c.number == statements.c.account)
@@ -155,7 +161,7 @@ def _reversal_fault(connection: Connection) -> str | None:
 
 def _authorization_fault(connection: Connection) -> str | None:
     """The bank's word on a captured payment is carried out: the money of what it approved is on its way, and only of that; what
-    it declined does not stand."""
+    it declined does not stand, nor does what was voided at it."""
     moved = set(connection.scalars(_MOVED_ON))
     for pid, state, book, reversal in connection.execute(_FORWARDED):
         on_its_way = book == ledger.Book.CARD_CLEARING or pid in moved
@@ -163,7 +169,8 @@ def _authorization_fault(connection: Connection) -> str | None:
             return f"payment {pid} is {state} at the bank, and its money is not where that says"
         if state == State.DECLINED and reversal is None:
             return f"payment {pid} was declined by the bank, and stands"
-    return None
+    voided = connection.scalar(_TAKEN_BACK)
+    return None if voided is None else f"payment {voided} was voided at the bank, and stands"
 
 
 def _payment_fault(connection: Connection) -> str | None:

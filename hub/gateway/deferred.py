@@ -20,7 +20,7 @@ from hub.gateway.authorizations import NO_RECORD, State, learn, move, settle
 from hub.gateway.desk import card_data
 from hub.gateway.port import Answer, Gateway, GatewayAway, GatewaySilent
 from hub.hub import Hub
-from hub.schema import authorizations, payments, tasks
+from hub.schema import authorizations, journal_entries, payments, tasks
 from hub.second_thoughts import DeclineReason, bank_declined, judge_parked
 from hub.tasks import TaskKind, close_task, open_task
 from hub.unsealing import card_of, forget_card
@@ -46,6 +46,8 @@ _REASONS = {
     "gateway-62": DeclineReason.CARD_BLOCKED,
 }
 """ISO 8583 field 39."""
+
+_CODES = {State.APPROVED: NO_RECORD, State.VOIDED: "posted-and-voided"}
 
 _log = structlog.get_logger()
 
@@ -162,20 +164,23 @@ def _tell_staff(hub: Hub) -> None:
     now = hub.world.clock()
     told = exists().where(payments.c.pid == authorizations.c.pid, payments.c.state == Outcome.APPROVED)
     alone = (authorizations.c.state == State.APPROVED) & ~authorizations.c.deferred & ~told
+    posted = exists().where(journal_entries.c.payment == authorizations.c.pid)
+    taken_back = (authorizations.c.state == State.VOIDED) & posted
     unasked = authorizations.c.state.in_([State.WAITING, State.ASKED])
     known = exists().where(tasks.c.pid == authorizations.c.pid, tasks.c.kind == TaskKind.AUTHORIZATION)
-    overdue = select(authorizations).where((alone | unasked) & (authorizations.c.opened_at < now - OVERDUE) & ~known)
+    differ = alone | unasked | taken_back
+    overdue = select(authorizations).where(differ & (authorizations.c.opened_at < now - OVERDUE) & ~known)
     is_open = exists().where(
         tasks.c.pid == authorizations.c.pid, tasks.c.kind == TaskKind.AUTHORIZATION, tasks.c.closed_at.is_(None)
     )
-    over = select(authorizations.c.pid).where(is_open, ~(alone | unasked))
+    over = select(authorizations.c.pid).where(is_open, ~differ)
     with hub.store.reading() as connection:
         late, ended = connection.execute(overdue.limit(AT_ONCE)).all(), connection.scalars(over).all()
     if not late and not ended:
         return
     with hub.store.writing() as connection:
         for row in late:
-            code = NO_RECORD if row.state == State.APPROVED else "no-answer"
+            code = _CODES.get(row.state, "no-answer")
             open_task(connection, TaskKind.AUTHORIZATION, row.kiosk, row.pid, code, now)
             _log.warning("hub.overdue", kiosk=row.kiosk, pid=row.pid, code=code)
         for pid in ended:

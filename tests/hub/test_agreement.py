@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import replace
 
+import httpx2
 import pytest
 
 from domain.money import Money
+from hub.audit import first_difference
 from hub.folder import Folder
 from hub.gateway.deferred import OVERDUE, ask_all
+from hub.gateway.desk import Desk
 from hub.gateway.port import GatewayAway, GatewaySilent
 from hub.gateway.sandbox import open_sandbox
 from hub.hub import Hub
+from hub.signing_in import add_user
 from tests.hub.bank import Bank
 from tests.hub.captures import books, captured, holds_card, state
 from tests.hub.conftest import Time, tried_again
 from tests.hub.gateway_card import card
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.hub.test_intake import due
+from tests.hub.test_pages import PASSWORD, sign_in
 from tests.hub.test_second_thoughts import stands, to_do
 from tests.log_watch import LogWatch
 
@@ -204,6 +210,29 @@ async def test_an_approval_of_which_no_kiosk_tells_for_a_day_becomes_a_task_unti
     await kiosk.deliver(payment(pid, hub_authorised=True))
     ask_all(hub)
     assert to_do(hub) == []
+
+
+async def test_what_was_voided_at_the_bank_and_is_posted_is_a_fault_and_a_task(
+    hub: Hub, bank: Bank, kiosk: ScriptedKiosk, client: httpx2.AsyncClient, time: Time, log_watch: LogWatch
+) -> None:
+    """Its record came while the void was under way."""
+    log_watch.expect("hub.overdue")
+    pid, desk = kiosk.new_pid(), Desk(hub)
+    await kiosk.authorize(pid, card())
+
+    def record_comes() -> None:
+        asyncio.run(kiosk.deliver(payment(pid, hub_authorised=True)))
+
+    bank.before["void"] = record_comes
+    await asyncio.to_thread(desk.void, kiosk.id, pid)
+    with hub.store.reading() as connection:
+        assert first_difference(connection) == f"payment {pid} was voided at the bank, and stands"
+    time.pass_by(OVERDUE + dt.timedelta(hours=1))
+    ask_all(hub)
+    assert to_do(hub) == [("authorization", "posted-and-voided")]
+    add_user(hub, "ana", PASSWORD)
+    await sign_in(client)
+    assert "taken back at the bank" in (await client.get("/tasks")).text
 
 
 async def test_a_captured_payment_that_waits_for_a_day_becomes_a_task_until_it_is_answered(
