@@ -47,8 +47,8 @@ GLANCE_S = 0.2
 SCREEN_FIRST_S = 0.3
 """How long a settled record waits before the network is used for it; it is safe on disk meanwhile."""
 
-HUB_INQUIRY_S = 5.0
-"""Seconds between two inquiries at the hub that brought nothing."""
+INQUIRY_S = 5.0
+"""Seconds between two inquiries that brought no answer."""
 
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
@@ -156,7 +156,7 @@ class Engine:
     async def run(self) -> None:
         """Until cancelled, or until a bug ends it."""
         found = await self._memory.to_inquire()
-        self._to_inquire = None if found is None else _sale(found.attempt, found.result.reason if found.result else "")
+        self._owe(None if found is None else _sale(found.attempt, found.result.reason if found.result else ""))
         async with asyncio.TaskGroup() as self._tasks:
             for _, device in self._hands.named():
                 await device.open()
@@ -337,7 +337,7 @@ class Engine:
     def _settled(self, attempt: Attempt, result: Result) -> None:
         log.info("attempt.settled", attempt=attempt.id, outcome=result.outcome.value, reason=result.reason)
         if result.outcome is Outcome.UNKNOWN:
-            self._to_inquire = _sale(attempt, result.reason)
+            self._owe(_sale(attempt, result.reason))
             self._glance()
         self._post(ev.Settled(attempt.id, result))
         # The patient's screen first: signing and TLS would take the time in which it is drawn.
@@ -346,17 +346,21 @@ class Engine:
     async def _abandon(self, attempt_id: str) -> None:
         await self._memory.not_started(attempt_id, "cancelled")
 
+    def _owe(self, inquiry: Sale | None) -> None:
+        """What is to be asked after from now on; the terminal's own driver has to leave that in its memory."""
+        self._to_inquire = inquiry
+        self._hands.terminal.inquiry_owed(inquiry is not None)
+
     async def _inquire(self, sale: Sale) -> None:
         """Asks the terminal about a sale whose end we did not hear. No other sale begins before it has answered: a newer one
         would push this one out of the terminal's memory (reference: terminals, recovery)."""
         try:
             result = await self._hands.terminal.inquire(sale)
         except DeviceError:
-            if self._hands.terminal.capabilities.hub_authorises:  # a terminal's own driver keeps its own pace
-                self._inquire_from = asyncio.get_running_loop().time() + HUB_INQUIRY_S
+            self._inquire_from = asyncio.get_running_loop().time() + INQUIRY_S
             return
         await self._memory.settle(sale.attempt, self._of_hub(result))
-        self._to_inquire = None
+        self._owe(None)
         if result.outcome is not Outcome.UNKNOWN:
             log.info("attempt.settled", attempt=sale.attempt, outcome=result.outcome.value, reason=result.reason)
             self._post(ev.Settled(sale.attempt, result))
@@ -404,10 +408,14 @@ class Engine:
             await asyncio.sleep(GLANCE_S)
 
     def _can_inquire(self, sale: Sale) -> bool:
-        """What the hub has authorised, the hub must be there to tell. A card that was only to be captured it was not told of."""
+        """What the hub has authorised, the hub must be there to tell, and the reader need not be. A card that was only to be
+        captured it was not told of. A terminal tells of the last sale even when it can make no other."""
         terminal = self._hands.terminal
-        there = self._hub.online or sale.offline or not terminal.capabilities.hub_authorises
-        return there and terminal.health().usable and asyncio.get_running_loop().time() >= self._inquire_from
+        if terminal.capabilities.hub_authorises:
+            there = self._hub.online or sale.offline
+        else:
+            there = terminal.health().condition not in (Condition.AWAY, Condition.BUSY)
+        return there and asyncio.get_running_loop().time() >= self._inquire_from
 
     def _may_end_day(self) -> bool:
         """Nobody is here, and no sale is to be asked after: the end of the day may push it out of the terminal's memory."""

@@ -82,6 +82,7 @@ _CODES = {
     "last-receipt-older": "its last sale is an older one",
     "last-receipt-differs": "its last sale is of another amount",
     "last-receipt-other-day": "its last sale is of another day",
+    "other-terminal": "it was made at another terminal, and only that one can say what became of it",
     "newer-attempt": "a newer attempt has been made since, and the terminal remembers one only",
     "zvt-other-amount": "it approved another amount, was told that the goods are not issued, and takes its sale back",
     "zvt-no-result": "it did not say how the sale ended, and was told that the goods are not issued",

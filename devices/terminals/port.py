@@ -165,6 +165,10 @@ class Terminal(Protocol):
         `sale.doubt`): what it says of that one may be what it reverses.
         Never charges. Raises DeviceError when the terminal cannot be reached."""
 
+    def inquiry_owed(self, owed: bool) -> None:
+        """Says whether a sale has still to be asked after. While one has, the driver does nothing by itself that may push it out
+        of the terminal's memory (an end of the day, an initialisation), unless the terminal refuses to tell without."""
+
 
 class Serviced(Terminal, Protocol):
     """What a terminal can be asked between sales: by a technician, and by the kiosk when nobody is there."""

@@ -74,6 +74,9 @@ class SimulatedTerminal:
     async def cancel(self) -> None:
         await self._driver.cancel()
 
+    def inquiry_owed(self, owed: bool) -> None:
+        self._driver.inquiry_owed(owed)
+
     async def inquire(self, sale: Sale) -> Result:
         return await self._driver.inquire(sale)
 

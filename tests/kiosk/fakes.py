@@ -82,6 +82,7 @@ class FakeTerminal(Device):
         self.mark: Mark | NotStarted | None = Mark(16, 4710)
         self.sales: list[Sale] = []
         self.inquiries: list[Sale] = []
+        self.let_be = False
         self.days: asyncio.Queue[DayTotals | Exception] = asyncio.Queue()
         self.capabilities = Capabilities(
             "fake", hub_authorises=False, approves_offline=True, last_result=True, reverses=Reverses.LAST, end_of_day=True
@@ -109,6 +110,9 @@ class FakeTerminal(Device):
 
     async def cancel(self) -> None:
         self._log.append("terminal cancel")
+
+    def inquiry_owed(self, owed: bool) -> None:
+        self.let_be = owed
 
     async def inquire(self, sale: Sale) -> Result:
         self._log.append("terminal inquired")

@@ -8,11 +8,11 @@ import datetime as dt
 
 import pytest
 
-from devices.health import DeviceError
+from devices.health import Condition, DeviceError, Health
 from devices.terminals.port import NotStarted, Sale, Step
 from domain.limits import Breach
 from domain.payment import Outcome, Result, receipt_code
-from kiosk.engine import HUB_INQUIRY_S, SCREEN_FIRST_S
+from kiosk.engine import INQUIRY_S, SCREEN_FIRST_S
 from offline_queue.errors import (
     AccountBlocked,
     DatabaseDamaged,
@@ -309,8 +309,26 @@ def test_what_an_earlier_process_was_told_of_an_unknown_end_goes_with_the_questi
         lobby.memory.said = dataclasses.replace(UNKNOWN, reason="commit-failed")
 
     async def story(lobby: Lobby) -> None:
+        assert lobby.terminal.let_be
         await lobby.logged("terminal inquired")
         assert [sale.doubt for sale in lobby.terminal.inquiries] == ["commit-failed"]
+        assert lobby.terminal.let_be
+        lobby.terminal.remembers.put_nowait(UNKNOWN)
+        await lobby.at("attract")
+        assert not lobby.terminal.let_be
+
+    visit(story, before)
+
+
+def test_a_terminal_that_can_sell_nothing_is_asked_what_it_sold() -> None:
+    def before(lobby: Lobby) -> None:
+        lobby.memory.left_over = attempt(1)
+        lobby.terminal.state = Health(Condition.OUT, "terminal-needs-end-of-day")
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.logged("terminal inquired")
+        lobby.terminal.remembers.put_nowait(APPROVED)
+        await lobby.logged("memory settled")
 
     visit(story, before)
 
@@ -386,13 +404,29 @@ def test_what_the_hub_has_authorised_it_is_asked_about_once_it_is_there_and_not_
         lobby.link.heard(True)
         await lobby.logged("terminal inquired")
         lobby.terminal.remembers.put_nowait(DeviceError("hub-away", "hub-timeout"))
-        await passes(HUB_INQUIRY_S - 0.5)
+        await passes(INQUIRY_S - 0.5)
         assert len(lobby.terminal.inquiries) == 1
         lobby.terminal.remembers.put_nowait(result(Outcome.APPROVED))
         await lobby.logged("memory settled")
         ((settled, outcome),) = lobby.memory.settled
         assert (settled, outcome.hub_authorised) == (left.id, True)
         await lobby.at("attract")
+
+    visit(story, before)
+
+
+@pytest.mark.parametrize("health", [AWAY, Health(Condition.LATCHED, "reader-tampered")])
+def test_the_hub_is_asked_whatever_the_reader_is(health: Health) -> None:
+    """The reader has nothing to tell: broken or gone, it must not keep an account held and an approval from being taken back."""
+
+    def before(lobby: Lobby) -> None:
+        of_hub(lobby)
+        lobby.memory.left_over = attempt(1)
+        lobby.terminal.state = health
+        lobby.terminal.remembers.put_nowait(result(Outcome.DECLINED))
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.logged("terminal inquired", "memory settled")
 
     visit(story, before)
 

@@ -143,9 +143,15 @@ class Neo2Terminal:
     async def cancel(self) -> None:
         self._stop.set()
 
+    def inquiry_owed(self, owed: bool) -> None:
+        """The reader remembers no sale, so nothing that is done to it loses one."""
+
     async def inquire(self, sale: Sale) -> Result:
         """The hub's to tell, not the reader's. An offline sale is committed whole or not at all, so one that is still open has
-        captured nothing. An approval whose card step was not heard is approved: see sale.py."""
+        captured nothing. An approval whose card step was not heard is approved: see sale.py. A sale that begins at a mark was
+        another terminal's (`newest`), of which nobody here can tell."""
+        if sale.newest is not None:
+            return nothing(sale, Outcome.UNKNOWN, "other-terminal")
         async with self._turn:
             try:
                 if sale.attempt in self._owed:

@@ -68,6 +68,7 @@ class Connection:
         """Why it cannot sell, as it says: the status it gave last, unless it owes something."""
         self._owed = 0
         """A result code that a sale ended with, and that stays in the way until it is cured, whatever the status says."""
+        self._inquiry_owed = False
         self._newest: Mark | None = None
         """None until asked, and again after whatever may have moved the terminal's numbers unheard."""
 
@@ -87,6 +88,9 @@ class Connection:
 
     def health(self) -> Health:
         return self._health
+
+    def inquiry_owed(self, owed: bool) -> None:
+        self._inquiry_owed = owed
 
     # Whose turn it is
 
@@ -254,7 +258,7 @@ class Connection:
                 await self._enquire()
             else:
                 await self._connect()
-            if self._registering.mends and not self._health.usable and not self._working:
+            if self._registering.mends and not (self._health.usable or self._working or self._inquiry_owed):
                 await self._mend()
         except LinkDown as down:
             await self._drop(_unreached(down))

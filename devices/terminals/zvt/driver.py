@@ -102,6 +102,8 @@ class ZvtTerminal(Connection):
                 await self._drop(AWAY)
                 raise DeviceError("terminal-away", lost.reason) from lost
             except Refused as refusal:
+                if refusal.code != BUSY:
+                    self._inquiry_owed = False  # it cannot tell as it is: what it needs comes first
                 raise DeviceError("terminal-busy", f"zvt-{refusal.code:02x}") from refusal
             return judge(sale, last_status(packets))
 

@@ -7,6 +7,9 @@ from collections import deque
 
 from devices.terminals.zvt.errors import LinkDown
 
+MOST_APDUS = 64
+"""More than any terminal says unasked; what goes on beyond is none, and must not fill the memory."""
+
 
 class Inbox:
     """One opening of a line. It begins lost when `open` is False, for a link that was never opened."""
@@ -19,7 +22,10 @@ class Inbox:
             self.lose(LinkDown("lost"))
 
     def put(self, apdu: bytes) -> None:
-        """What could not even be acknowledged any more, because the line was lost over it, is asked for again another day."""
+        """What could not even be acknowledged any more, because the line was lost over it, is asked for again another day. One
+        APDU too many loses the line."""
+        if len(self._apdus) >= MOST_APDUS:
+            self.lose(LinkDown("garbage", "unasked"))
         if self._lost is None:
             self._apdus.append(apdu)
             self._came.set()

@@ -100,6 +100,7 @@ class _Ear(asyncio.Protocol):
         try:
             for apdu in self._stream.feed(data):
                 self._inbox.put(apdu)
+            self._inbox.check()
         except LinkDown as stranger:
             self.drop(stranger)
             return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
-from devices.health import Condition
+from devices.health import Condition, DeviceError
 from devices.terminals.port import (
     NotStarted,
 )
@@ -14,7 +16,7 @@ from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, encode, refuse
 from devices.tlv import Tlv
 from domain.payment import Mark, Outcome
 from tests.devices.terminals.dialogue import CLOSED, GOOD, LINE, OLD, asked, commands, nowhere
-from tests.devices.terminals.simulated import Journal, becomes, sell
+from tests.devices.terminals.simulated import Journal, becomes, sale, sell
 from tests.devices.terminals.vectors import octets
 from tests.devices.terminals.virtual import (
     COMPLETION,
@@ -93,6 +95,45 @@ def test_who_only_looks_mends_nothing() -> None:
 
     run(main)
     assert commands(link) == []
+
+
+def owing(link: FakeLink, doing: Callable[[ZvtTerminal], Awaitable[None]]) -> None:
+    async def main() -> None:
+        terminal = driver(link)
+        terminal.inquiry_owed(True)
+        await terminal.open()
+        await passes(100)
+        assert terminal.health().fault == "terminal-needs-end-of-day"
+        await doing(terminal)
+        await terminal.close()
+
+    run(main)
+
+
+def test_nothing_is_mended_before_the_last_sale_was_asked_after() -> None:
+    """The day's end could push it out of the terminal's memory."""
+    link = FakeLink(served(CLOSED, status=(0xF0,), last=OLD))
+
+    async def asks(terminal: ZvtTerminal) -> None:
+        assert (await terminal.inquire(sale(1234, Mark(7, 70)))).reason == "last-receipt-older"
+        assert commands(link) == [Kind.REPEAT_RECEIPT]
+        terminal.inquiry_owed(False)
+        await passes(60)
+        assert Kind.END_OF_DAY in commands(link)
+
+    owing(link, asks)
+
+
+def test_a_terminal_that_refuses_to_tell_as_it_is_is_mended_first() -> None:
+    link = FakeLink(served({Kind.REPEAT_RECEIPT: (refused(0x83),)} | CLOSED, status=(0xF0,)))
+
+    async def asks(terminal: ZvtTerminal) -> None:
+        with pytest.raises(DeviceError, match="zvt-83"):
+            await terminal.inquire(sale(1234, Mark(7, 70)))
+        await passes(60)
+        assert Kind.END_OF_DAY in commands(link)
+
+    owing(link, asks)
 
 
 def test_what_has_no_cure_is_left_to_a_person() -> None:

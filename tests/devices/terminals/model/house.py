@@ -189,7 +189,7 @@ class Watched:
         self._house = house
         self.touch: Callable[[str], None] = lambda name: None
         self.open, self.close, self.health = inner.open, inner.close, inner.health
-        self.newest, self.cancel = inner.newest, inner.cancel
+        self.newest, self.cancel, self.inquiry_owed = inner.newest, inner.cancel, inner.inquiry_owed
         self.last, self.reverse, self.end_of_day, self.diagnose = inner.last, inner.reverse, inner.end_of_day, inner.diagnose
 
     @property

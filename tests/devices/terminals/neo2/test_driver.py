@@ -15,7 +15,7 @@ from devices.terminals.neo2.framing import Frame, command, response
 from devices.terminals.neo2.session import Timers
 from devices.terminals.port import Diagnosis, NotStarted, Reversal, ReversalEnd, Reversed, Reverses, Serviced, Step
 from domain.money import Money
-from domain.payment import Card, Outcome
+from domain.payment import Card, Mark, Outcome
 from tests.devices.terminals.neo2.bank import AWAY, LOST, NO, VOIDED_UNHEARD, Bank
 from tests.devices.terminals.neo2.cards import KSN, NUMBER, OBJECTS, VISA, item
 from tests.devices.terminals.neo2.virtual import (
@@ -390,6 +390,15 @@ def test_what_became_of_a_sale_is_the_hubs_to_tell() -> None:
     assert (said.outcome, said.reason, said.hub_authorised) == (Outcome.DECLINED, "gateway-05", False)
     said = serviced(serving(), lambda terminal: terminal.inquire(SALE), Bank())
     assert (said.outcome, said.reason) == (Outcome.CANCELLED, "never-authorised")
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_a_sale_that_another_terminal_began_is_not_told_of(offline: bool) -> None:
+    """A terminal that numbers its receipts was replaced by this reader: nobody here knows what it charged."""
+    bank = Bank()
+    left = replace(SALE, newest=Mark(17, 17), offline=offline)
+    said = serviced(serving(), lambda terminal: terminal.inquire(left), bank)
+    assert (said.outcome, said.reason, bank.calls) == (Outcome.UNKNOWN, "other-terminal", [])
 
 
 def test_a_sale_while_the_hub_was_away_captured_nothing_that_was_not_kept() -> None:
