@@ -40,8 +40,13 @@ def scratch(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:
+    """As a person starts it: it hears Ctrl-C, even where these tests themselves were started not to (`&` in a script)."""
     command = [sys.executable, str(ROOT / "main.py"), "demo", "--headless", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def checked_summary(out: Path) -> dict[str, Any]:

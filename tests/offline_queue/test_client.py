@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money
+from domain.payment import CardData
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue.client import (
     MOST_ANSWER_BYTES,
@@ -402,3 +403,14 @@ async def test_a_hub_that_dribbles_is_given_up(journal: Journal, world: World, t
     with pytest.raises(HubAway, match="hub-timeout"):
         await questions[asked]()
     await client.close()
+
+
+async def test_a_409_to_an_authorization_is_a_held_account_or_a_refusal(client: HubClient, hub: FakeHub, world: World) -> None:
+    attempt, card = world.attempt(), CardData(b"k" * 10, b"sealed by the reader")
+    hub.faults = [
+        status(409, '{"code":"payment-unknown"}'),
+        status(409, '{"code":"authorization-differs","hub_time":"2026-11-21T09:00:00Z"}'),
+    ]
+    assert await client.authorize(attempt, attempt.amount, card) == Blocked()
+    with pytest.raises(HubConfused, match="authorization-differs"):
+        await client.authorize(attempt, attempt.amount, card)

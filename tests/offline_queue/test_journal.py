@@ -202,6 +202,9 @@ async def test_bugs_of_callers_are_not_kept(journal: Journal, world: World) -> N
         await journal.settle(world.attempt().id, approved(attempt))
     with pytest.raises(LookupError):
         await journal.not_started(world.attempt().id, "x")
+    with pytest.raises(LookupError):
+        await journal.attempt(world.attempt().id)
+    assert await journal.attempt(attempt.id) == attempt
     assert await journal.find(world.attempt().id) is None
     assert await journal.unresolved() == (attempt,)
 
