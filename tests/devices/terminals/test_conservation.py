@@ -6,7 +6,7 @@ The terminal here is a model with a ledger, faithful to what the driver may rely
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import structlog
@@ -170,9 +170,10 @@ async def _day(plans: list[Plan]) -> None:
         try:
             charge = sale(amount, await terminal.newest(), f"a{number}")
             result = await terminal.pay(charge, commit, progress)
-        except OSError:
+        except OSError:  # the second commit failed too: the process ends there, and nothing of it is kept to be asked by
             assert committed == []
-            outcome = Outcome.UNKNOWN
+            unknown.add(before)
+            continue
         except NotStarted:
             assert model.authorisations == before
             assert committed == []
@@ -182,7 +183,7 @@ async def _day(plans: list[Plan]) -> None:
             outcome = result.outcome
         assert model.authorisations <= before + 1, "sent twice"
         if outcome is Outcome.UNKNOWN:
-            outcome = await _inquired(terminal, charge)
+            outcome = await _inquired(terminal, replace(charge, doubt=result.reason))
         mine = [model.standing[receipt] for receipt in model.by_sale.get(before, []) if receipt in model.standing]
         match outcome:
             case Outcome.APPROVED:
