@@ -154,7 +154,8 @@ class Camera:
 
             watch, frame, at = taken
             started = time.monotonic()
-            for code in watch.agreement.see(decode(frame, watch.agreement.counted), at):
+            sightings = decode(frame, watch.agreement.counted)
+            for code in watch.agreement.see((sighting.code for sighting in sightings), at):
                 assert self._loop is not None
                 self._loop.call_soon_threadsafe(self._deliver, watch, code)
             self._stopping.wait(max(0.0, 1 / DECODES_PER_S - (time.monotonic() - started)))

@@ -11,10 +11,23 @@ from devices.health import Health
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`symbology` is zxing-cpp's name ("QRCode", "Code128"); `text` as decoded; empty for bytes that are not text."""
+    """`symbology` is zxing-cpp's name ("QRCode", "Code128", "Code39", "ITF", "DataMatrix", "PDF417"); `text` as decoded, empty
+    for bytes that are not text."""
 
     symbology: str
     text: str
+
+
+Corner = tuple[int, int]
+"""x and y in pixels of a frame, from its upper left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A code and where it is in one frame. `corners` are the symbol's own: top left, top right, bottom right, bottom left."""
+
+    code: Code
+    corners: tuple[Corner, Corner, Corner, Corner]
 
 
 class Scanner(Protocol):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 import pytest
 import zxingcpp
 
-from devices.scanners.decoding import Frame, decode
+from devices.scanners.decoding import Frame
+from devices.scanners.decoding import decode as sight
 from devices.scanners.opencv import cv2
 from devices.scanners.port import Code
 from devices.scanners.simulator.page import draw_code_sheet
@@ -19,6 +21,10 @@ FLOOR = {"qrcode": (23, 24), "code128": (13, 14)}
 """Measured on 2026-11-21 with zxing-cpp 3.1.1 and OpenCV 5.0: read, of how many photographs; native and at 1280 x 720 alike."""
 NUMBERED = "LP400012345656"
 LINK = "HTTPS://BILLS.RIVERSIDE.EXAMPLE/S1/AABCDEFGHIJKLMNOPNYFBIT7Y2LL7"
+
+
+def decode(frame: Frame, known: Collection[Code] = ()) -> tuple[Code, ...]:
+    return tuple(sighting.code for sighting in sight(frame, known))
 
 
 def sheet(symbology: str, data: str | bytes) -> Frame:
@@ -93,3 +99,23 @@ def test_a_symbology_that_no_statement_carries_is_not_seen() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3, 3), (720, 1280, 3)])
 def test_noise_says_nothing(shape: tuple[int, ...]) -> None:
     assert decode(np.random.default_rng(3).integers(0, 256, shape, np.uint8)) == ()
+
+
+@pytest.mark.parametrize(("symbology", "data"), [("QRCode", LINK), ("Code128", NUMBERED)])
+@pytest.mark.parametrize("angle", [0, 20, 45, 200])
+def test_a_sighting_says_where_its_symbol_is(symbology: str, data: str, angle: int) -> None:
+    level = sheet(symbology, data)
+    dark = np.argwhere(level[:, :, 0] < 128)
+    (top, left), (bottom, right) = dark.min(axis=0), dark.max(axis=0)
+    turn = cv2.getRotationMatrix2D((level.shape[1] / 2, 600), angle, 0.5)
+    wanted = [turn @ (x, y, 1) for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))]
+    (sighting,) = sight(turned(level, angle, 0.5))
+    slack = 0.1 * (right - left) * 0.5
+    if symbology == "Code128":  # which rows a reader of lines has read says nothing of how high the bars are
+        ends = [(np.add(a, b) / 2) for a, b in ((wanted[0], wanted[3]), (wanted[1], wanted[2]))]
+        (a, b, c, d) = sighting.corners
+        assert np.hypot(*(np.add(a, d) / 2 - ends[0])) < slack + (bottom - top) / 2
+        assert np.hypot(*(np.add(b, c) / 2 - ends[1])) < slack + (bottom - top) / 2
+    else:
+        for corner, want in zip(sighting.corners, wanted, strict=True):
+            assert np.hypot(*np.subtract(corner, want)) < slack
