@@ -17,7 +17,7 @@ import structlog
 
 from devices.health import Condition, DeviceError
 from devices.printers.port import Printer
-from devices.scanners.port import Code, Scanner
+from devices.scanners.port import Code, Scanner, View
 from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
 from devices.terminals.port import NotStarted, Sale, Serviced, Step
@@ -150,6 +150,7 @@ class Engine:
         self._to_inquire: Sale | None = None
         self._inquire_from = 0.0
         self._ending_day = False
+        self._agreed: frozenset[Code] = frozenset()
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 
@@ -208,6 +209,7 @@ class Engine:
     def _carry_out(self, effect: ev.Effect) -> None:
         match effect:
             case ev.StartScanning():
+                self._agreed = frozenset()
                 self._hands.scanner.watch(self._seen)
                 self._sync.nudge()  # somebody is here: what we know of the hub should be fresh
             case ev.StopScanning():
@@ -255,7 +257,12 @@ class Engine:
 
     # scanning
 
-    def _seen(self, code: Code) -> None:
+    def _seen(self, view: View) -> None:
+        agreed, self._agreed = view.agreed - self._agreed, view.agreed
+        for code in agreed:
+            self._means(code)
+
+    def _means(self, code: Code) -> None:
         meaning = read_code(code.symbology, code.text, self._place.links)
         if isinstance(meaning, Refusal):
             log.info("scanner.refused", reason=meaning.value)

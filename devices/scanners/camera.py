@@ -1,4 +1,4 @@
-"""A camera as a scanner: one thread reads frames, one decodes the newest, codes are delivered on the asyncio loop.
+"""A camera as a scanner: one thread reads frames, one decodes the newest, views are delivered on the asyncio loop.
 
 OpenCV is imported by the reading thread, so that nothing else waits for it. `isOpened()` stays true after an unplug: only
 what `read()` returns is believed (reference: scanning). Faults: "camera-away", "camera-frozen", "camera-black".
@@ -16,7 +16,7 @@ import structlog
 
 from devices.health import Condition, Health
 from devices.scanners.agreement import Agreement
-from devices.scanners.port import Code
+from devices.scanners.port import Sighting, View
 
 if TYPE_CHECKING:
     from devices.scanners.decoding import Frame
@@ -36,11 +36,12 @@ log = structlog.get_logger()
 
 
 class _Watch:
-    """One call of `watch`: who listens, and what has counted since."""
+    """One call of `watch`: who listens, what has counted since, and what was told last."""
 
-    def __init__(self, seen: Callable[[Code], None]) -> None:
+    def __init__(self, seen: Callable[[View], None]) -> None:
         self.seen = seen
         self.agreement = Agreement()
+        self.told: View | None = None
 
 
 class Camera:
@@ -87,7 +88,7 @@ class Camera:
             return Health(Condition.AWAY, "camera-away", "stale")
         return health
 
-    def watch(self, seen: Callable[[Code], None]) -> None:
+    def watch(self, seen: Callable[[View], None]) -> None:
         with self._changed:
             self._watch = _Watch(seen)
             self._newest = None
@@ -154,10 +155,11 @@ class Camera:
 
             watch, frame, at = taken
             started = time.monotonic()
-            sightings = decode(frame, watch.agreement.counted)
-            for code in watch.agreement.see((sighting.code for sighting in sightings), at):
+            view = _view(frame, decode(frame, watch.agreement.agreed), watch.agreement, at)
+            if view != watch.told:
+                watch.told = view
                 assert self._loop is not None
-                self._loop.call_soon_threadsafe(self._deliver, watch, code)
+                self._loop.call_soon_threadsafe(self._deliver, watch, view)
             self._stopping.wait(max(0.0, 1 / DECODES_PER_S - (time.monotonic() - started)))
 
     def _take(self) -> tuple[_Watch, Frame, float] | None:
@@ -169,9 +171,15 @@ class Camera:
 
     # the loop
 
-    def _deliver(self, watch: _Watch, code: Code) -> None:
+    def _deliver(self, watch: _Watch, view: View) -> None:
         if self._watch is watch:
-            watch.seen(code)
+            watch.seen(view)
+
+
+def _view(frame: Frame, sightings: tuple[Sighting, ...], agreement: Agreement, at: float) -> View:
+    height, width = frame.shape[:2]
+    agreed = agreement.see((sighting.code for sighting in sightings), at)
+    return View((width, height), sightings, agreed, hint=None)
 
 
 def _open_capture(source: str) -> cv2.VideoCapture:

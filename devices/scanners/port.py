@@ -1,9 +1,10 @@
-"""The port to a scanner: codes come out while it watches."""
+"""The port to a scanner: what it has in view comes out while it watches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from devices.health import Health
@@ -30,6 +31,33 @@ class Sighting:
     corners: tuple[Corner, Corner, Corner, Corner]
 
 
+class Hint(StrEnum):
+    """Why nothing can be read, as far as the picture tells. Each has words for the person who holds the bill."""
+
+    TOO_DARK = "too-dark"
+    GLARE = "glare"
+    TOO_FAR = "too-far"
+    BLURRED = "blurred"
+
+
+NO_PICTURE = (0, 0)
+"""The size of a hand-held scanner's view."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a scanner has in view. `size` is the frame's width and height in pixels, in which `sightings` have their corners.
+
+    `agreed` are the codes that two frames agreed on and that have not been out of view for 2 s since; one that just hides for
+    a frame is agreed and not sighted. A hand-held scanner has no picture, and one agreed code after each pull of its trigger.
+    """
+
+    size: tuple[int, int]
+    sightings: tuple[Sighting, ...]
+    agreed: frozenset[Code]
+    hint: Hint | None
+
+
 class Scanner(Protocol):
     """One scanner. All methods belong to one asyncio loop; `seen` is called on it."""
 
@@ -40,8 +68,9 @@ class Scanner(Protocol):
 
     def health(self) -> Health: ...
 
-    def watch(self, seen: Callable[[Code], None]) -> None:
-        """From now on, codes that two frames agree on go to `seen`: each once, and again after it left the view for 2 s."""
+    def watch(self, seen: Callable[[View], None]) -> None:
+        """From now on, `seen` is told what is in view: when that has changed, and at most 15 times a second. Nothing that was
+        seen before counts."""
 
     def rest(self) -> None:
-        """No more codes. The camera stays open, so that watching starts fast."""
+        """No more views. The camera stays open, so that watching starts fast."""

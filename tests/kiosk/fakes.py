@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from devices.health import Condition, DeviceError, Health
-from devices.scanners.port import Code
+from devices.scanners.port import NO_PICTURE, Code, Sighting, View
 from devices.smartcards.port import Kind, Seen
 from devices.terminals.port import (
     Capabilities,
@@ -143,9 +143,9 @@ class FakeTerminal(Device):
 class FakeScanner(Device):
     def __init__(self, log: list[str]) -> None:
         super().__init__("scanner", log)
-        self._seen: Callable[[Code], None] | None = None
+        self._seen: Callable[[View], None] | None = None
 
-    def watch(self, seen: Callable[[Code], None]) -> None:
+    def watch(self, seen: Callable[[View], None]) -> None:
         self._log.append("scanner watches")
         self._seen = seen
 
@@ -153,9 +153,11 @@ class FakeScanner(Device):
         self._log.append("scanner rests")
         self._seen = None
 
-    def see(self, code: Code) -> None:
+    def see(self, *codes: Code) -> None:
+        """Two frames agree on all of these."""
         assert self._seen is not None, "nobody watches"
-        self._seen(code)
+        nowhere = ((0, 0), (0, 0), (0, 0), (0, 0))
+        self._seen(View(NO_PICTURE, tuple(Sighting(code, nowhere) for code in codes), frozenset(codes), None))
 
 
 class FakePrinter(Device):

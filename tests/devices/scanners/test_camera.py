@@ -13,7 +13,7 @@ import pytest
 
 from devices.health import Condition, Health
 from devices.scanners.camera import Camera
-from devices.scanners.port import Code
+from devices.scanners.port import Code, View
 from domain.statement_codes import RefKind, StatementRef, read_code
 from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED, OPAQUE, PROFILE, as_json, bill
 from tests.devices.simulator_process import LIMIT_S, SimulatorProcess, simulator, until
@@ -38,8 +38,17 @@ async def filming(clock: Callable[[], float] = time.monotonic) -> AsyncIterator[
 
 
 def watching(camera: Camera) -> asyncio.Queue[Code]:
+    """The codes as they come to be agreed on."""
     seen: asyncio.Queue[Code] = asyncio.Queue()
-    camera.watch(seen.put_nowait)
+    before: frozenset[Code] = frozenset()
+
+    def look(view: View) -> None:
+        nonlocal before
+        for code in view.agreed - before:
+            seen.put_nowait(code)
+        before = view.agreed
+
+    camera.watch(look)
     return seen
 
 
