@@ -27,6 +27,8 @@ MONEY_ROOMS = (
     "hub/tasks*",
     "hub/unsealing.py",
     "offline_queue/*",
+    "devices/terminals/errors.py",
+    "devices/terminals/inbox.py",
     "devices/terminals/neo2/*",
     "devices/terminals/zvt/*",
     "kiosk/authorizing.py",

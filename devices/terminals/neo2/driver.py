@@ -11,10 +11,11 @@ import structlog
 
 from devices.health import Condition, DeviceError, Health
 from devices.terminals.authorizer import Authorizer, NotReached, Unanswered
+from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.neo2 import codes, packets
 from devices.terminals.neo2.card import CardRead, read_card
 from devices.terminals.neo2.codes import AWAY
-from devices.terminals.neo2.errors import Broken, LinkDown, Refused, Tampered, Unencrypted, Unreadable
+from devices.terminals.neo2.errors import Refused, Tampered, Unencrypted, Unreadable
 from devices.terminals.neo2.framing import Frame, command
 from devices.terminals.neo2.link import Link
 from devices.terminals.neo2.reading import Ended, Reading
@@ -389,11 +390,9 @@ class Neo2Terminal:
                 await self._enquire()
             else:
                 await self._connect()
-        except LinkDown as down:
-            await self._drop(Health(Condition.AWAY, "terminal-away", down.reason))
-        except Broken as broken:
-            not_ours = broken.reason == "garbage"
-            await self._drop(codes.NOT_NEO2 if not_ours else Health(Condition.AWAY, "terminal-away", broken.reason))
+        except (LinkDown, Broken) as lost:
+            not_ours = lost.reason == "garbage"
+            await self._drop(codes.NOT_NEO2 if not_ours else Health(Condition.AWAY, "terminal-away", lost.reason))
         except Refused as refusal:
             await self._drop(Health(Condition.OUT, "terminal-refused", f"neo2-{refusal.status:02x}"))
         except Tampered:

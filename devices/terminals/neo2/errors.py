@@ -1,23 +1,6 @@
-"""What can be wrong with a NEO 2 reader's bytes, its line and its answers. No message ever carries the bytes (law 8)."""
+"""What can be wrong with a NEO 2 reader's answers. No message ever carries the bytes (law 8)."""
 
 from __future__ import annotations
-
-
-class LinkDown(Exception):
-    """The line to the reader cannot be used: "cannot-open", "lost", "stuck" or "garbage"."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Broken(Exception):
-    """A command's answer did not come: "silence", "garbage", "stop-unanswered" or "restarted". What the reader does now is not
-    known, and nothing more may be written before the line has been opened afresh."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Refused(Exception):

@@ -12,7 +12,8 @@ from typing import Protocol
 import serial
 import structlog
 
-from devices.terminals.neo2.errors import LinkDown
+from devices.terminals.errors import LinkDown
+from devices.terminals.inbox import Inbox
 from devices.terminals.neo2.framing import Event, Frame, FrameParser, encode
 from devices.terminals.neo2.reports import ReportParser, reports
 
@@ -137,16 +138,15 @@ class CarrierLink:
 
     def _fresh(self) -> None:
         self._parser = self._carrier.parser()
-        self._inbox: asyncio.Queue[Frame | LinkDown] = asyncio.Queue()
+        self._inbox = Inbox[Frame](open=self._port is not None)
         self._pause: asyncio.TimerHandle | None = None
         self._garbled = False
-        self._down = asyncio.Event()
 
     async def open(self) -> None:
         await self.close()
-        self._fresh()
         try:
             self._port = self._carrier.open()
+            self._fresh()
             asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
         except _GONE as gone:
             await self.close()
@@ -160,25 +160,13 @@ class CarrierLink:
         return self._garbled
 
     def waiting(self) -> list[Frame]:
-        found = []
-        while not self._inbox.empty():
-            item = self._inbox.get_nowait()
-            if isinstance(item, LinkDown):
-                self._inbox.put_nowait(item)
-                break
-            found.append(item)
-        return found
+        return self._inbox.waiting()
 
     async def down(self) -> None:
-        await self._down.wait()
+        await self._inbox.down()
 
     async def receive(self) -> Frame:
-        if self._port is None and self._inbox.empty():
-            raise LinkDown("lost")
-        item = await self._inbox.get()
-        if isinstance(item, LinkDown):
-            raise item
-        return item
+        return await self._inbox.receive()
 
     async def send(self, frame: Frame) -> None:
         for part in self._carrier.parts(encode(frame)):
@@ -187,8 +175,8 @@ class CarrierLink:
     async def _write(self, part: bytes) -> None:
         left = part
         while left:
-            if self._port is None:
-                raise LinkDown("lost")
+            self._inbox.check()
+            assert self._port is not None, "an open inbox has its port"
             try:
                 left = left[os.write(self._port.fileno(), left) :]
             except BlockingIOError:
@@ -233,7 +221,9 @@ class CarrierLink:
         for event in events:
             if isinstance(event, Frame):
                 self._garbled = False
-                self._inbox.put_nowait(event)
+                if not self._inbox.put(event):
+                    event.wipe()
+                    self._lose()
             else:
                 self._garbled = True
                 reason = getattr(event, "reason", "noise")
@@ -252,8 +242,7 @@ class CarrierLink:
         loop = asyncio.get_running_loop()
         _quietly(lambda: loop.remove_reader(port.fileno()))
         _quietly(port.close)
-        self._inbox.put_nowait(LinkDown(reason))
-        self._down.set()
+        self._inbox.lose(LinkDown(reason))
 
 
 def _quietly(step: Callable[[], object]) -> None:

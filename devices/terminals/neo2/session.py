@@ -13,8 +13,9 @@ from enum import Enum, auto
 
 import structlog
 
+from devices.terminals.errors import Broken
 from devices.terminals.neo2 import packets
-from devices.terminals.neo2.errors import Broken, Refused, Tampered
+from devices.terminals.neo2.errors import Refused, Tampered
 from devices.terminals.neo2.framing import Frame
 from devices.terminals.neo2.link import Link
 

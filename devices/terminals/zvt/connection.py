@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import structlog
 
 from devices.health import Condition, DeviceError, Health
+from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.port import NotStarted
 from devices.terminals.zvt.bmp import bcd
 from devices.terminals.zvt.codes import CURRENCY_NUMBERS, NO_RESERVATION, health_of, health_of_refusal
-from devices.terminals.zvt.errors import Broken, LinkDown, Refused
+from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.identity import Identity, identity_of
 from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import NO_RECEIPT, Kind, Packet, command, registration

@@ -9,6 +9,7 @@ from dataclasses import replace
 import structlog
 
 from devices.health import Condition, DeviceError
+from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.port import (
     Capabilities,
     Commit,
@@ -26,7 +27,7 @@ from devices.terminals.port import (
 from devices.terminals.zvt.bmp import bcd
 from devices.terminals.zvt.codes import BUSY, CURRENCY_NUMBERS, NOT_REGISTERED, OUT_OF_ORDER, health_of, health_of_refusal
 from devices.terminals.zvt.connection import AWAY, Clock, Connection, Registering
-from devices.terminals.zvt.errors import Broken, LinkDown, Refused
+from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
 from devices.terminals.zvt.recovery import judge, last_status, mark_of

@@ -1,30 +1,10 @@
-"""What can be wrong with ZVT bytes, and with a ZVT conversation. No message ever carries the bytes (law 8)."""
+"""What can be wrong with ZVT bytes, and with a ZVT command. No message ever carries the bytes (law 8)."""
 
 from __future__ import annotations
 
 
 class CodecError(ValueError):
     """Bytes that are not what ZVT says they must be. `reason` is a short code, such as "apdu-length"."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class LinkDown(Exception):
-    """The line to the terminal cannot be used: "cannot-open", "lost", "no-ack" or "garbage"; `detail` is a code, or empty."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason} {detail}".strip())
-        self.reason = reason
-        self.detail = detail
-
-
-class Broken(Exception):
-    """A conversation ended without the terminal's last word: "silence", "refused-repeat" or a CodecError's reason.
-
-    What the terminal did meanwhile is not known.
-    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

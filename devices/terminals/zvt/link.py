@@ -11,7 +11,8 @@ from typing import Protocol
 import serial
 import structlog
 
-from devices.terminals.zvt.errors import LinkDown
+from devices.terminals.errors import LinkDown
+from devices.terminals.inbox import Inbox
 from devices.terminals.zvt.framing import (
     ACK,
     NAK,
@@ -23,7 +24,6 @@ from devices.terminals.zvt.framing import (
     Unreadable,
     frame,
 )
-from devices.terminals.zvt.inbox import Inbox
 
 MOST_SENDS = 3
 """A frame is sent at most so often before an ACK (fact sheet; ZVT transport 3.2)."""
@@ -81,13 +81,12 @@ class SerialLink:
 
     def _fresh(self) -> None:
         self._parser = FrameParser()
-        self._inbox = Inbox(open=self._port is not None)
+        self._inbox = Inbox[bytes](open=self._port is not None)
         self._last: bytes | None = None
         self._garbled: asyncio.TimerHandle | None = None
         self._heard = False
         self._answer: asyncio.Future[bool] | None = None
         self._pause: asyncio.TimerHandle | None = None
-        self._down = asyncio.Event()
 
     async def open(self) -> None:
         await self.close()
@@ -109,7 +108,7 @@ class SerialLink:
         return self._inbox.waiting()
 
     async def down(self) -> None:
-        await self._down.wait()
+        await self._inbox.down()
 
     async def receive(self) -> bytes:
         return await self._inbox.receive()
@@ -140,8 +139,8 @@ class SerialLink:
         loop = asyncio.get_running_loop()
         left = raw
         while left:
-            if self._port is None:
-                raise LinkDown("lost")
+            self._inbox.check()
+            assert self._port is not None, "an open inbox has its port"
             try:
                 if not select.select([], [self._port.fileno()], [], 0)[1]:
                     await self._writable(loop, self._port.fileno())
@@ -214,7 +213,8 @@ class SerialLink:
             return
         self._last = apdu
         self._heard = True
-        self._inbox.put(apdu)
+        if not self._inbox.put(apdu):
+            self._lose()
         self._resolve(False)
 
     def _resolve(self, acknowledged: bool) -> None:
@@ -243,7 +243,6 @@ class SerialLink:
         _quietly(port.close)
         self._resolve(False)
         self._inbox.lose(LinkDown(reason))
-        self._down.set()
 
 
 def _quietly(step: Callable[[], object]) -> None:

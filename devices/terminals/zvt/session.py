@@ -12,9 +12,10 @@ from typing import Protocol
 
 import structlog
 
+from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.port import Progress, Step
 from devices.terminals.zvt.codes import NOT_SUPPORTED, step_of
-from devices.terminals.zvt.errors import Broken, CodecError, LinkDown, Refused
+from devices.terminals.zvt.errors import CodecError, Refused
 from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 

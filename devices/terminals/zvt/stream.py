@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devices.terminals.errors import LinkDown
 from devices.terminals.zvt.apdu import apdu_size
-from devices.terminals.zvt.errors import LinkDown
 
 CLASSES = frozenset({0x04, 0x05, 0x06, 0x08, 0x0F, 0x80, 0x84})
 """First bytes of what a ZVT terminal says. There is no check sum here: another first byte is another protocol, or a place in the

@@ -7,8 +7,8 @@ import contextlib
 import socket
 import ssl
 
-from devices.terminals.zvt.errors import LinkDown
-from devices.terminals.zvt.inbox import Inbox
+from devices.terminals.errors import LinkDown
+from devices.terminals.inbox import Inbox
 from devices.terminals.zvt.stream import ApduStream
 
 DEFAULT_PORT = 20007
@@ -35,12 +35,12 @@ class TcpLink:
         self._tls = tls
         self._t2 = t2
         self._ear: _Ear | None = None
-        self._inbox = Inbox(open=False)
+        self._inbox = Inbox[bytes](open=False)
 
     async def open(self) -> None:
         await self.close()
         loop = asyncio.get_running_loop()
-        inbox = Inbox(open=True)
+        inbox = Inbox[bytes](open=True)
         ear = _Ear(inbox, self._t2)
         try:
             async with asyncio.timeout(self._t2):
@@ -69,15 +69,13 @@ class TcpLink:
         return self._inbox.waiting()
 
     async def down(self) -> None:
-        if self._ear is not None:
-            await self._ear.gone.wait()
+        await self._inbox.down()
 
 
 class _Ear(asyncio.Protocol):
     """One connection: hears APDUs into its inbox until it is gone."""
 
-    def __init__(self, inbox: Inbox, patience: float) -> None:
-        self.gone = asyncio.Event()
+    def __init__(self, inbox: Inbox[bytes], patience: float) -> None:
         self._inbox = inbox
         self._patience = patience
         self._stream = ApduStream()
@@ -136,4 +134,3 @@ class _Ear(asyncio.Protocol):
         self._inbox.lose(down)
         self._transport.abort()
         self._sent.set()
-        self.gone.set()

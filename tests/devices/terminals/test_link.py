@@ -15,7 +15,8 @@ import serial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.terminals.zvt.errors import LinkDown
+from devices.terminals.errors import LinkDown
+from devices.terminals.inbox import MOST_WAITING
 from devices.terminals.zvt.framing import frame
 from devices.terminals.zvt.link import MOST_SENDS, SerialLink, may_resend
 
@@ -216,6 +217,18 @@ async def test_long_packets_go_out_in_pieces() -> None:
         await far.reads(frame(apdu))
         far.write(b"\x06")
         assert await sending == 1
+
+
+async def test_a_flood_that_nobody_asked_for_loses_the_line() -> None:
+    async with linked() as (link, far):
+        said = [b"\x04\xff\x01" + bytes([number]) for number in range(MOST_WAITING + 1)]
+        far.write(b"".join(map(frame, said)))
+        async with asyncio.timeout(PATIENCE):
+            await link.down()
+        assert link.waiting() == said[:-1]
+        for using in (link.receive(), link.send(APDU)):
+            with pytest.raises(LinkDown, match="garbage unasked"):
+                await using
 
 
 async def test_reopening_forgets_what_was_queued() -> None:

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.health import Condition
+from devices.terminals.errors import LinkDown
+from devices.terminals.inbox import MOST_WAITING
 from devices.terminals.port import Sale
 from devices.terminals.uris import open_terminal
 from devices.terminals.zvt.apdu import Apdu, apdu_size, encode_apdu
-from devices.terminals.zvt.errors import LinkDown
-from devices.terminals.zvt.inbox import MOST_APDUS
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode
 from devices.terminals.zvt.stream import CLASSES, ApduStream
 from devices.terminals.zvt.tcp import TcpLink
@@ -197,9 +197,9 @@ async def test_a_stranger_and_half_an_apdu_end_the_line() -> None:
 
 async def test_a_flood_that_nobody_asked_for_loses_the_line() -> None:
     async with linked() as (link, _reader, writer):
-        writer.write(APDU * (MOST_APDUS + 1))
+        writer.write(APDU * (MOST_WAITING + 1))
         await link.down()
-        assert link.waiting() == [APDU] * MOST_APDUS
+        assert link.waiting() == [APDU] * MOST_WAITING
         with pytest.raises(LinkDown, match="garbage unasked"):
             await link.receive()
 

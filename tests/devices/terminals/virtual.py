@@ -7,10 +7,10 @@ import datetime as dt
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from devices.terminals.errors import LinkDown
 from devices.terminals.zvt.bmp import bcd, fields
 from devices.terminals.zvt.connection import Registering
 from devices.terminals.zvt.driver import ZvtTerminal
-from devices.terminals.zvt.errors import LinkDown
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
 from devices.tlv import Tlv

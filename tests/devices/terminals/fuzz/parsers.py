@@ -15,6 +15,7 @@ from typing import TypeVar
 from devices import tlv
 from devices.smartcards.simulator import emv
 from devices.terminals.captures.row import CaptureError
+from devices.terminals.errors import LinkDown
 from devices.terminals.neo2 import framing as neo2
 from devices.terminals.neo2.card import error_of, read_card
 from devices.terminals.neo2.errors import Unencrypted, Unreadable
@@ -25,7 +26,7 @@ from devices.terminals.zvt import framing as zvt
 from devices.terminals.zvt.apdu import Apdu, encode_apdu
 from devices.terminals.zvt.bmp import BITMAPS, decode_fields
 from devices.terminals.zvt.card_data import mask_text
-from devices.terminals.zvt.errors import CodecError, LinkDown
+from devices.terminals.zvt.errors import CodecError
 from devices.terminals.zvt.packets import Kind, Packet, decode, encode, for_patient, printed_lines
 from devices.terminals.zvt.recovery import judge
 from devices.terminals.zvt.sale import is_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from devices.terminals.errors import LinkDown
 from devices.terminals.neo2.driver import Neo2Terminal, Setup
-from devices.terminals.neo2.errors import LinkDown
 from devices.terminals.neo2.framing import Frame, FrameParser, encode
 from devices.terminals.neo2.packets import name_of
 from devices.terminals.neo2.session import Timers

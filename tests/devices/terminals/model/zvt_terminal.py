@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import astuple
 from typing import Protocol
 
+from devices.terminals.errors import LinkDown
 from devices.terminals.zvt.bmp import bcd, fields
 from devices.terminals.zvt.codes import ABORTED, BUSY, GOODS_NOT_ISSUED, NOT_SUPPORTED
 from devices.terminals.zvt.connection import Registering
 from devices.terminals.zvt.driver import ZvtTerminal
-from devices.terminals.zvt.errors import LinkDown
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
 from tests.devices.terminals.model.books import HANDED_BACK, Books, Charge

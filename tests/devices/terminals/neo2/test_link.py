@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from devices.terminals.neo2.errors import LinkDown
+from devices.terminals.errors import LinkDown
+from devices.terminals.inbox import MOST_WAITING
 from devices.terminals.neo2.framing import HEADER, Frame, encode, response
 from devices.terminals.neo2.link import CarrierLink, HidCarrier, Port, SerialCarrier
 from devices.terminals.neo2.packets import complete, ping
@@ -122,7 +123,7 @@ async def until(holds: Any) -> None:
 async def test_a_device_that_leaves_is_noticed_by_whoever_waits() -> None:
     async with linked() as (link, far):
         far.write(encode(PONG))
-        await until(lambda: link._inbox.qsize())
+        await until(lambda: link._inbox._words)
         waiting = asyncio.ensure_future(link.down())
         far.leave()
         async with asyncio.timeout(PATIENCE):
@@ -158,16 +159,32 @@ async def test_a_device_that_left_unnoticed_is_noticed_on_writing() -> None:
 async def test_what_nobody_has_received_is_wiped_when_the_line_closes() -> None:
     async with linked() as (link, far):
         far.write(encode(CARD))
-        await until(lambda: link._inbox.qsize())
-        (frame,) = link._inbox._queue  # type: ignore[attr-defined]
+        await until(lambda: link._inbox._words)
+        (frame,) = link._inbox._words
         await link.close()
         assert not any(frame.data)
+
+
+async def test_a_flood_that_nobody_asked_for_loses_the_line_and_is_wiped() -> None:
+    async with linked() as (link, far):
+        far.write(encode(CARD) * MOST_WAITING)
+        await until(lambda: len(link._inbox._words) == MOST_WAITING)
+        held, late = list(link._inbox._words), response(0x02, 0x23, b"\xc1" + b"4761739001010010")
+        far.write(encode(CARD))
+        async with asyncio.timeout(PATIENCE):
+            await link.down()
+        link._handle([late])
+        assert not any(any(frame.data) for frame in (*held, late))
+        with pytest.raises(LinkDown, match="garbage unasked"):
+            await link.receive()
+        with pytest.raises(LinkDown, match="garbage unasked"):
+            await link.send(ping())
 
 
 async def test_reopening_forgets_what_was_queued() -> None:
     async with linked() as (link, far):
         far.write(encode(PONG))
-        await until(lambda: link._inbox.qsize())
+        await until(lambda: link._inbox._words)
         await link.open()
         assert link.waiting() == []
         far.write(encode(CARD))

@@ -7,8 +7,9 @@ import itertools
 
 import pytest
 
+from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.neo2 import packets
-from devices.terminals.neo2.errors import Broken, LinkDown, Refused, Tampered
+from devices.terminals.neo2.errors import Refused, Tampered
 from devices.terminals.neo2.framing import Frame, command, response
 from devices.terminals.neo2.session import Session, State, Timers, state_after
 from tests.devices.terminals.neo2.cards import tapped

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from devices.health import Condition
+from devices.terminals.errors import LinkDown
 from devices.terminals.neo2.driver import Neo2Terminal, Setup
-from devices.terminals.neo2.errors import LinkDown
 from devices.terminals.neo2.framing import Frame, FrameParser, encode, response
 from devices.terminals.neo2.session import Timers
 from devices.terminals.port import Sale
