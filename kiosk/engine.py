@@ -17,16 +17,17 @@ import structlog
 
 from devices.health import Condition, DeviceError
 from devices.printers.port import Printer
-from devices.scanners.port import Code, Scanner, View
+from devices.scanners.port import Scanner
 from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
 from devices.terminals.port import NotStarted, Sale, Serviced, Step
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
-from domain.statement_codes import LinkProfile, Refusal, read_code
+from domain.statement_codes import LinkProfile
 from kiosk.day_end import DayEnd
 from kiosk.hub_link import HubLink
+from kiosk.scanning import Scanning
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.present import Site, present
@@ -150,7 +151,7 @@ class Engine:
         self._to_inquire: Sale | None = None
         self._inquire_from = 0.0
         self._ending_day = False
-        self._agreed: frozenset[Code] = frozenset()
+        self._scanning = Scanning(place.links, self._post)
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 
@@ -180,7 +181,7 @@ class Engine:
         self._visit, effects = step(before, event)
         turned = replace(self._visit, world=before.world) != before
         unheard = isinstance(event, Intent) and before.asking is Asking.STILL_THERE
-        if turned or (isinstance(event, Intent) and not unheard):
+        if (turned and not isinstance(event, ev.Guided)) or (isinstance(event, Intent) and not unheard):
             self._wait_for_person()
         if self._visit != before:
             self._ask_for_badges(before)
@@ -197,8 +198,8 @@ class Engine:
             log.info("visit.screen", screen=snapshot.screen)
 
     def _wait_for_person(self) -> None:
-        """Every touch and every turn of the visit gives the person their time anew; a device that comes and goes does not: it
-        would keep a patient's bill on the screen of an empty room."""
+        """Every touch and every turn of the visit gives the person their time anew; a device that comes and goes does not, nor
+        what its picture looks like: they would keep a visit alive in an empty room."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
@@ -209,11 +210,12 @@ class Engine:
     def _carry_out(self, effect: ev.Effect) -> None:
         match effect:
             case ev.StartScanning():
-                self._agreed = frozenset()
-                self._hands.scanner.watch(self._seen)
+                self._scanning.begin()
+                self._hands.scanner.watch(self._scanning.see)
                 self._sync.nudge()  # somebody is here: what we know of the hub should be fresh
             case ev.StopScanning():
                 self._hands.scanner.rest()
+                self._scanning.end()
             case ev.LookUp(ref, birth_date):
                 self._ask(partial(self._hub.look_up, ref, birth_date))
             case ev.ProbeHub():
@@ -251,22 +253,10 @@ class Engine:
         """What one patient asked must never be answered to the next: even on the same bill, who asked has changed."""
         for question in self._questions:
             question.cancel()
+        self._scanning.forget()
         self._attempts = {}
         self._visits += 1
         log.info("visit.wiped")
-
-    # scanning
-
-    def _seen(self, view: View) -> None:
-        agreed, self._agreed = view.agreed - self._agreed, view.agreed
-        for code in agreed:
-            self._means(code)
-
-    def _means(self, code: Code) -> None:
-        meaning = read_code(code.symbology, code.text, self._place.links)
-        if isinstance(meaning, Refusal):
-            log.info("scanner.refused", reason=meaning.value)
-        self._post(ev.CodeRead(meaning))
 
     # badges
 

@@ -55,6 +55,32 @@ class CodeRead:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoBills:
+    """The scanner sees two bills at once. Which of them is meant is the person's to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillInView:
+    """The bill that was taken last has not left the scanner's view since: it is not taken again."""
+
+
+class Guidance(StrEnum):
+    """Why the scanner can read nothing. The same names as the scanner port's `Hint`."""
+
+    TOO_DARK = "too-dark"
+    GLARE = "glare"
+    TOO_FAR = "too-far"
+    BLURRED = "blurred"
+
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """What would help the scanner from now on; None when nothing has to be said."""
+
+    guidance: Guidance | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     ref: StatementRef
     statement: Statement
@@ -176,6 +202,9 @@ Event = (
     Intent
     | WorldChanged
     | CodeRead
+    | TwoBills
+    | StillInView
+    | Guided
     | Found
     | NotFound
     | TooManyTries

@@ -35,12 +35,22 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
             return st.ChooseLanguage(), ()
         case st.ChooseLanguage(), Intent("back"):
             return st.Attract(), ()
-        case st.Scan(), ev.CodeRead(StatementRef() as ref):
+        case st.Scan() | st.WhichBill(), ev.CodeRead(StatementRef() as ref):
             return _identified(visit, ref, (ev.StopScanning(),))
+        case st.Scan() | st.WhichBill(), Intent("type-number"):
+            return st.TypeNumber(), (ev.StopScanning(),)
+        case st.Scan(), ev.TwoBills():
+            return st.WhichBill(), ()
+        case st.WhichBill(), Intent("back"):
+            return st.Scan(), ()
         case st.Scan(), ev.CodeRead(Refusal() as refusal):
             return st.Scan(notice=refusal.value), ()
-        case st.Scan(), Intent("type-number"):
-            return st.TypeNumber(), (ev.StopScanning(),)
+        case st.Scan(), ev.StillInView():
+            return st.Scan(notice="same-bill"), ()
+        case st.Scan(), ev.Guided(ev.Guidance() as guidance):
+            return st.Scan(notice=guidance.value), ()
+        case st.Scan(notice), ev.Guided(None) if notice in tuple(ev.Guidance):
+            return st.Scan(), ()  # its cause has gone; what was said of a code stays, to be read
         case st.Scan(), Intent("back"):
             return (st.ChooseLanguage() if len(visit.rules.languages) > 1 else st.Attract()), (ev.StopScanning(),)
         case st.TypeNumber() as stage, Intent():

@@ -103,7 +103,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             items = tuple(Action("choose-language", languages[c].say("language-choose"), c) for c in visit.rules.languages)
             others = tuple(languages[c].say("language-title") for c in visit.rules.languages if c != visit.language)
             return Page("language", words.say("language-title"), others, middle=Choices(items), back=True)
-        case st.Scan():
+        case st.Scan() | st.WhichBill():
             return _scan(visit, stage, words)
         case st.TypeNumber() | st.BirthDate() | st.OtherAmount():
             return _typing(visit, stage, words)
@@ -154,16 +154,17 @@ def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page
     return Page("attract", words.say("attract-title"), lines, None, Tone.PLAIN, picture, primary=start, cancel=False)
 
 
-def _scan(visit: Visit, stage: st.Scan, words: Words) -> Page:
+def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
     type_it = Action("type-number", words.say("scan-type"))
-    notice = words.say(f"notice-{stage.notice}") if stage.notice else None
+    screen, said = ("scan", stage.notice) if isinstance(stage, st.Scan) else ("which-bill", "")
+    notice = words.say(f"notice-{said}") if said else None
     if not visit.world.scanner:
         shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
         lines = (words.say("scan-camera-away"),)
         return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=type_it, back=True)
-    picture = Picture("hold-bill", words.say("scan-picture"), moving=True)
-    lines = (words.say("scan-line"),)
-    return Page("scan", words.say("scan-title"), lines, notice, middle=picture, secondary=type_it, back=True)
+    picture = Picture("hold-bill", words.say(f"{screen}-picture"), moving=True)
+    title, lines = words.say(f"{screen}-title"), (words.say(f"{screen}-line"),)
+    return Page(screen, title, lines, notice, middle=picture, secondary=type_it, back=True)
 
 
 def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, words: Words) -> Page:

@@ -50,6 +50,12 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class WhichBill:
+    """Two bills are in view. The person answers by leaving one there: nothing that could be said of either of them on a screen
+    tells them apart without telling of somebody."""
+
+
+@dataclass(frozen=True, slots=True)
 class TypeNumber:
     digits: str = ""
     notice: str = ""
@@ -195,6 +201,7 @@ Stage = (
     Attract
     | ChooseLanguage
     | Scan
+    | WhichBill
     | TypeNumber
     | BirthDate
     | LookingUp
@@ -261,6 +268,10 @@ class Visit:
     theme: Theme = Theme.DAY
     text_percent: int = 100
     asking: Asking = Asking.NOTHING
+
+
+SCANNING = (Scan, WhichBill)
+"""The stages at which the scanner watches."""
 
 
 def takes_cards(visit: Visit) -> bool:

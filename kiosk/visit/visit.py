@@ -84,7 +84,8 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
 
 
 def _moved(visit: Visit, event: ev.Event) -> Stepped:
-    """What the stage makes of an event. A question over the screen falls when the screen under it changes."""
+    """What the stage makes of an event. A question over the screen falls when the screen under it changes;
+    a hint changes no screen."""
     if isinstance(event, Intent) and event.name == "choose-language" and isinstance(visit.stage, st.ChooseLanguage):
         if event.value not in visit.rules.languages:
             return visit, ()
@@ -95,7 +96,8 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
             stage, effects = moved
             if isinstance(stage, st.Attract):
                 return home(visit)
-            return replace(visit, stage=stage, asking=Asking.NOTHING), effects
+            asking = visit.asking if isinstance(event, ev.Guided) else Asking.NOTHING
+            return replace(visit, stage=stage, asking=asking), effects
     return visit, ()
 
 
@@ -131,7 +133,7 @@ def _cancel(visit: Visit) -> Stepped:
 
 def home(visit: Visit) -> Stepped:
     """The end of a visit: everything about this person is dropped (law 10)."""
-    scanning = isinstance(visit.stage, st.Scan)
+    scanning = isinstance(visit.stage, st.SCANNING)
     return at_rest(visit.rules, visit.world), ((ev.StopScanning(), ev.Wipe()) if scanning else (ev.Wipe(),))
 
 

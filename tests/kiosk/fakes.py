@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from devices.health import Condition, DeviceError, Health
-from devices.scanners.port import NO_PICTURE, Code, Sighting, View
+from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
 from devices.smartcards.port import Kind, Seen
 from devices.terminals.port import (
     Capabilities,
@@ -153,11 +153,11 @@ class FakeScanner(Device):
         self._log.append("scanner rests")
         self._seen = None
 
-    def see(self, *codes: Code) -> None:
+    def see(self, *codes: Code, hint: Hint | None = None) -> None:
         """Two frames agree on all of these."""
         assert self._seen is not None, "nobody watches"
         nowhere = ((0, 0), (0, 0), (0, 0), (0, 0))
-        self._seen(View(NO_PICTURE, tuple(Sighting(code, nowhere) for code in codes), frozenset(codes), None))
+        self._seen(View(NO_PICTURE, tuple(Sighting(code, nowhere) for code in codes), frozenset(codes), hint))
 
 
 class FakePrinter(Device):

@@ -8,7 +8,7 @@ import dataclasses
 import pytest
 
 from devices.health import Condition, Health
-from devices.scanners.port import Code
+from devices.scanners.port import Code, Hint
 from devices.terminals.port import NotStarted
 from domain.payment import Outcome, Result, receipt_code
 from domain.receipt import Code as PrintedCode
@@ -21,7 +21,7 @@ from offline_queue.errors import (
 )
 from tests.kiosk.fakes import AWAY, READY
 from tests.kiosk.lobby import Lobby, visit
-from tests.kiosk.visit.world import BORN, DUE, NUMBER, OWING, RULES, result
+from tests.kiosk.visit.world import BORN, DUE, FOREIGN, NUMBER, OWING, RULES, result
 from tests.virtual_time import now, passes
 
 APPROVED = result(Outcome.APPROVED)
@@ -118,6 +118,28 @@ def test_the_camera_is_watched_while_a_bill_is_asked_for_and_not_longer() -> Non
         await lobby.at("attract")
         wanted = ["scanner watches", "scanner rests"] * 2
         assert [entry for entry in lobby.log if entry.startswith("scanner ") and entry != "scanner opened"] == wanted
+
+    visit(story)
+
+
+def test_of_two_bills_the_one_that_stays_is_looked_for() -> None:
+    async def story(lobby: Lobby) -> None:
+        mine, other = (Code("Code128", numbered_text(ref.value)) for ref in (NUMBER, FOREIGN))
+        await lobby.at("attract")
+        lobby.touch("start", "choose-language en")
+        await lobby.at("scan")
+        lobby.scanner.see(mine, other)
+        await lobby.at("which-bill")
+        lobby.scanner.see(mine)
+        shown = await lobby.at("birth-date")
+        assert NUMBER.value[-4:] in shown.lines[0].text
+        lobby.touch("back")
+        await lobby.at("scan")
+        lobby.scanner.see(mine)
+        await lobby.until(lambda: lobby.shown.notice is not None)
+        lobby.touch("cancel")
+        await lobby.scans()
+        await lobby.at("birth-date")
 
     visit(story)
 
@@ -269,6 +291,22 @@ def test_a_device_that_comes_and_goes_does_not_keep_a_bill_on_the_screen() -> No
         while lobby.shown.screen == "statement":
             well = not well
             lobby.printer.state = Health(Condition.READY if well else Condition.OUT)
+            await passes(7)
+        assert now() - since == pytest.approx(RULES.idle_s + RULES.warning_s, abs=7)
+
+    visit(story)
+
+
+def test_what_the_camera_sees_of_an_empty_room_does_not_keep_a_visit_alive() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        lobby.touch("start", "choose-language en")
+        since, dark = now(), False
+        await lobby.at("scan")
+        while lobby.shown.screen == "scan":
+            dark = not dark
+            lobby.scanner.see(hint=Hint.TOO_DARK if dark else None)
+            assert (lobby.shown.notice is not None) == dark
             await passes(7)
         assert now() - since == pytest.approx(RULES.idle_s + RULES.warning_s, abs=7)
 

@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 
 from domain.payment import Outcome
-from domain.statement_codes import RefKind
+from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.screens import Intent, Theme
@@ -215,9 +215,36 @@ def test_a_receipt_prints_once_for_a_touch() -> None:
 
 def test_the_camera_looks_while_a_bill_is_asked_for_and_at_no_other_time() -> None:
     for before, edge, after in edges():
-        was, looks = isinstance(before.stage, st.Scan), isinstance(after.stage, st.Scan)
+        was, looks = (isinstance(visit.stage, st.Scan | st.WhichBill) for visit in (before, after))
         switched = [effect for effect in edge.effects if isinstance(effect, ev.StartScanning | ev.StopScanning)]
         assert switched == ([] if was == looks else [ev.StartScanning() if looks else ev.StopScanning()]), edge.event
+
+
+def test_which_of_two_bills_is_meant_is_said_by_leaving_one_and_never_guessed() -> None:
+    for _, edge, _ in entering(st.WhichBill):
+        assert edge.event == ev.TwoBills()
+        assert edge.effects == ()
+    named = 0
+    for _, edge, after in leaving(st.WhichBill):
+        if isinstance(after.stage, st.BirthDate | st.OtherAmount):
+            assert isinstance(edge.event, ev.CodeRead)
+            assert isinstance(edge.event.meaning, StatementRef)
+            ref = after.stage.ref if isinstance(after.stage, st.BirthDate) else after.stage.bill.ref
+            assert ref == edge.event.meaning
+            named += 1
+    assert named > 10
+
+
+def test_a_hint_changes_a_notice_and_nothing_else() -> None:
+    """It comes from the picture and not from a person: it answers no question, and it ends no warning."""
+    hints = 0
+    for before, edge, after in edges():
+        if isinstance(edge.event, ev.Guided):
+            said = edge.event.guidance.value if edge.event.guidance else ""
+            assert after == dataclasses.replace(before, stage=st.Scan(notice=said))
+            assert edge.effects == ()
+            hints += 1
+    assert hints > 100
 
 
 def test_a_wipe_leaves_nothing() -> None:

@@ -28,7 +28,8 @@ def screens() -> tuple[tuple[Visit, Snapshot], ...]:
     for visit in walk().states:
         if visit.asking is Asking.NOTHING or isinstance(visit.stage, st.Attract | st.Scan | st.Consent | st.ShowStatement):
             for world in (visit.world, ev.World(terminal=False, scanner=False, printer=False, hub=False)):
-                there = dataclasses.replace(visit, world=world) if isinstance(visit.stage, st.Attract | st.Scan) else visit
+                varies = isinstance(visit.stage, st.Attract | st.Scan | st.WhichBill)
+                there = dataclasses.replace(visit, world=world) if varies else visit
                 found[there] = present(there, LANGUAGES, SITE, serial=1)
     return tuple(found.items())
 
@@ -60,7 +61,18 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
     assert len(screens()) > 3_500
     assert {snapshot.language for _, snapshot in screens()} == {"en", "es"}
     assert {snapshot.screen for _, snapshot in screens()} == {
-        *("attract", "out-of-service", "language", "scan", "number", "birth-date", "looking-up", "statement", "amount"),
+        *(
+            "attract",
+            "out-of-service",
+            "language",
+            "scan",
+            "which-bill",
+            "number",
+            "birth-date",
+            "looking-up",
+            "statement",
+            "amount",
+        ),
         *(
             "probing",
             "consent",

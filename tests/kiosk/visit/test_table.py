@@ -23,7 +23,8 @@ KEYPAD = {"key", "erase", "clear"}
 TABLE: dict[type[st.Stage], set[str]] = {
     st.Attract: {"start", "staff", "Idle"},
     st.ChooseLanguage: {"choose-language", "back", "Idle"},
-    st.Scan: {"CodeRead", "type-number", "back", "Idle"},
+    st.Scan: {"CodeRead", "TwoBills", "StillInView", "Guided", "type-number", "back", "Idle"},
+    st.WhichBill: {"CodeRead", "type-number", "back", "Idle"},
     st.TypeNumber: {*KEYPAD, "next", "back", "Idle"},
     st.BirthDate: {*KEYPAD, "next", "back", "Idle"},
     st.LookingUp: {"Found", "NotFound", "TooManyTries", "BillBlocked", "LookUpFailed"},
@@ -79,7 +80,8 @@ def test_screens_lead_where_they_are_meant_to() -> None:
     assert follows == {
         "Attract": {"ChooseLanguage", "StaffPin"},
         "ChooseLanguage": {"Attract", "Scan"},
-        "Scan": {"Attract", "ChooseLanguage", "TypeNumber", "BirthDate", "OtherAmount"},
+        "Scan": {"Attract", "ChooseLanguage", "WhichBill", "TypeNumber", "BirthDate", "OtherAmount"},
+        "WhichBill": {"Attract", "Scan", "TypeNumber", "BirthDate", "OtherAmount"},
         "TypeNumber": {"Attract", "Scan", "BirthDate", "OtherAmount"},
         "BirthDate": {"Attract", "Scan", "LookingUp"},
         "LookingUp": {"Attract", "BirthDate", "ShowStatement", "OtherAmount", "SeeDesk"},

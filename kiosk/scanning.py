@@ -1,0 +1,132 @@
+"""From what the scanner has in view to what the visit hears: which statement is meant, that there are two, or that none is ours.
+
+A bill carries several codes, and other papers lie beside it: a code that names a statement wins over those that name none. Two
+codes of one kind that name different statements are two bills, and which is meant is never guessed. A link and a number are
+not compared: they may well stand on one page, and only the hub could tell. The signed link is the one that counts then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from devices.scanners.agreement import GONE_S
+from devices.scanners.port import Code, Hint, View
+from domain.statement_codes import LinkProfile, RefKind, Refusal, StatementRef, read_code
+from kiosk.visit import events as ev
+
+log = structlog.get_logger()
+
+STRANGER_S = 1.0
+"""A code that names no statement is told of after this long in view: our own beside it may take a moment more to be read."""
+
+SETTLE_S = 0.5
+"""The longest that an agreed bill waits for another one, which a single frame has shown beside it."""
+
+Meaning = StatementRef | Refusal
+Bills = frozenset[StatementRef]
+NONE: Bills = frozenset()
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What was seen since the scanner began to watch, at `began_at`; `met_at` is since when one bill is in view."""
+
+    began_at: float
+    met_at: float | None = None
+    agreed: frozenset[Code] = frozenset()
+    strangers: frozenset[Code] = frozenset()
+    hint: Hint | None = None
+    still_there: bool = False
+    two: bool = False
+
+
+class Scanning:
+    """All of it belongs to one loop. `post` hears CodeRead, TwoBills, StillInView and Guided."""
+
+    def __init__(self, links: LinkProfile, post: Callable[[ev.Event], None]) -> None:
+        self._links = links
+        self._post = post
+        self._taken: StatementRef | None = None
+        self._telling: asyncio.TimerHandle | None = None
+        self._watch = _Watch(0.0)
+
+    def begin(self) -> None:
+        """The scanner begins to watch; what it has in view goes to `see`."""
+        self._watch = _Watch(_now())
+
+    def end(self) -> None:
+        """Nothing more is told."""
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+
+    def forget(self) -> None:
+        """The visit is over: whoever comes next may show the same bill."""
+        self._taken = None
+
+    def see(self, view: View) -> None:
+        meanings = {code: self._meaning(code) for code in view.agreed}
+        bills = _bills(meanings.values())
+        refused = {code: meaning for code, meaning in meanings.items() if isinstance(meaning, Refusal)}
+        self._mind_strangers(refused, alone=not bills)
+        self._watch.agreed = view.agreed
+        if view.hint is not self._watch.hint:
+            self._watch.hint = view.hint
+            self._post(ev.Guided(ev.Guidance(view.hint.value) if view.hint else None))
+        if self._watch.still_there and self._taken not in bills:
+            self._watch.still_there, self._taken = False, None
+        self._heed(bills, {self._meaning(sighting.code) for sighting in view.sightings})
+
+    def _meaning(self, code: Code) -> Meaning:
+        return read_code(code.symbology, code.text, self._links)
+
+    def _heed(self, bills: Bills, seen: set[Meaning]) -> None:
+        """`bills` are agreed on; `seen` is in this frame, which may show more of their kind."""
+        watch, now = self._watch, _now()
+        two, watch.two = watch.two, len(bills) > 1
+        if len(bills) != 1:
+            watch.met_at = None
+            if watch.two and not two:
+                self._post(ev.TwoBills())
+            return
+        watch.met_at = now if watch.met_at is None else watch.met_at
+        (bill,) = bills
+        if bill == self._taken and (watch.still_there or now - watch.began_at < GONE_S):
+            if not watch.still_there:
+                watch.still_there = True
+                self._post(ev.StillInView())
+        elif now - watch.met_at >= SETTLE_S or not any(isinstance(ref, StatementRef) and _rivals(ref, bill) for ref in seen):
+            self._taken = bill
+            self._post(ev.CodeRead(bill))
+
+    def _mind_strangers(self, refused: dict[Code, Refusal], alone: bool) -> None:
+        """What is refused is logged at once, and told when it stays in view with no bill beside it."""
+        for code in refused.keys() - self._watch.agreed:
+            log.info("scanner.refused", reason=refused[code].value)
+        strangers = frozenset(refused) if alone else frozenset()
+        if strangers == self._watch.strangers:
+            return
+        self.end()
+        self._watch.strangers = strangers
+        if strangers:
+            nearest = max(refused.values(), key=tuple(Refusal).index)  # they are listed from the strangest on
+            self._telling = asyncio.get_running_loop().call_later(STRANGER_S, self._post, ev.CodeRead(nearest))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _rivals(one: StatementRef, other: StatementRef) -> bool:
+    """Whether these are two bills for certain."""
+    return one.kind is other.kind and one != other
+
+
+def _bills(meanings: Iterable[Meaning]) -> Bills:
+    """The statements that are named, by the first kind that names any."""
+    named = [meaning for meaning in meanings if isinstance(meaning, StatementRef)]
+    return next((found for kind in RefKind if (found := frozenset(ref for ref in named if ref.kind is kind))), NONE)

@@ -1,0 +1,253 @@
+"""What the visit hears of what the scanner has in view."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from devices.scanners.agreement import GONE_S
+from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
+from domain.statement_codes import LinkProfile, RefKind, Refusal, StatementRef, link_text, numbered_text
+from kiosk.scanning import SETTLE_S, STRANGER_S, Scanning
+from kiosk.visit import events as ev
+from tests.log_watch import LogWatch
+from tests.virtual_time import passes, run
+
+HOST, KEY_ID, KEY = "BILLS.EXAMPLE", "A", b"k" * 16
+LINKS = LinkProfile(frozenset({HOST}), {KEY_ID: KEY})
+OURS, OTHERS = "ABCDEFGHIJKLMNOP", "PONMLKJIHGFEDCBA"
+LINK, OTHER_LINK = (Code("QRCode", link_text(KEY, HOST, KEY_ID, opaque)) for opaque in (OURS, OTHERS))
+NUMBER, OTHER_NUMBER = (Code("Code128", numbered_text(number)) for number in ("4000123456", "4000123457"))
+APP_STORE, PARKING = Code("QRCode", "https://apps.example/get"), Code("QRCode", "hello")
+FORGED = Code("QRCode", link_text(b"x" * 16, HOST, KEY_ID, OURS))
+BY_LINK, BY_OTHER_LINK = StatementRef(RefKind.LINK, OURS), StatementRef(RefKind.LINK, OTHERS)
+BY_NUMBER = StatementRef(RefKind.NUMBER, "4000123456")
+NOWHERE = ((0, 0), (0, 0), (0, 0), (0, 0))
+
+
+class Desk:
+    """A scanning that watches, and what the visit heard of it."""
+
+    def __init__(self) -> None:
+        self.heard: list[ev.Event] = []
+        self.scanning = Scanning(LINKS, self.heard.append)
+        self.scanning.begin()
+
+    def sees(self, *agreed: Code, once: tuple[Code, ...] = (), hint: Hint | None = None) -> None:
+        """`agreed` by two frames; `once` in this frame only."""
+        sightings = tuple(Sighting(code, NOWHERE) for code in (*agreed, *once))
+        self.scanning.see(View(NO_PICTURE, sightings, frozenset(agreed), hint))
+
+    def news(self) -> list[ev.Event]:
+        heard, self.heard[:] = list(self.heard), []
+        return heard
+
+
+def at_a_desk(story: Callable[[Desk], Awaitable[None]]) -> None:
+    async def main() -> None:
+        await story(Desk())
+
+    run(main)
+
+
+def test_a_bill_is_named_once_two_frames_agree() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(once=(LINK,))
+        assert desk.news() == []
+        desk.sees(LINK)
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_a_stranger_beside_a_bill_does_not_disturb() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(APP_STORE)
+        await passes(STRANGER_S - 0.1)
+        desk.sees(APP_STORE, NUMBER)
+        assert desk.news() == [ev.CodeRead(BY_NUMBER)]
+        await passes(10)
+        assert desk.news() == []
+
+    at_a_desk(story)
+
+
+def test_a_stranger_alone_is_told_of_once(log_watch: LogWatch) -> None:
+    async def story(desk: Desk) -> None:
+        for _ in range(50):
+            desk.sees(APP_STORE)
+            await passes(0.1)
+        assert desk.news() == [ev.CodeRead(Refusal.OTHER_HOST)]
+
+    at_a_desk(story)
+    assert [event for event in log_watch.events if event["event"] == "scanner.refused"] == [
+        {"event": "scanner.refused", "reason": "code-other-host", "level": "info"}
+    ]
+
+
+def test_of_several_strangers_the_one_nearest_to_a_bill_is_told_of() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(PARKING, FORGED, APP_STORE)
+        await passes(STRANGER_S + 0.1)
+        assert desk.news() == [ev.CodeRead(Refusal.FORGED)]
+
+    at_a_desk(story)
+
+
+def test_a_stranger_that_was_there_for_a_moment_is_not_told_of() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(APP_STORE)
+        await passes(STRANGER_S - 0.1)
+        desk.sees()
+        await passes(10)
+        assert desk.news() == []
+
+    at_a_desk(story)
+
+
+def test_nothing_is_told_after_the_scanner_was_put_to_rest() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(APP_STORE)
+        desk.scanning.end()
+        await passes(10)
+        assert desk.news() == []
+
+    at_a_desk(story)
+
+
+def test_the_link_and_the_number_of_one_page_are_one_bill_and_the_link_counts() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, NUMBER)
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_two_bills_are_asked_about_and_the_one_that_stays_is_meant() -> None:
+    async def story(desk: Desk) -> None:
+        for _ in range(5):
+            desk.sees(LINK, OTHER_LINK, NUMBER)
+            await passes(0.1)
+        assert desk.news() == [ev.TwoBills()]
+        desk.sees(OTHER_LINK)
+        assert desk.news() == [ev.CodeRead(BY_OTHER_LINK)]
+
+    at_a_desk(story)
+
+
+def test_two_numbers_are_two_bills() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(NUMBER, OTHER_NUMBER)
+        assert desk.news() == [ev.TwoBills()]
+
+    at_a_desk(story)
+
+
+def test_two_bills_that_went_and_came_back_are_asked_about_again() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, OTHER_LINK)
+        desk.sees()
+        desk.sees(LINK, OTHER_LINK)
+        assert desk.news() == [ev.TwoBills()] * 2
+
+    at_a_desk(story)
+
+
+def test_a_bill_waits_for_another_that_one_frame_has_shown() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, once=(OTHER_LINK,))
+        assert desk.news() == []
+        desk.sees(LINK, OTHER_LINK)
+        assert desk.news() == [ev.TwoBills()]
+
+    at_a_desk(story)
+
+
+def test_a_bill_does_not_wait_for_a_stranger_or_for_its_own_number() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, once=(NUMBER, APP_STORE))
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_a_bill_does_not_wait_for_ever() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, once=(OTHER_LINK,))
+        await passes(SETTLE_S)
+        desk.sees(LINK, once=(OTHER_LINK,))
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+async def taken(desk: Desk) -> None:
+    """A bill was taken, and the patient came back to the camera."""
+    desk.sees(LINK)
+    assert desk.news() == [ev.CodeRead(BY_LINK)]
+    desk.scanning.end()
+    await passes(30)
+    desk.scanning.begin()
+
+
+def test_a_bill_that_still_lies_there_is_not_taken_twice_and_said_to_be() -> None:
+    async def story(desk: Desk) -> None:
+        await taken(desk)
+        for _ in range(100):
+            desk.sees(LINK)
+            await passes(0.1)
+        assert desk.news() == [ev.StillInView()]
+
+    at_a_desk(story)
+
+
+def test_a_bill_that_left_the_view_counts_again() -> None:
+    async def story(desk: Desk) -> None:
+        await taken(desk)
+        desk.sees(LINK)
+        desk.sees()
+        desk.sees(LINK)
+        assert desk.news() == [ev.StillInView(), ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_a_bill_that_was_not_there_when_the_camera_looked_again_counts_again() -> None:
+    async def story(desk: Desk) -> None:
+        await taken(desk)
+        await passes(GONE_S)
+        desk.sees(LINK)
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_another_bill_is_taken_at_once() -> None:
+    async def story(desk: Desk) -> None:
+        await taken(desk)
+        desk.sees(OTHER_LINK)
+        assert desk.news() == [ev.CodeRead(BY_OTHER_LINK)]
+
+    at_a_desk(story)
+
+
+def test_the_next_patient_may_show_the_same_bill() -> None:
+    async def story(desk: Desk) -> None:
+        await taken(desk)
+        desk.scanning.forget()
+        desk.sees(LINK)
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_hints_are_passed_on_as_they_change() -> None:
+    async def story(desk: Desk) -> None:
+        for hint in (None, Hint.TOO_FAR, Hint.TOO_FAR, Hint.BLURRED, None, None):
+            desk.sees(hint=hint)
+        assert desk.news() == [ev.Guided(ev.Guidance.TOO_FAR), ev.Guided(ev.Guidance.BLURRED), ev.Guided(None)]
+
+    at_a_desk(story)
+
+
+def test_every_hint_has_its_guidance() -> None:
+    assert [hint.value for hint in Hint] == [guidance.value for guidance in ev.Guidance]
