@@ -29,6 +29,7 @@ MONEY_ROOMS = (
     "offline_queue/*",
     "devices/terminals/errors.py",
     "devices/terminals/inbox.py",
+    "devices/terminals/line.py",
     "devices/terminals/neo2/*",
     "devices/terminals/zvt/*",
     "kiosk/authorizing.py",

@@ -1,35 +1,18 @@
-"""What carries frames to a reader and back: a serial line, or a HID device's reports. Every byte is read into one buffer of ours,
-which is wiped, so that card data lies nowhere that nobody can overwrite."""
+"""What carries frames to a reader and back: a serial line, or a HID device's reports."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import termios
-from collections.abc import Callable
 from typing import Protocol
 
 import serial
 import structlog
 
-from devices.terminals.errors import LinkDown
-from devices.terminals.inbox import Inbox
+from devices.terminals.line import AnyLink, Line, Port, open_serial
 from devices.terminals.neo2.framing import Event, Frame, FrameParser, encode
 from devices.terminals.neo2.reports import ReportParser, reports
 
-_GONE = (serial.SerialException, OSError, termios.error)
-"""What comes when the device has left, on open, read, write and close alike (pyserial#331, radiolog#41)."""
-
-_READ = 4096
 _log = structlog.get_logger()
-
-
-class Port(Protocol):
-    """An open device."""
-
-    def fileno(self) -> int: ...
-
-    def close(self) -> None: ...
 
 
 class Parser(Protocol):
@@ -62,9 +45,7 @@ class SerialCarrier:
         self._baud = baud
 
     def open(self) -> Port:
-        port = serial.Serial(self._path, self._baud, timeout=0, write_timeout=0, exclusive=True)
-        port.reset_input_buffer()
-        return port
+        return open_serial(self._path, self._baud, serial.STOPBITS_ONE)
 
     def parser(self) -> Parser:
         return FrameParser()
@@ -100,119 +81,44 @@ class _Descriptor:
         os.close(self._number)
 
 
-class Link(Protocol):
-    """A line to one reader. `open`, `send` and `receive` raise LinkDown, after which only `open` and `close` make sense."""
-
-    async def open(self) -> None:
-        """Opens or reopens; what was queued before is forgotten."""
-
-    async def close(self) -> None: ...
+class Link(AnyLink[Frame], Protocol):
+    """A line that carries frames."""
 
     async def send(self, frame: Frame) -> None:
         """Returns when it is written. NEO 2 has no acknowledgement of a frame: what became of it, its answer tells."""
-
-    async def receive(self) -> Frame: ...
-
-    def waiting(self) -> list[Frame]:
-        """Takes the frames that came and nobody received."""
 
     @property
     def garbled(self) -> bool:
         """Whether what came last was no frame."""
 
-    async def down(self) -> None:
-        """Returns when the line has been lost."""
 
+class CarrierLink(Line[Frame]):
+    """A Link over any Carrier. `t1` is the longest pause inside a frame, `patience` the wait for a device that takes no more
+    bytes; both in seconds, on the running loop's clock."""
 
-class CarrierLink:
-    """A Link over any Carrier. `t1` is the longest pause inside a frame, `stuck` the wait for a device that takes no more bytes;
-    both in seconds, on the running loop's clock."""
-
-    def __init__(self, carrier: Carrier, t1: float, stuck: float) -> None:
+    def __init__(self, carrier: Carrier, t1: float, patience: float) -> None:
+        super().__init__(t1, patience, "stuck")
         self._carrier = carrier
-        self._t1 = t1
-        self._stuck = stuck
-        self._port: Port | None = None
-        self._buffer = bytearray(_READ)
         self._fresh()
 
     def _fresh(self) -> None:
         self._parser = self._carrier.parser()
-        self._inbox = Inbox[Frame](open=self._port is not None)
-        self._pause: asyncio.TimerHandle | None = None
         self._garbled = False
 
-    async def open(self) -> None:
-        await self.close()
-        try:
-            self._port = self._carrier.open()
-            self._fresh()
-            asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
-        except _GONE as gone:
-            await self.close()
-            raise LinkDown("cannot-open") from gone
-
-    async def close(self) -> None:
-        self._lose()
+    def _open_port(self) -> Port:
+        return self._carrier.open()
 
     @property
     def garbled(self) -> bool:
         return self._garbled
 
-    def waiting(self) -> list[Frame]:
-        return self._inbox.waiting()
-
-    async def down(self) -> None:
-        await self._inbox.down()
-
-    async def receive(self) -> Frame:
-        return await self._inbox.receive()
-
     async def send(self, frame: Frame) -> None:
         for part in self._carrier.parts(encode(frame)):
             await self._write(part)
 
-    async def _write(self, part: bytes) -> None:
-        left = part
-        while left:
-            self._inbox.check()
-            assert self._port is not None, "an open inbox has its port"
-            try:
-                left = left[os.write(self._port.fileno(), left) :]
-            except BlockingIOError:
-                await self._writable(self._port.fileno())
-            except _GONE as gone:
-                self._lose()
-                raise LinkDown("lost") from gone
-
-    async def _writable(self, fd: int) -> None:
-        loop, ready = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_writer(fd, ready.set)
-        try:
-            async with asyncio.timeout(self._stuck):
-                await ready.wait()
-        except TimeoutError as stuck:
-            self._lose("stuck")
-            raise LinkDown("stuck") from stuck
-        finally:
-            loop.remove_writer(fd)
-
-    def _readable(self) -> None:
-        assert self._port is not None
-        try:
-            size = os.readv(self._port.fileno(), [self._buffer])
-        except BlockingIOError:
-            return
-        except _GONE:
-            size = 0
-        if size == 0:
-            self._lose()
-            return
-        self._handle(self._parser.feed(memoryview(self._buffer)[:size]))
-        self._buffer[:size] = bytes(size)
-        if self._pause is not None:
-            self._pause.cancel()
-        self._pause = None if self._parser.quiet else asyncio.get_running_loop().call_later(self._t1, self._paused)
+    def _hear(self, data: memoryview) -> bool:
+        self._handle(self._parser.feed(data))
+        return self._parser.quiet
 
     def _paused(self) -> None:
         self._handle(self._parser.gap())
@@ -230,24 +136,6 @@ class CarrierLink:
                 _log.info("terminal.frame", direction="in", name="unreadable", reason=reason)
 
     def _lose(self, reason: str = "lost") -> None:
-        """Lets go of the port, whatever state it is in, and tells everyone who waits on it."""
-        if self._pause is not None:
-            self._pause.cancel()
-            self._pause = None
         for frame in self.waiting():
             frame.wipe()
-        if self._port is None:
-            return
-        port, self._port = self._port, None
-        loop = asyncio.get_running_loop()
-        _quietly(lambda: loop.remove_reader(port.fileno()))
-        _quietly(port.close)
-        self._inbox.lose(LinkDown(reason))
-
-
-def _quietly(step: Callable[[], object]) -> None:
-    """A device that has left may fail even at being closed; there is nothing more to lose."""
-    try:
-        step()
-    except _GONE as gone:
-        _log.info("terminal.frame", direction="out", name="close", reason=type(gone).__name__)
+        super()._lose(reason)

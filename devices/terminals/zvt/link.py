@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import select
-import termios
-from collections.abc import Callable, Sequence
+import contextlib
+import os
+from collections.abc import Sequence
 from typing import Protocol
 
 import serial
 import structlog
 
 from devices.terminals.errors import LinkDown
-from devices.terminals.inbox import Inbox
+from devices.terminals.line import GONE, AnyLink, Line, Port, open_serial
 from devices.terminals.zvt.framing import (
     ACK,
     NAK,
@@ -28,31 +28,14 @@ from devices.terminals.zvt.framing import (
 MOST_SENDS = 3
 """A frame is sent at most so often before an ACK (fact sheet; ZVT transport 3.2)."""
 
-_GONE = (serial.SerialException, OSError, termios.error)
-"""What pyserial lets through when the device has left, on read, write and flush alike (pyserial#331, radiolog#41)."""
-
 _log = structlog.get_logger()
 
 
-class Link(Protocol):
-    """A line to one terminal. `open`, `send` and `receive` raise LinkDown, after which only `open` and `close` make sense."""
-
-    async def open(self) -> None:
-        """Opens or reopens; what was queued before is forgotten."""
-
-    async def close(self) -> None: ...
+class Link(AnyLink[bytes], Protocol):
+    """A line that carries APDUs."""
 
     async def send(self, apdu: bytes) -> int:
         """Returns when the peer's link has the APDU: how many times it was sent, 1 or more."""
-
-    async def receive(self) -> bytes:
-        """The next APDU; its link acknowledgement has been given."""
-
-    def waiting(self) -> list[bytes]:
-        """Takes the APDUs that came and nobody received."""
-
-    async def down(self) -> None:
-        """Returns when the line has been lost."""
 
 
 def may_resend(sends: int, *, acknowledged: bool, heard: bool) -> bool:
@@ -64,54 +47,29 @@ def may_resend(sends: int, *, acknowledged: bool, heard: bool) -> bool:
     return sends < MOST_SENDS and not acknowledged and not heard
 
 
-class SerialLink:
+class SerialLink(Line[bytes]):
     """ZVT over a serial line: 8 data bits, no parity, 2 stop bits, no flow control. Times in seconds.
 
     `t1` is the longest pause inside a frame, `t2` the wait for an ACK. The running loop's clock is the only one.
     """
 
     def __init__(self, path: str, baud: int, t1: float, t2: float) -> None:
+        super().__init__(t1, t2, "no-ack")
         self._path = path
         self._baud = baud
-        self._t1 = t1
         self._t2 = t2
-        self._port: serial.Serial | None = None
         self._sending = asyncio.Lock()
         self._fresh()
 
     def _fresh(self) -> None:
         self._parser = FrameParser()
-        self._inbox = Inbox[bytes](open=self._port is not None)
         self._last: bytes | None = None
         self._garbled: asyncio.TimerHandle | None = None
         self._heard = False
         self._answer: asyncio.Future[bool] | None = None
-        self._pause: asyncio.TimerHandle | None = None
 
-    async def open(self) -> None:
-        await self.close()
-        try:
-            self._port = serial.Serial(
-                self._path, self._baud, stopbits=serial.STOPBITS_TWO, timeout=0, write_timeout=0, exclusive=True
-            )
-            self._port.reset_input_buffer()
-            self._fresh()
-            asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
-        except _GONE as gone:
-            await self.close()
-            raise LinkDown("cannot-open") from gone
-
-    async def close(self) -> None:
-        self._lose()
-
-    def waiting(self) -> list[bytes]:
-        return self._inbox.waiting()
-
-    async def down(self) -> None:
-        await self._inbox.down()
-
-    async def receive(self) -> bytes:
-        return await self._inbox.receive()
+    def _open_port(self) -> Port:
+        return open_serial(self._path, self._baud, serial.STOPBITS_TWO)
 
     async def send(self, apdu: bytes) -> int:
         raw = frame(apdu)
@@ -135,44 +93,9 @@ class SerialLink:
         await asyncio.wait({answer}, timeout=self._t2)
         return answer.done() and answer.result()
 
-    async def _write(self, raw: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        left = raw
-        while left:
-            self._inbox.check()
-            assert self._port is not None, "an open inbox has its port"
-            try:
-                if not select.select([], [self._port.fileno()], [], 0)[1]:
-                    await self._writable(loop, self._port.fileno())
-                    continue
-                left = left[self._port.write(left) or 0 :]
-            except _GONE as gone:
-                self._lose()
-                raise LinkDown("lost") from gone
-
-    async def _writable(self, loop: asyncio.AbstractEventLoop, fd: int) -> None:
-        ready = asyncio.Event()
-        loop.add_writer(fd, ready.set)
-        try:
-            async with asyncio.timeout(self._t2):
-                await ready.wait()
-        except TimeoutError as stuck:
-            self._lose()
-            raise LinkDown("no-ack") from stuck
-        finally:
-            loop.remove_writer(fd)
-
-    def _readable(self) -> None:
-        assert self._port is not None
-        try:
-            data = self._port.read(4096)
-        except _GONE:
-            self._lose()
-            return
-        self._handle(self._parser.feed(data))
-        if self._pause is not None:
-            self._pause.cancel()
-        self._pause = None if self._parser.quiet else asyncio.get_running_loop().call_later(self._t1, self._paused)
+    def _hear(self, data: memoryview) -> bool:
+        self._handle(self._parser.feed(bytes(data)))
+        return self._parser.quiet
 
     def _paused(self) -> None:
         self._handle(self._parser.gap())
@@ -222,32 +145,16 @@ class SerialLink:
             self._answer.set_result(acknowledged)
 
     def _answer_link(self, byte: int) -> None:
+        """A device that takes nothing now goes without: what is not acknowledged is repeated."""
         if self._port is None:
             return
         try:
-            self._port.write(bytes([byte]))
-        except _GONE:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._port.fileno(), bytes([byte]))
+        except GONE:
             self._lose()
 
     def _lose(self, reason: str = "lost") -> None:
-        """Lets go of the port, whatever state it is in, and tells everyone who waits on it."""
         self._readably()
-        if self._pause is not None:
-            self._pause.cancel()
-            self._pause = None
-        if self._port is None:
-            return
-        port, self._port = self._port, None
-        loop = asyncio.get_running_loop()
-        _quietly(lambda: loop.remove_reader(port.fileno()))
-        _quietly(port.close)
+        super()._lose(reason)
         self._resolve(False)
-        self._inbox.lose(LinkDown(reason))
-
-
-def _quietly(step: Callable[[], object]) -> None:
-    """A device that has left may fail even at being closed; there is nothing more to lose."""
-    try:
-        step()
-    except _GONE as gone:
-        _log.info("terminal.frame", direction="out", name="close", reason=type(gone).__name__)

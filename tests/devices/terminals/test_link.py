@@ -241,14 +241,28 @@ async def test_reopening_forgets_what_was_queued() -> None:
 
 
 async def test_a_device_that_leaves_between_reading_and_answering(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(port: serial.Serial, data: bytes) -> int:
-        raise OSError(5, "Input/output error")
+    writing = os.write
+
+    def fails(fd: int, data: bytes) -> int:
+        if data == b"\x06":
+            raise OSError(5, "Input/output error")
+        return writing(fd, data)
 
     async with linked() as (link, far):
-        monkeypatch.setattr(serial.Serial, "write", fails)
+        monkeypatch.setattr(os, "write", fails)
         far.write(frame(APDU) + frame(OTHER))
         with pytest.raises(LinkDown, match="lost"):
             await link.receive()
+
+
+async def test_a_device_that_takes_no_acknowledgement_now_is_heard_all_the_same() -> None:
+    async with linked() as (link, far):
+        far.deafen()
+        with contextlib.suppress(BlockingIOError):
+            while os.write(link._port.fileno(), bytes(4096)):  # type: ignore[union-attr]
+                pass
+        far.write(frame(APDU))
+        assert await link.receive() == APDU
 
 
 async def test_a_device_that_left_unnoticed_is_noticed_on_writing() -> None:

@@ -16,8 +16,9 @@ import pytest
 
 from devices.terminals.errors import LinkDown
 from devices.terminals.inbox import MOST_WAITING
+from devices.terminals.line import Port
 from devices.terminals.neo2.framing import HEADER, Frame, encode, response
-from devices.terminals.neo2.link import CarrierLink, HidCarrier, Port, SerialCarrier
+from devices.terminals.neo2.link import CarrierLink, HidCarrier, SerialCarrier
 from devices.terminals.neo2.packets import complete, ping
 from devices.terminals.neo2.reports import REPORT, reports
 from tests.log_watch import LogWatch
@@ -47,9 +48,9 @@ class FarEnd:
 
 
 @contextlib.asynccontextmanager
-async def linked(t1: float = 5.0, stuck: float = 5.0) -> AsyncIterator[tuple[CarrierLink, FarEnd]]:
+async def linked(t1: float = 5.0, patience: float = 5.0) -> AsyncIterator[tuple[CarrierLink, FarEnd]]:
     far = FarEnd()
-    link = CarrierLink(SerialCarrier(far.path, 115200), t1, stuck)
+    link = CarrierLink(SerialCarrier(far.path, 115200), t1, patience)
     await link.open()
     try:
         yield link, far
@@ -192,7 +193,7 @@ async def test_reopening_forgets_what_was_queued() -> None:
 
 
 async def test_a_device_that_takes_no_more_bytes_is_given_up() -> None:
-    async with linked(stuck=0.05) as (link, _):
+    async with linked(patience=0.05) as (link, _):
         with pytest.raises(LinkDown, match="stuck"):
             await link.send(complete(bytes(0xFFFF)))
 
