@@ -12,6 +12,9 @@ from babel.numbers import format_currency, get_currency_precision
 MOST_MINOR = 999_999_999_999
 """The largest amount the card protocol can carry: ZVT's BMP 04 is BCD6, twelve digits (reference: ZVT fact sheet)."""
 
+CURRENCY_NUMBERS = {"CAD": 124, "CHF": 756, "EUR": 978, "GBP": 826, "MXN": 484, "USD": 840}
+"""ISO 4217 numbers of the currencies that a kiosk can be set up for."""
+
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 

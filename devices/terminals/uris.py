@@ -17,13 +17,13 @@ from devices.terminals.neo2.link import CarrierLink, HidCarrier, SerialCarrier
 from devices.terminals.neo2.session import Timers as Neo2Timers
 from devices.terminals.port import Serviced
 from devices.terminals.simulated import SimulatedTerminal, new_line
-from devices.terminals.zvt.codes import CURRENCY_NUMBERS
 from devices.terminals.zvt.connection import Clock, Registering
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.link import Link, SerialLink
 from devices.terminals.zvt.profiles import KIOSK_CONFIG, PROFILES
 from devices.terminals.zvt.session import Timers
 from devices.terminals.zvt.tcp import DEFAULT_PORT, TcpLink
+from domain.money import CURRENCY_NUMBERS
 
 DEFAULT_BAUD = 9600
 """What ZVT terminals are delivered with (fact sheet)."""

@@ -8,10 +8,10 @@ from devices.terminals.captures.row import IN, OUT, UNSAID, Row
 from devices.terminals.captures.zvt_mask import masked
 from devices.terminals.zvt.bmp import BITMAPS, CHARSET, Keep
 from devices.terminals.zvt.card_data import mask_text
-from devices.terminals.zvt.codes import CURRENCY_NUMBERS
 from devices.terminals.zvt.errors import CodecError
 from devices.terminals.zvt.packets import LAYOUTS, Kind, Packet, decode
 from devices.tlv import Tlv
+from domain.money import CURRENCY_NUMBERS
 
 _LAYOUTS = {layout.kind: layout for layout in LAYOUTS}
 _NAMES = {layout.control: layout.kind.value for layout in LAYOUTS}

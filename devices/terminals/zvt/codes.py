@@ -1,12 +1,9 @@
-"""What ZVT's numbers mean to us: currencies, terminal status to health, intermediate status to a patient's step."""
+"""What ZVT's numbers mean to us: card types, terminal status to health, intermediate status to a patient's step."""
 
 from __future__ import annotations
 
 from devices.health import Condition, Health
 from devices.terminals.port import Step
-
-CURRENCY_NUMBERS = {"CAD": 124, "CHF": 756, "EUR": 978, "GBP": 826, "MXN": 484, "USD": 840}
-"""ISO 4217 numbers of the currencies that a kiosk can be set up for."""
 
 CARD_TYPES = {
     5: "girocard",

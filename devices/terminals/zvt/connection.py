@@ -14,7 +14,7 @@ from devices.health import Condition, DeviceError, Health
 from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.port import NotStarted
 from devices.terminals.zvt.bmp import bcd
-from devices.terminals.zvt.codes import CURRENCY_NUMBERS, NO_RESERVATION, health_of, health_of_refusal
+from devices.terminals.zvt.codes import NO_RESERVATION, health_of, health_of_refusal
 from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.identity import Identity, identity_of
 from devices.terminals.zvt.link import Link
@@ -22,6 +22,7 @@ from devices.terminals.zvt.packets import NO_RECEIPT, Kind, Packet, command, reg
 from devices.terminals.zvt.profiles import KIOSK_CONFIG, PLAIN, Profile
 from devices.terminals.zvt.session import Collect, Session, Timers
 from devices.terminals.zvt.upkeep import Cure, Upkeep
+from domain.money import CURRENCY_NUMBERS
 from domain.payment import Mark
 
 MOST_RESERVATIONS = 50

@@ -25,7 +25,7 @@ from devices.terminals.port import (
     Step,
 )
 from devices.terminals.zvt.bmp import bcd
-from devices.terminals.zvt.codes import BUSY, CURRENCY_NUMBERS, NOT_REGISTERED, OUT_OF_ORDER, health_of, health_of_refusal
+from devices.terminals.zvt.codes import BUSY, NOT_REGISTERED, OUT_OF_ORDER, health_of, health_of_refusal
 from devices.terminals.zvt.connection import AWAY, Clock, Connection, Registering
 from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.link import Link
@@ -36,7 +36,7 @@ from devices.terminals.zvt.sale import REFUSALS, SaleRun, nothing, paper_of, res
 from devices.terminals.zvt.session import Collect, Timers
 from devices.terminals.zvt.totals import day_totals
 from devices.terminals.zvt.upkeep import OWED
-from domain.money import Money
+from domain.money import CURRENCY_NUMBERS, Money
 from domain.payment import Mark, Outcome, Result
 
 CAPABILITIES = Capabilities(

@@ -15,10 +15,10 @@ from itertools import islice
 import structlog
 
 from devices.terminals.port import Commit, Progress, Sale, Step
-from devices.terminals.zvt.codes import ABORTED, BUSY, CARD_TYPES, CURRENCY_NUMBERS, GOODS_NOT_ISSUED, step_of
+from devices.terminals.zvt.codes import ABORTED, BUSY, CARD_TYPES, GOODS_NOT_ISSUED, step_of
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
 from devices.terminals.zvt.session import Timers, answer_to
-from domain.money import Money
+from domain.money import CURRENCY_NUMBERS, Money
 from domain.payment import Card, Mark, Outcome, Result
 
 REFUSALS = frozenset({"commit-failed", "zvt-no-result", "zvt-other-amount"})
