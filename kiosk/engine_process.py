@@ -53,7 +53,7 @@ async def run_engine(settings: Settings, keeper: KeyKeeper) -> None:
 
 async def _open_screen(kiosk: Kiosk, path: Path) -> None:
     try:
-        await kiosk.screen.open(kiosk.engine.intend)
+        await kiosk.screen.open(kiosk.heard)
     except OSError as error:  # the longest path of a socket is 107 bytes (unix(7))
         raise Known(f"The UI's socket {path} cannot be made: {error.strerror or error}.") from error
 

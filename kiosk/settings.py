@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from domain.errors import Known
 
@@ -98,6 +107,12 @@ class DeviceTable(_Table):
     uri: Uri
 
 
+class ScannerTable(_Table):
+    """`uri` is one scanner's, or a list of them: a camera and a hand-held scanner."""
+
+    uri: Annotated[list[Uri], BeforeValidator(lambda uri: [uri] if isinstance(uri, str) else uri)]
+
+
 class OfflineTable(_Table):
     """How much may be taken while the hub is away: minor units, minor units, payments, hours."""
 
@@ -140,7 +155,7 @@ class Settings(_Table):
     site: SiteTable
     hub: HubTable
     terminal: TerminalTable
-    scanner: DeviceTable
+    scanner: ScannerTable
     printer: DeviceTable
     offline: OfflineTable
     pace: PaceTable

@@ -14,7 +14,8 @@ import structlog
 
 from kiosk.visit.screens import Intent, Snapshot, intent_from_json
 
-LONGEST_LINE = 4096
+LONGEST_LINE = 8192
+"""Bytes: an intent with the longest value there may be, each character of it escaped."""
 MOST_UNSENT = 1_000_000
 """Bytes that may wait for a UI that does not read; then it is dropped, and gets the newest snapshot when it comes back."""
 

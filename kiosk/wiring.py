@@ -10,7 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from devices.printers.uris import open_printer
-from devices.scanners.uris import open_scanner
+from devices.scanners.uris import open_scanners
+from devices.scanners.wedge import Wedge
 from devices.smartcards.driver import open_reader
 from devices.smartcards.port import CardReader
 from devices.smartcards.trust import Trust
@@ -30,6 +31,7 @@ from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.visit.events import World
 from kiosk.visit.present import Site
+from kiosk.visit.screens import SCANNED, Intent
 from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords
 from offline_queue.client import HubClient
@@ -45,12 +47,21 @@ class Kiosk:
     engine: Engine
     screen: UiLink
     client: HubClient
+    wedge: Wedge | None
+    """The scanner that types, if there is one."""
+
+    def heard(self, intent: Intent) -> None:
+        """What comes from the face: what a person did, or what a scanner typed there."""
+        if intent.name != SCANNED:
+            self.engine.intend(intent)
+        elif self.wedge is not None:
+            self.wedge.typed(intent.value)
 
 
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError."""
     client = hub_client(settings, identity)
-    hands = _hands(settings, HubAuthorizer(client, journal.attempt))
+    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt))
     hub = HubLink(client, lambda: sync.attention)
     place = _place(settings, identity.links)
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
@@ -59,7 +70,7 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
     day_end = DayEnd(settings.terminal.day_ends_at, ZoneInfo(settings.kiosk.zone), now)
     engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, day_end, now, os.urandom)
-    return Kiosk(engine, screen, client)
+    return Kiosk(engine, screen, client, wedge)
 
 
 def check_devices(settings: Settings) -> None:
@@ -102,11 +113,12 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
     )
 
 
-def _hands(settings: Settings, authorizer: Authorizer) -> Hands:
-    """The devices that the settings name; none of them is touched before `open`."""
+def _hands(settings: Settings, authorizer: Authorizer) -> tuple[Hands, Wedge | None]:
+    """The devices that the settings name, and the one that types; none of them is touched before `open`."""
     table = settings.terminal
     try:
-        return Hands(
+        scanner, wedge = open_scanners(settings.scanner.uri)
+        hands = Hands(
             terminal=open_terminal(
                 table.uri,
                 password=_password(settings),
@@ -116,12 +128,13 @@ def _hands(settings: Settings, authorizer: Authorizer) -> Hands:
                 authorizer=authorizer,
                 captures=table.capture,
             ),
-            scanner=open_scanner(settings.scanner.uri),
+            scanner=scanner,
             printer=open_printer(settings.printer.uri),
             cards=_cards(settings),
         )
     except ValueError as error:
         raise SettingsError(f"A device's address cannot be used: {error}.") from error
+    return hands, wedge
 
 
 def _cards(settings: Settings) -> CardReader | None:

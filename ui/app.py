@@ -9,9 +9,11 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickWindow
 
+from kiosk.visit.screens import SCANNED
 from ui.early import FONTS, WarmEngine, qml_file
 from ui.link import Link
 from ui.store import Store
+from ui.wedge_filter import WedgeFilter
 
 FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
 OTHER_FONTS = (
@@ -28,8 +30,8 @@ FIRST_WORD_MS = 200
 class Face:
     """The kiosk's window and what feeds it. Needs the QGuiApplication of `ui.early.application`.
 
-    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from. Without a `size` the window is the whole
-    screen, or a half-size portrait one when `windowed`.
+    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from, `wedge` what keeps scanners' keys off it.
+    Without a `size` the window is the whole screen, or a half-size portrait one when `windowed`.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Face:
         self.window = window
         self.store.setParent(window)
         self.link.setParent(window)
+        self.wedge = WedgeFilter(window)
+        self.wedge.scanned.connect(lambda scan: self.link.send(SCANNED, scan))
         if size is not None or windowed:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)
 

@@ -141,6 +141,13 @@ class Snapshot:
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False, separators=(",", ":"))
 
 
+SCANNED = "scanned"
+"""The intent that no person has: what a scanner typed, held back from the screen. Its value goes to the scanner's driver."""
+
+MOST_VALUE = 1200
+"""Characters of an intent's value. The longest code on a bill is a Swiss QR-bill's, 997 (SIX, Implementation Guidelines)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What a person did: the `intent` of an Action, with its value; or "key", "erase", "clear" from a keypad."""
@@ -153,7 +160,7 @@ class Intent:
 
 
 def intent_from_json(line: str) -> Intent:
-    """Raises ValueError for anything but an intent of at most 40 characters with a value of at most 200."""
+    """Raises ValueError for anything but an intent of at most 40 characters with a value of at most MOST_VALUE."""
     try:
         data: Any = json.loads(line)
     except RecursionError as wrong:  # a few thousand brackets; not a ValueError to json
@@ -161,7 +168,7 @@ def intent_from_json(line: str) -> Intent:
     if not isinstance(data, dict) or set(data) != {"intent", "value"}:
         raise ValueError("not an intent")
     name, value = data["intent"], data["value"]
-    if not isinstance(name, str) or not isinstance(value, str) or len(name) > 40 or len(value) > 200:
+    if not isinstance(name, str) or not isinstance(value, str) or len(name) > 40 or len(value) > MOST_VALUE:
         raise ValueError("not an intent")
     return Intent(name, value)
 

@@ -16,7 +16,7 @@ import pytest
 
 from kiosk.ui_link import LONGEST_LINE, MOST_UNSENT, UiLink
 from kiosk.visit.present import present
-from kiosk.visit.screens import Intent, Said, Snapshot, snapshot_from_json
+from kiosk.visit.screens import MOST_VALUE, Intent, Said, Snapshot, snapshot_from_json
 from tests.kiosk.visit.world import LANGUAGES, SITE, fresh
 
 SCREEN = present(fresh(), LANGUAGES, SITE, serial=1)
@@ -128,7 +128,7 @@ async def test_two_uis_see_the_same_and_both_are_heard(engine: Engine) -> None:
         b'{"intent":"start","value":1}\n',
         b'{"intent":"start","value":"","more":1}\n',
         b'{"intent":"' + b"a" * 41 + b'","value":""}\n',
-        b'{"intent":"a","value":"' + b"a" * 201 + b'"}\n',
+        b'{"intent":"a","value":"' + b"a" * (MOST_VALUE + 1) + b'"}\n',
         b"[" * 4000 + b"\n",
         b"x" * (LONGEST_LINE + 1) + b"\n",
         b"x" * (3 * LONGEST_LINE),

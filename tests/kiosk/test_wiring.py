@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.scanners.port import Code, View
 from devices.smartcards.simulator.__main__ import issue
 from devices.terminals.authorizer import NotReached
 from devices.terminals.port import Capabilities, Reverses
@@ -18,7 +19,7 @@ from domain.statement_codes import LinkProfile
 from kiosk.authorizing import NoHub
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit.present import Site
-from kiosk.visit.screens import snapshot_from_json
+from kiosk.visit.screens import SCANNED, Intent, Theme, snapshot_from_json
 from kiosk.visit.stages import HubAway, Rules
 from kiosk.wiring import _hands, _place, _rules, check_devices, wire
 from tests.devices.simulator_process import until
@@ -68,7 +69,7 @@ async def test_a_wired_kiosk_shows_its_own_language_and_is_closed_while_no_termi
     identity = journal.identity()
     assert identity is not None
     kiosk = wire(read_settings(place.config), journal, identity)
-    await kiosk.screen.open(kiosk.engine.intend)
+    await kiosk.screen.open(kiosk.heard)
     running = asyncio.create_task(kiosk.engine.run())
     async with asyncio.timeout(LIMIT_S):
         reader, writer = await asyncio.open_unix_connection(place.data / "ui.sock", limit=1_000_000)
@@ -94,6 +95,11 @@ async def log_watch_until(watch: LogWatch, event: str) -> None:
     [
         ("zvt+serial:", "morse:", "A device's address cannot be used: no driver speaks 'morse'"),
         ("camera:", "eyes:", "A device's address cannot be used: a scanner is camera:INDEX"),
+        (
+            "[scanner]\nuri = ",
+            '[scanner]\nuri = ["wedge:", "wedge:"]  # ',
+            "A device's address cannot be used: a kiosk has a scanner, and at most one",
+        ),
         ("escpos+tcp:", "quill:", "A device's address cannot be used: a printer is escpos+usb:"),
         ('"password"', '"nothing"', "The terminal's password file nothing cannot be read."),
     ],
@@ -111,7 +117,7 @@ async def test_what_cannot_be_used_is_told(place: Installation, old: str, new: s
 
 
 def test_a_badge_reader_is_there_where_the_settings_name_it(place: Installation) -> None:
-    assert _hands(read_settings(place.config), NoHub()).cards is None
+    assert _hands(read_settings(place.config), NoHub())[0].cards is None
     place.amend("[staff]", '[smartcards]\nreader = "ACS ACR39U"\nca_file = "badges.pem"\n[staff]')
     settings = read_settings(place.config)
     assert _rules(settings, ZVT).badges
@@ -119,7 +125,26 @@ def test_a_badge_reader_is_there_where_the_settings_name_it(place: Installation)
         _hands(settings, NoHub())
     issue(place.folder)
     (place.folder / "ca.pem").rename(place.folder / "badges.pem")
-    assert _hands(settings, NoHub()).cards is not None
+    assert _hands(settings, NoHub())[0].cards is not None
+
+
+async def test_what_a_scanner_types_goes_to_its_driver_and_a_touch_to_the_visit(place: Installation) -> None:
+    place.amend("[scanner]\nuri = ", '[scanner]\nuri = ["wedge:", "camera:0"]  # ')
+    await place.enrol()
+    journal = await World().journal(place.data)
+    identity = journal.identity()
+    assert identity is not None
+    kiosk = wire(read_settings(place.config), journal, identity)
+    views: list[View] = []
+    kiosk.engine._hands.scanner.watch(views.append)
+    kiosk.heard(Intent(SCANNED, "]C0LP000000000198\n"))
+    assert [view.agreed for view in views] == [{Code("Code128", "LP000000000198")}]
+    kiosk.heard(Intent("theme"))
+    assert kiosk.engine._visit.theme is not Theme.DAY
+    kiosk.engine._hands.scanner.rest()
+    await replace(kiosk, wedge=None).client.close()
+    replace(kiosk, wedge=None).heard(Intent(SCANNED, "]C0LP000000000198\n"))  # nobody set that scanner up
+    await journal.close()
 
 
 async def test_a_password_that_is_no_text_is_told(place: Installation) -> None:
