@@ -217,9 +217,11 @@ class Camera:
         return self.state
 
     def watch(self, seen: Callable[[View], None]) -> None:
+        self.calls.append("watch")
         self.seen = seen
 
     def rest(self) -> None:
+        self.calls.append("rest")
         self.seen = None
 
 
@@ -228,7 +230,7 @@ async def test_a_camera_and_a_wedge_are_one_scanner() -> None:
     both: Scanner = Several((camera, wedge))
     await both.open()
     both.watch(listener.views.append)
-    assert camera.calls == ["open"]
+    assert camera.calls == ["open", "watch"]
     assert camera.seen is not None
     sighting = Sighting(LINK, ((0, 0), (9, 0), (9, 9), (0, 9)))
     camera.seen(View((1920, 1080), (sighting,), frozenset(), None))
@@ -240,9 +242,8 @@ async def test_a_camera_and_a_wedge_are_one_scanner() -> None:
         View((1920, 1080), (sighting,), frozenset({BILL, LINK}), None),
     ]
     both.rest()
-    assert camera.seen is None
     await both.close()
-    assert camera.calls == ["open", "close"]
+    assert camera.calls == ["open", "watch", "rest", "close"]
 
 
 async def test_several_work_while_one_does_and_name_the_first_that_does_not(tmp_path: Path) -> None:
