@@ -1,94 +1,169 @@
-"""Frames to codes: zxing-cpp for the two symbologies that issue 2's statements carry, OpenCV to find bars on tilted paper.
+"""Frames to codes: zxing-cpp for the symbologies that billers print, OpenCV to find what lies tilted.
 
-A cheap pass for QR codes first (some 2 ms at 1080p), then Code 128 over the whole frame, then over each region in which
-OpenCV's locator suspects bars, turned level. OpenCV's own bar decoder is never used: it invents codes (reference: scanning).
+A cheap pass for QR codes first, then all the others over the whole frame. Where that says nothing new, closer looks at regions
+(devices.scanners.regions): bars at any tilt, PDF417 beyond the 4 degrees that zxing-cpp allows, symbols that it found but could
+not read.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import numpy as np
 import zxingcpp
-from numpy.typing import NDArray
 
 from devices.scanners.opencv import cv2
 from devices.scanners.port import Code, Corner, Sighting
+from devices.scanners.regions import WHOLE, Frame, Place, Region, around, blocks, enlarged, located_bars, sharpened, shrunk
 
-Frame = NDArray[np.uint8]
-"""Height x width x 3 (BGR), or height x width (grey)."""
+BARS = frozenset({"Code128", "Code39", "ITF"})
+MATRIX = frozenset({"QRCode", "DataMatrix"})
+SYMBOLOGIES = BARS | MATRIX | {"PDF417"}
+"""What is printed on statements. EAN, UPC, Codabar and Aztec are not: they would only be misread (reference: scanning)."""
+LONGEST_SIDE = 4096
+"""Pixels; a larger frame is shrunk to this, or reading it would take minutes."""
 
-Place = NDArray[np.float64]
-"""2 x 3: takes x, y, 1 of a crop to x, y of the frame that it was cut from."""
+__all__ = ["BARS", "LONGEST_SIDE", "MATRIX", "SYMBOLOGIES", "Frame", "decode"]
 
-_WHOLE = np.eye(2, 3)
+_FORMATS = {name: getattr(zxingcpp.BarcodeFormat, name) for name in SYMBOLOGIES} | {
+    "QRCode": zxingcpp.BarcodeFormat.QRCodeModel2  # not the family: Micro QR is not on statements
+}
 _NOT_TEXT = (zxingcpp.ContentType.Binary, zxingcpp.ContentType.Mixed, zxingcpp.ContentType.UnknownECI)
-_CROP_WIDTH = 1.35  # the locator's box ends at the outer bars; a reader needs the quiet zone too
-_CROP_HEIGHT = 1.2
-_NAMES = {zxingcpp.BarcodeFormat.QRCode: "QRCode", zxingcpp.BarcodeFormat.Code128: "Code128"}
+_UPRIGHT = 3.0  # degrees; what is turned less was read with the whole frame
+_MOST_OF = 0.65  # of the bars as the locator sees them, who adds a tenth at each end, for a reading to be of all of them
+_DOUBTFUL_LEAST = 28  # pixels; print finds smaller "symbols" everywhere
+_SMALL = 480 * 640  # pixels; a frame this small may be looked at once more as a whole
+_LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
 
 
-def decode(frame: Frame, known: Collection[Code] = ()) -> tuple[Sighting, ...]:
-    """The QR codes in `frame`; where these are none, or all `known` already, the Code 128s too. Each code once, in no order.
+def decode(frame: Frame, known: Collection[Code] = (), symbologies: frozenset[str] = SYMBOLOGIES) -> tuple[Sighting, ...]:
+    """The codes of `symbologies` (names of zxing-cpp) in `frame`, each once, in no order; costs only what these need.
 
-    `known` keeps a stranger's QR code (an app store's, on our own statement) from hiding the bars beside it for ever.
+    It ends with the first pass that finds something which is not `known`: QR codes alone, then everything, then closer looks.
+    A stranger's QR code (an app store's, on our own statement) so hides the bars beside it only until it is known.
     """
-    grey = frame if frame.ndim == 2 else np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
-    found = {sighting.code: sighting for sighting in _read(grey, zxingcpp.BarcodeFormat.QRCode)}
-    if found.keys() - set(known):
-        return tuple(found.values())
-    bars = list(_read(grey, zxingcpp.BarcodeFormat.Code128))
-    if not bars:
-        for crop, place in _level_crops(grey):
-            bars += _read(crop, zxingcpp.BarcodeFormat.Code128, place)
-    found |= {sighting.code: sighting for sighting in bars}
+    if not frame.size:
+        return ()
+    small, scale = shrunk(frame, LONGEST_SIDE)
+    grey = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    whole = Region(grey, WHOLE * scale)
+    found: dict[Code, Sighting] = {}
+    doubtful: list[zxingcpp.Barcode] = []
+    for wanted in (symbologies & {"QRCode"}, symbologies - {"QRCode"}):
+        if wanted:
+            sightings = _without_fragments(_read(whole, wanted, doubtful), whole)
+            found |= {sighting.code: sighting for sighting in sightings}
+        if found.keys() - set(known):
+            return tuple(found.values())
+    for sighting in _closer_looks(whole, doubtful, symbologies):
+        found.setdefault(sighting.code, sighting)
     return tuple(found.values())
 
 
-def _read(grey: Frame, symbology: zxingcpp.BarcodeFormat, place: Place = _WHOLE) -> Iterator[Sighting]:
-    """The codes of one symbology; `place` takes a point of `grey` to the frame. Two readings of one place that disagree are
-    none: a Code 128 read askew can pass its own checksum with wrong letters, and which of the two is right cannot be told."""
-    barcodes = zxingcpp.read_barcodes(grey, zxingcpp.BarcodeFormats(symbology), text_mode=zxingcpp.TextMode.Plain)
-    for barcode in barcodes:
-        if any(barcode.text != other.text and _overlap(barcode.position, other.position) for other in barcodes):
-            continue
-        text = "" if barcode.content_type in _NOT_TEXT else barcode.text
-        at = barcode.position
-        corners = [_placed(corner, place) for corner in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
-        yield Sighting(Code(_NAMES[symbology], text), (corners[0], corners[1], corners[2], corners[3]))
+def _without_fragments(sightings: list[Sighting], whole: Region) -> Iterator[Sighting]:
+    """A line that leaves tilted bars half way reads an Interleaved 2 of 5 of fewer digits, which no check of its own betrays
+    (reference: scanning, "Payment safety"). So what is shorter than the bars that the locator finds there is dropped, and
+    tilted bars are read level or not at all."""
+    if not any(sighting.code.symbology == "ITF" for sighting in sightings):
+        yield from sightings
+        return
+    regions = [_within(region, whole) for region in located_bars(whole.crop)]
+    for sighting in sightings:
+        if sighting.code.symbology != "ITF" or not any(
+            region.holds(sighting.corners) and (region.tilt > _UPRIGHT or _part(sighting, region)) for region in regions
+        ):
+            yield sighting
+    for region in regions:
+        if region.tilt > _UPRIGHT:
+            level = _look_at_bars(region, frozenset({"ITF"}))
+            yield from (sighting for sighting in level if not _part(sighting, region))
 
 
-def _placed(point: zxingcpp.Point, place: Place) -> Corner:
-    x, y = place @ (point.x, point.y, 1.0)
-    return round(x), round(y)
+def _part(sighting: Sighting, region: Region) -> bool:
+    (left, top), (right, bottom) = sighting.corners[:2]
+    return math.hypot(right - left, bottom - top) < _MOST_OF * region.length
+
+
+def _closer_looks(whole: Region, doubtful: Collection[zxingcpp.Barcode], symbologies: frozenset[str]) -> Iterator[Sighting]:
+    if bars := symbologies & BARS:
+        for region in located_bars(whole.crop):
+            placed = _within(region, whole)
+            for sighting in _look_at_bars(placed, bars):
+                if sighting.code.symbology != "ITF" or not _part(sighting, placed):
+                    yield sighting
+    if stacked := symbologies & {"PDF417"}:
+        for region in blocks(whole.crop):
+            if region.tilt > _UPRIGHT:
+                yield from _read(_within(region, whole), stacked)
+    for barcode in doubtful:
+        if surroundings := around(whole.crop, _corners(barcode.position, WHOLE), _DOUBTFUL_LEAST):
+            yield from _look_harder(_within(surroundings, whole), frozenset({barcode.symbology.name}))
+    if whole.crop.size <= _SMALL:
+        yield from _look_harder(whole, symbologies)
+
+
+def _look_at_bars(region: Region, symbologies: frozenset[str]) -> list[Sighting]:
+    return _read(region, symbologies) or _read(sharpened(enlarged(region)), symbologies)
+
+
+def _look_harder(region: Region, symbologies: frozenset[str]) -> list[Sighting]:
+    """Larger, with another judgement of what is dark, and sharper, until something reads."""
+    closer = enlarged(region)
+    return _read(closer, symbologies) or _read(closer, symbologies, binarizer=_GLOBAL) or _read(sharpened(closer), symbologies)
+
+
+def _within(region: Region, whole: Region) -> Region:
+    """A region of `whole.crop`, placed in the frame."""
+    place = whole.place[:, :2] @ region.place
+    place[:, 2] += whole.place[:, 2]
+    return replace(region, place=place, length=region.length * float(whole.place[0, 0]))
+
+
+def _read(
+    region: Region,
+    symbologies: Collection[str],
+    doubtful: list[zxingcpp.Barcode] | None = None,
+    binarizer: zxingcpp.Binarizer = _LOCAL,
+) -> list[Sighting]:
+    """The codes in one region; what was found there and could not be read goes to `doubtful`. Two readings of one place that
+    disagree are none: a Code 128 read askew can pass its own checksum with wrong letters, and which is right cannot be told."""
+    barcodes = zxingcpp.read_barcodes(
+        region.crop,
+        zxingcpp.BarcodeFormats([_FORMATS[name] for name in symbologies]),
+        text_mode=zxingcpp.TextMode.Plain,  # the default rewrites GS1 codes
+        binarizer=binarizer,
+        return_errors=doubtful is not None,
+    )
+    if doubtful is not None:
+        doubtful += [barcode for barcode in barcodes if not barcode.valid]
+    valid = [barcode for barcode in barcodes if barcode.valid]
+    sightings = []
+    for barcode in valid:
+        if not any(barcode.text != other.text and _overlap(barcode.position, other.position) for other in valid):
+            text = "" if barcode.content_type in _NOT_TEXT else barcode.text
+            sightings.append(Sighting(Code(barcode.symbology.name, text), _corners(barcode.position, region.place)))
+    return sightings
+
+
+def _corners(at: zxingcpp.Position, place: Place) -> tuple[Corner, Corner, Corner, Corner]:
+    points = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    first, second, third, fourth = (place @ (point.x, point.y, 1.0) for point in points)
+    return _corner(first), _corner(second), _corner(third), _corner(fourth)
+
+
+def _corner(point: Place) -> Corner:
+    return round(point[0]), round(point[1])
 
 
 def _overlap(one: zxingcpp.Position, other: zxingcpp.Position) -> bool:
     """Whether the upright boxes around two symbols share a place."""
-    (left, top, right, bottom), (left2, top2, right2, bottom2) = _box(one), _box(other)
-    return left <= right2 and left2 <= right and top <= bottom2 and top2 <= bottom
+    (left, top), (right, bottom) = _box(one)
+    (left2, top2), (right2, bottom2) = _box(other)
+    return bool(left <= right2 and left2 <= right and top <= bottom2 and top2 <= bottom)
 
 
-def _box(position: zxingcpp.Position) -> tuple[int, int, int, int]:
-    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
-    xs, ys = [corner.x for corner in corners], [corner.y for corner in corners]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _level_crops(grey: Frame) -> Iterator[tuple[Frame, Place]]:
-    """Each region that looks like bars, with the bars upright, and what takes its points to the frame."""
-    located, corners = cv2.barcode.BarcodeDetector().detect(grey)
-    if not located or corners is None:
-        return
-    for box in np.asarray(corners, np.float32).reshape(-1, 4, 2):
-        centre, (width, height), angle = cv2.minAreaRect(box)
-        if width < height:
-            width, height, angle = height, width, angle + 90
-        if height < 2:
-            continue
-        turn = cv2.getRotationMatrix2D(centre, angle, 1.0)
-        size = (math.ceil(width * _CROP_WIDTH), math.ceil(height * _CROP_HEIGHT))
-        turn[:, 2] += np.array([size[0] / 2 - centre[0], size[1] / 2 - centre[1]])
-        crop = cv2.warpAffine(grey, turn, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        yield np.asarray(crop, np.uint8), np.asarray(cv2.invertAffineTransform(turn), np.float64)
+def _box(position: zxingcpp.Position) -> tuple[Place, Place]:
+    corners = _corners(position, WHOLE)
+    return np.min(corners, axis=0), np.max(corners, axis=0)
