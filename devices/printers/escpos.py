@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from devices.health import Condition, DeviceError, Health
+from devices.keeper import Keeper
 from devices.printers import status
 from devices.printers.library import DeviceNotFoundError
 from devices.printers.links import Link
@@ -45,16 +46,13 @@ class EscposPrinter:
         self._connected = False
         self._printed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper = Keeper("the printer", self._keep_looking)
 
     async def open(self) -> None:
-        self._keeper = asyncio.create_task(self._keep_looking())
+        self._keeper.start()
 
     async def close(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
-            self._keeper = None
+        await self._keeper.stop()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._hang_up)
         self._thread.shutdown(wait=False)
 

@@ -18,6 +18,7 @@ from enum import Enum
 import structlog
 
 from devices.health import Condition, Health
+from devices.keeper import Keeper
 from devices.smartcards.messages import LONGEST_LINE, Alive, Look, Report, State, said_of, to_line
 from devices.smartcards.port import Kind, Refusal, Refused, Seen
 
@@ -57,17 +58,14 @@ class ReaderProcess:
         self._look = Look(frozenset(), 0)
         self._seen: Callable[[Seen], None] | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper = Keeper("the card reader", self._keep)
 
     async def open(self) -> None:
-        self._keeper = asyncio.create_task(self._keep())
-        self._keeper.add_done_callback(_tell_bug)
+        self._keeper.start()
 
     async def close(self) -> None:
         self.rest()
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+        await self._keeper.stop()
 
     def health(self) -> Health:
         return self._health
@@ -153,9 +151,3 @@ async def _line(stream: asyncio.StreamReader, seconds: float) -> bytes:
     """Empty at the end. Raises TimeoutError. (asyncio.wait_for of Python 3.11 loses a cancellation that comes with a line.)"""
     async with asyncio.timeout(seconds):
         return await stream.readline()
-
-
-def _tell_bug(task: asyncio.Task[None]) -> None:
-    """A bug in the keeper is the loop's to know: nobody awaits it."""
-    if not task.cancelled() and (bug := task.exception()) is not None:
-        task.get_loop().call_exception_handler({"message": "a card reader's keeper has ended", "exception": bug})

@@ -17,7 +17,6 @@ _NOT_ALLOWED = frozenset({0x0B, 0x0C})
 _NOT_BEGUN = frozenset({0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0D, 0x12}) | _NOT_ALLOWED
 """The command itself was not taken: header, command, sub-command, CRC, parameters, malformed, overflow, secure interface."""
 
-AWAY = Health(Condition.AWAY, "terminal-away")
 NOT_NEO2 = Health(Condition.OUT, "terminal-not-neo2")
 TAMPERED = Health(Condition.LATCHED, "terminal-tampered")
 UNENCRYPTED = Health(Condition.LATCHED, "terminal-unencrypted")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ import structlog
 from devices.health import Condition, DeviceError, Health
 from devices.terminals.authorizer import Authorizer, NotReached, Unanswered
 from devices.terminals.errors import Broken, LinkDown
+from devices.terminals.kept import AWAY, KeptTerminal
 from devices.terminals.neo2 import codes, packets
 from devices.terminals.neo2.card import CardRead, read_card
-from devices.terminals.neo2.codes import AWAY
 from devices.terminals.neo2.errors import Refused, Tampered, Unencrypted, Unreadable
 from devices.terminals.neo2.framing import Frame, command
 from devices.terminals.neo2.link import Link
@@ -63,22 +62,15 @@ class Setup:
     captures: bool = False
 
 
-class Neo2Terminal:
-    """devices.terminals.port.Serviced over any Link. Every conversation holds `_turn`; only one that ended properly leaves the
-    line open, so that no late word of one conversation is taken for a word of the next."""
+class Neo2Terminal(KeptTerminal):
+    """devices.terminals.port.Serviced over any Link."""
 
     def __init__(self, link: Link, authorizer: Authorizer, setup: Setup, timers: Timers) -> None:
-        self._link = link
+        super().__init__(link, timers)
         self._authorizer = authorizer
         self._setup = setup
         self._timers = timers
         self._session = Session(link, timers)
-        self._turn = asyncio.Lock()
-        self._stop = asyncio.Event()
-        self._connected = False
-        self._health = AWAY
-        self._keeper: asyncio.Task[None] | None = None
-        self._selling = False
         self._serial = ""
         self._firmware = ""
         self._owed: dict[str, Result] = {}
@@ -89,23 +81,6 @@ class Neo2Terminal:
         """The newest sale was a contact card's."""
         self._sold: Sale | None = None
         """The newest sale that was approved: all that can be reversed."""
-
-    async def open(self) -> None:
-        self._set_health(AWAY)
-        if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep())
-            self._keeper.add_done_callback(_tell_bug)
-
-    async def close(self) -> None:
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.cancel()
-            await asyncio.wait({keeper})
-        async with self._turn:
-            await self._drop(AWAY)
-
-    def health(self) -> Health:
-        return self._health
 
     @property
     def capabilities(self) -> Capabilities:
@@ -125,24 +100,19 @@ class Neo2Terminal:
             raise ValueError("a sale takes something")
         if sale.amount.currency != self._setup.currency:
             raise NotStarted("terminal-currency")
-        self._free()
-        if sale.offline and not self._setup.captures:
-            raise NotStarted("hub-away")
-        if not self._connected:
-            raise NotStarted(self._health.fault, self._health.detail)
-        self._selling = True
-        run = SaleRun(sale, commit, progress, self._authorizer, self._timers)
-        try:
-            async with self._turn, self._line():
-                return await self._pay(sale, run)
-        finally:
-            self._selling = False
-            self._stop.clear()
-            if run.owed is not None:
-                self._owed[sale.attempt] = run.owed
-
-    async def cancel(self) -> None:
-        self._stop.set()
+        with self._alone("sale-running"):
+            if sale.offline and not self._setup.captures:
+                raise NotStarted("hub-away")
+            if not self._connected:
+                raise NotStarted(self._health.fault, self._health.detail)
+            run = SaleRun(sale, commit, progress, self._authorizer, self._timers)
+            try:
+                async with self._turn, self._line():
+                    return await self._pay(sale, run)
+            finally:
+                self._stop.clear()
+                if run.owed is not None:
+                    self._owed[sale.attempt] = run.owed
 
     def inquiry_owed(self, owed: bool) -> None:
         """The reader remembers no sale, so nothing that is done to it loses one."""
@@ -306,10 +276,6 @@ class Neo2Terminal:
 
     # Conversations that move no money
 
-    def _free(self) -> None:
-        if self._selling:
-            raise NotStarted("terminal-busy", "sale-running")
-
     @contextlib.asynccontextmanager
     async def _conversation(self) -> AsyncIterator[None]:
         """What is asked between sales."""
@@ -369,21 +335,6 @@ class Neo2Terminal:
 
     # Looking after the line
 
-    async def _keep(self) -> None:
-        """Connects, keeps alive, notices loss, connects again; waits longer each time in vain, up to `retry_most`."""
-        wait = self._timers.retry
-        while True:
-            async with self._turn, self._line():
-                await self._tend()
-            if self._connected:
-                wait = self._timers.retry
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._timers.idle):
-                        await self._link.down()
-            else:
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, self._timers.retry_most)
-
     async def _tend(self) -> None:
         try:
             if self._connected:
@@ -399,37 +350,3 @@ class Neo2Terminal:
             await self._drop(codes.TAMPERED)
         except DeviceError as other:
             await self._drop(Health(Condition.OUT, other.fault, other.detail))
-
-    @contextlib.asynccontextmanager
-    async def _line(self) -> AsyncIterator[None]:
-        """A conversation that is cut off, by a cancelled task or a bug, leaves no line behind on which its end could arrive."""
-        whole = False
-        try:
-            yield
-            whole = True
-        except (NotStarted, DeviceError):
-            whole = True
-            raise
-        finally:
-            if not whole:
-                await self._drop(AWAY)
-
-    async def _drop(self, health: Health) -> None:
-        self._connected = False
-        self._set_health(health)
-        await self._link.close()
-
-    def _set_health(self, health: Health) -> None:
-        """Whoever is latched stays so until a technician has started the kiosk anew."""
-        if health == self._health:
-            return
-        if self._health.condition is Condition.LATCHED and self._keeper is not None:
-            return
-        self._health = health
-        _log.info("terminal.health", condition=health.condition.value, fault=health.fault, detail=health.detail)
-
-
-def _tell_bug(keeper: asyncio.Task[None]) -> None:
-    """The keeper ends only when cancelled; anything else is a bug, and goes to the loop's handler at once."""
-    if not keeper.cancelled() and (bug := keeper.exception()) is not None:
-        keeper.get_loop().call_exception_handler({"message": "the reader's keeper failed", "exception": bug})

@@ -1,17 +1,18 @@
-"""A ZVT terminal that is kept: connected and registered by itself, asked how it is, mended where it can be, and never shared."""
+"""A ZVT terminal between sales: registered by itself, asked how it is, and mended where it can be."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import structlog
 
 from devices.health import Condition, DeviceError, Health
 from devices.terminals.errors import Broken, LinkDown
+from devices.terminals.kept import AWAY, KeptTerminal
 from devices.terminals.port import NotStarted
 from devices.terminals.zvt.bmp import bcd
 from devices.terminals.zvt.codes import NO_RESERVATION, health_of, health_of_refusal
@@ -28,7 +29,6 @@ from domain.payment import Mark
 MOST_RESERVATIONS = 50
 """Open reservations that are taken back before an end of day; a terminal that still names one then is left to it."""
 
-AWAY = Health(Condition.AWAY, "terminal-away")
 _NOT_ZVT = Health(Condition.OUT, "terminal-not-zvt")
 _log = structlog.get_logger()
 
@@ -50,21 +50,15 @@ class Registering:
     mends: bool = False
 
 
-class Connection:
-    """Every conversation holds `_turn`; only one that ended properly leaves the line open, so that no late word of one is taken
-    for a word of the next. `_working` says what has been begun and not ended yet: a sale, a service, a cure."""
+class Connection(KeptTerminal):
+    """What every conversation with it begins with, and what is done for it between sales."""
 
     def __init__(self, link: Link, registering: Registering, timers: Timers, clock: Clock) -> None:
-        self._link = link
+        super().__init__(link, timers)
         self._registering = registering
         self._timers = timers
         self._clock = clock
         self._session = Session(link, timers)
-        self._turn = asyncio.Lock()
-        self._working = ""
-        self._connected = False
-        self._health = AWAY
-        self._keeper: asyncio.Task[None] | None = None
         self._upkeep = Upkeep(timers.cure)
         self._trouble = 0
         """Why it cannot sell, as it says: the status it gave last, unless it owes something."""
@@ -74,55 +68,10 @@ class Connection:
         self._newest: Mark | None = None
         """None until asked, and again after whatever may have moved the terminal's numbers unheard."""
 
-    async def open(self) -> None:
-        self._set_health(AWAY)
-        if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep())
-            self._keeper.add_done_callback(_tell_bug)
-
-    async def close(self) -> None:
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.cancel()
-            await asyncio.wait({keeper})
-        async with self._turn:
-            await self._drop(AWAY)
-
-    def health(self) -> Health:
-        return self._health
-
     def inquiry_owed(self, owed: bool) -> None:
         self._inquiry_owed = owed
 
-    # Whose turn it is
-
-    def _free(self) -> None:
-        if self._working:
-            raise NotStarted("terminal-busy", self._working)
-
-    @contextlib.contextmanager
-    def _alone(self, work: str) -> Iterator[None]:
-        """One thing at a time: a second is not started."""
-        self._free()
-        self._working = work
-        try:
-            yield
-        finally:
-            self._working = ""
-
-    @contextlib.asynccontextmanager
-    async def _line(self) -> AsyncIterator[None]:
-        """A conversation that is cut off, by a cancelled task or a bug, leaves no line behind on which its end could arrive."""
-        whole = False
-        try:
-            yield
-            whole = True
-        except (NotStarted, DeviceError):
-            whole = True
-            raise
-        finally:
-            if not whole:
-                await self._drop(AWAY)
+    # What a conversation begins with
 
     @contextlib.asynccontextmanager
     async def _reaching(self) -> AsyncIterator[None]:
@@ -239,21 +188,6 @@ class Connection:
 
     # Looking after it
 
-    async def _keep(self) -> None:
-        """Connects, keeps alive, notices loss, connects again; waits longer each time in vain, up to `retry_most`."""
-        wait = self._timers.retry
-        while True:
-            async with self._turn, self._line():
-                await self._tend()
-            if self._connected:
-                wait = self._timers.retry
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._timers.idle):
-                        await self._link.down()
-            else:
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, self._timers.retry_most)
-
     async def _tend(self) -> None:
         try:
             if self._connected:
@@ -302,18 +236,8 @@ class Connection:
                 return await self._session.converse(command(Kind.SET_CLOCK, date, time), heard)
 
     async def _drop(self, health: Health) -> None:
-        self._connected = False
         self._newest = None
-        self._set_health(health)
-        await self._link.close()
-
-    def _set_health(self, health: Health) -> None:
-        if health == self._health:
-            return
-        if self._health.condition is Condition.LATCHED and self._keeper is not None:
-            return
-        self._health = health
-        _log.info("terminal.health", condition=health.condition.value, fault=health.fault, detail=health.detail)
+        await super()._drop(health)
 
 
 def _unreached(down: LinkDown) -> Health:
@@ -321,9 +245,3 @@ def _unreached(down: LinkDown) -> Health:
     if down.reason == "garbage":
         return Health(Condition.OUT, "terminal-not-zvt", down.detail)
     return Health(Condition.AWAY, "terminal-away", f"{down.reason} {down.detail}".strip())
-
-
-def _tell_bug(keeper: asyncio.Task[None]) -> None:
-    """The keeper ends only when cancelled; anything else is a bug, and goes to the loop's handler at once."""
-    if not keeper.cancelled() and (bug := keeper.exception()) is not None:
-        keeper.get_loop().call_exception_handler({"message": "the terminal's keeper failed", "exception": bug})

@@ -10,6 +10,7 @@ import structlog
 
 from devices.health import Condition, DeviceError
 from devices.terminals.errors import Broken, LinkDown
+from devices.terminals.kept import AWAY
 from devices.terminals.port import (
     Capabilities,
     Commit,
@@ -26,14 +27,13 @@ from devices.terminals.port import (
 )
 from devices.terminals.zvt.bmp import bcd
 from devices.terminals.zvt.codes import BUSY, NOT_REGISTERED, OUT_OF_ORDER, health_of, health_of_refusal
-from devices.terminals.zvt.connection import AWAY, Clock, Connection, Registering
+from devices.terminals.zvt.connection import Connection
 from devices.terminals.zvt.errors import Refused
-from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
 from devices.terminals.zvt.recovery import judge, last_status, mark_of
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
 from devices.terminals.zvt.sale import REFUSALS, SaleRun, nothing, paper_of, result_of, slip_of
-from devices.terminals.zvt.session import Collect, Timers
+from devices.terminals.zvt.session import Collect
 from devices.terminals.zvt.totals import day_totals
 from devices.terminals.zvt.upkeep import OWED
 from domain.money import CURRENCY_NUMBERS, Money
@@ -53,10 +53,6 @@ _log = structlog.get_logger()
 
 class ZvtTerminal(Connection):
     """devices.terminals.port.Serviced over any Link."""
-
-    def __init__(self, link: Link, registering: Registering, timers: Timers, clock: Clock) -> None:
-        super().__init__(link, registering, timers, clock)
-        self._stop = asyncio.Event()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -87,9 +83,6 @@ class ZvtTerminal(Connection):
                     return await self._pay(sale, run)
             finally:
                 self._stop.clear()
-
-    async def cancel(self) -> None:
-        self._stop.set()
 
     async def inquire(self, sale: Sale) -> Result:
         if sale.doubt in REFUSALS:

@@ -210,3 +210,18 @@ async def test_commands_that_make_no_sense_are_reported(tmp_path: Path) -> None:
         writer.write(b"\x1b\x7f")
         assert await far.report() == {"unknown": "1b 7f"}
         writer.close()
+
+
+async def test_a_bug_in_the_keeper_is_told_at_once() -> None:
+    class Buggy(TcpLink):
+        def open(self, raise_not_found: bool = True) -> None:
+            raise ZeroDivisionError
+
+    told: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.set_result(context))
+    printer = EscposPrinter(Buggy("127.0.0.1", 9), Renderer(48, "default"))
+    await printer.open()
+    async with asyncio.timeout(LIMIT_S):
+        context = await told
+    await printer.close()
+    assert (context["message"], type(context["exception"])) == ("the printer's keeper failed", ZeroDivisionError)

@@ -217,7 +217,7 @@ def test_a_bug_in_the_keeper_is_told() -> None:
         await terminal.close()
         return told
 
-    assert run(main) == ["the reader's keeper failed"]
+    assert run(main) == ["the terminal's keeper failed"]
 
 
 def test_a_bug_in_a_sale_leaves_no_line_open() -> None:
