@@ -55,7 +55,10 @@ KEPT = ("domain/*",)
 """Rooms where a file that has once been covered whole must stay so: it is entered in ONCE_PERFECT when it is."""
 
 ONCE_PERFECT = (
+    "domain/biller_files.py",
+    "domain/biller_profiles.py",
     "domain/billing.py",
+    "domain/check_digits.py",
     "domain/dukpt.py",
     "domain/errors.py",
     "domain/log_events.py",

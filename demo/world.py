@@ -54,6 +54,10 @@ uri = "camera:{camera}"
 [printer]
 uri = "{printer}"
 
+[billers]
+profiles = ["lobbypay-link", "lobbypay-number", "rf-creditor-reference"]
+payees = []
+
 [offline]
 payment = 50000
 total = 500000

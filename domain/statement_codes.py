@@ -1,6 +1,8 @@
-"""What a scanned or typed code means: our signed link in a QR code, our numbered Code 128, or nothing.
+"""What a scanned or typed code can mean: the name of a statement, or one of the reasons why it means nothing to us.
 
-A code means nothing until its form, its length and its check agree (law; reference: scanning, "Payment safety").
+A code means nothing until its form, its length and its check agree (law; reference: scanning, "Payment safety"). What a scanned
+one must look like is a biller profile's to say (domain/biller_profiles.py); here is what ours look like on paper, and what is
+typed.
 QR        HTTPS://<host>/S1/<key id, 1><opaque id, 16><MAC, 12>   upper case, so that QR's alphanumeric mode holds
 Code 128  LP<statement number, 10 digits><check, 2 digits>        ISO 7064 MOD 97-10
 typed     <statement number, 10 digits><check, 2 digits>          spaces and hyphens are forgiven
@@ -9,6 +11,7 @@ typed     <statement number, 10 digits><check, 2 digits>          spaces and hyp
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import re
@@ -16,61 +19,69 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-LONGEST = 400
-"""Characters of a code that are looked at; a longer one is refused unread."""
+from domain.check_digits import mod97_10
+
+LONGEST = 1000
+"""Characters of a code that are looked at (a Swiss QR-bill has up to 997); a longer one is refused unread."""
 
 
 class RefKind(StrEnum):
     LINK = "link"
     NUMBER = "number"
+    BILLER = "biller"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRef:
-    """What names a statement at the hub: the opaque id of a link, or the ten digits of its number."""
+    """What names a statement at the hub: the opaque id of a link, the ten digits of its number, or the reference under which
+    another biller's system knows it, as SCHEME/REFERENCE: "RF/RF18539007547034"."""
 
     kind: RefKind
     value: str
 
 
 class Refusal(StrEnum):
-    """Why a code means nothing to us. Each has words for the patient; the name is for the technician."""
+    """Why a code means nothing to us. Each has words for the patient; the name is for the technician.
 
-    UNKNOWN = "code-unknown"
+    In the order in which a code is looked at: of two profiles' reasons, the later one knows more about it.
+    """
+
     TOO_LONG = "code-too-long"
-    NOT_TEXT = "code-not-text"
-    OTHER_HOST = "code-other-host"
+    NOT_TEXT = "code-not-text"  # bytes that are no text, or control characters
+    SYMBOLOGY = "code-symbology"  # no biller prints this in a barcode of this kind
+    UNKNOWN = "code-unknown"
+    WEB_PAGE = "code-web-page"  # an app store's, a menu's
+    OTHER_SCHEME = "code-other-scheme"  # a way to pay that this kiosk has no part in
+    FRAGMENT = "code-fragment"  # begins like a bill's and has another length: half of the bars were read
+    FORM = "code-form"
+    OTHER_HOST = "code-other-host"  # a link like ours to somebody else
+    OTHER_PAYEE = "code-other-payee"  # a bill that pays another account
+    KEY_UNKNOWN = "code-key-unknown"
+    KEY_EXPIRED = "code-key-expired"
     FORGED = "code-forged"
-    CHECK = "code-check-digits"
-    LENGTH = "code-length"
+    MISREAD = "code-misread"  # a check digit does not fit
+    AMBIGUOUS = "code-ambiguous"  # two profiles take it, for two statements
+    LENGTH = "code-length"  # typed
+    CHECK = "code-check-digits"  # typed
+
+
+@dataclass(frozen=True, slots=True)
+class MacKey:
+    """A key of signed links, >= 16 bytes; `until` is the last day on which what it signed is believed, None for no such day."""
+
+    secret: bytes
+    until: dt.date | None = None
+
+    def __repr__(self) -> str:
+        return f"MacKey(until={self.until})"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkProfile:
-    """The links this kiosk accepts: host names in capitals, and the MAC keys (>= 16 bytes) by their one-character id."""
+    """The links that are believed: host names in capitals, and the MAC keys by their one-character id."""
 
     hosts: frozenset[str]
-    keys: Mapping[str, bytes]
-
-
-_LINK = re.compile(r"HTTPS://([A-Z0-9.\-]{1,100})(?::[0-9]{1,5})?/S1/([A-Z2-7])([A-Z2-7]{16})([A-Z2-7]{12})")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://([^/?#:]*)")
-_NUMBERED = re.compile(r"LP([0-9]{10})([0-9]{2})")
-
-
-def read_code(symbology: str, text: str, profile: LinkProfile) -> StatementRef | Refusal:
-    """The statement that a scanned code names. `symbology` is "QRCode" or "Code128"; any other means nothing to us."""
-    if len(text) > LONGEST:
-        return Refusal.TOO_LONG
-    if not text.isascii() or not text.isprintable():
-        return Refusal.NOT_TEXT
-    match symbology:
-        case "QRCode":
-            return _read_link(text, profile)
-        case "Code128":
-            return _read_numbered(text)
-        case _:
-            return Refusal.UNKNOWN
+    keys: Mapping[str, MacKey]
 
 
 def read_typed(text: str) -> StatementRef | Refusal:
@@ -80,49 +91,23 @@ def read_typed(text: str) -> StatementRef | Refusal:
     digits = re.sub(r"[ \-]", "", text)
     if not re.fullmatch(r"[0-9]{12}", digits):
         return Refusal.LENGTH
-    return _read_numbered("LP" + digits)
-
-
-def _read_link(text: str, profile: LinkProfile) -> StatementRef | Refusal:
-    found = _LINK.fullmatch(text)
-    if not found:
-        url = _URL.match(text)
-        return Refusal.OTHER_HOST if url and url[1].upper() not in profile.hosts else Refusal.UNKNOWN
-    host, key_id, opaque, mac = found.groups()
-    if host not in profile.hosts:
-        return Refusal.OTHER_HOST
-    key = profile.keys.get(key_id)
-    if key is None or not hmac.compare_digest(mac, link_mac(key, host, key_id, opaque)):
-        return Refusal.FORGED
-    return StatementRef(RefKind.LINK, opaque)
-
-
-def _read_numbered(text: str) -> StatementRef | Refusal:
-    found = _NUMBERED.fullmatch(text)
-    if not found:
-        return Refusal.LENGTH if text.startswith("LP") else Refusal.UNKNOWN
-    number, check = found.groups()
-    if check != check_digits(number):
+    if digits[10:] != mod97_10(digits[:10]):
         return Refusal.CHECK
-    return StatementRef(RefKind.NUMBER, number)
+    return StatementRef(RefKind.NUMBER, digits[:10])
 
 
-def check_digits(number: str) -> str:
-    """ISO 7064 MOD 97-10: the two digits that make number + digits leave 1 when divided by 97."""
-    return f"{98 - int(number + '00') % 97:02d}"
+def mac(secret: bytes, message: str, length: int) -> str:
+    """The first `length` base32 characters (5 bits each) of HMAC-SHA256 over `message`."""
+    digest = hmac.new(secret, message.encode("utf-8"), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode("ascii")[:length]
 
 
-def link_mac(key: bytes, host: str, key_id: str, opaque: str) -> str:
-    """Twelve base32 characters (60 bits) of HMAC-SHA256 over version, host, key id and opaque id."""
-    digest = hmac.new(key, f"S1|{host}|{key_id}|{opaque}".encode("ascii"), hashlib.sha256).digest()
-    return base64.b32encode(digest).decode("ascii")[:12]
-
-
-def link_text(key: bytes, host: str, key_id: str, opaque: str) -> str:
-    """What the QR code on a statement says. `opaque` is sixteen base32 characters, `host` in capitals."""
-    return f"HTTPS://{host}/S1/{key_id}{opaque}{link_mac(key, host, key_id, opaque)}"
+def link_text(secret: bytes, host: str, key_id: str, opaque: str) -> str:
+    """What the QR code on a statement says. `opaque` is sixteen base32 characters, `host` in capitals; twelve characters (60
+    bits) vouch for version, host, key id and opaque id."""
+    return f"HTTPS://{host}/S1/{key_id}{opaque}{mac(secret, f'S1|{host}|{key_id}|{opaque}', 12)}"
 
 
 def numbered_text(number: str) -> str:
     """What the Code 128 on a statement says, for its ten-digit number."""
-    return f"LP{number}{check_digits(number)}"
+    return f"LP{number}{mod97_10(number)}"

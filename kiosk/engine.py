@@ -21,10 +21,10 @@ from devices.scanners.port import Scanner
 from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
 from devices.terminals.port import NotStarted, Sale, Serviced, Step
+from domain.biller_profiles import Profile
 from domain.limits import Limits
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
-from domain.statement_codes import LinkProfile
 from kiosk.day_end import DayEnd
 from kiosk.hub_link import HubLink
 from kiosk.scanning import Scanning
@@ -91,12 +91,12 @@ class Screen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What this kiosk is: its site, its words, its limits while the hub is away, the links it takes, the receipts' host."""
+    """What this kiosk is: its site, its words, its limits while the hub is away, whose codes it takes, the receipts' host."""
 
     site: Site
     words: Mapping[str, Words]
     limits: Limits
-    links: LinkProfile
+    profiles: tuple[Profile, ...]
     check_host: str
 
 
@@ -151,7 +151,7 @@ class Engine:
         self._to_inquire: Sale | None = None
         self._inquire_from = 0.0
         self._ending_day = False
-        self._scanning = Scanning(place.links, self._post)
+        self._scanning = Scanning(place.profiles, lambda: clock().date(), self._post)
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 

@@ -8,14 +8,16 @@ not compared: they may well stand on one page, and only the hub could tell. The 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from devices.scanners.agreement import GONE_S
 from devices.scanners.port import Code, Hint, View
-from domain.statement_codes import LinkProfile, RefKind, Refusal, StatementRef, read_code
+from domain.biller_profiles import Profile, read_code
+from domain.statement_codes import RefKind, Refusal, StatementRef
 from kiosk.visit import events as ev
 
 log = structlog.get_logger()
@@ -47,8 +49,10 @@ class _Watch:
 class Scanning:
     """All of it belongs to one loop. `post` hears CodeRead, TwoBills, StillInView and Guided."""
 
-    def __init__(self, links: LinkProfile, post: Callable[[ev.Event], None]) -> None:
-        self._links = links
+    def __init__(self, profiles: Sequence[Profile], today: Callable[[], dt.date], post: Callable[[ev.Event], None]) -> None:
+        """`today` is for keys of links that end with a day."""
+        self._profiles = profiles
+        self._today = today
         self._post = post
         self._taken: StatementRef | None = None
         self._telling: asyncio.TimerHandle | None = None
@@ -82,7 +86,7 @@ class Scanning:
         self._heed(bills, {self._meaning(sighting.code) for sighting in view.sightings})
 
     def _meaning(self, code: Code) -> Meaning:
-        return read_code(code.symbology, code.text, self._links)
+        return read_code(code.symbology, code.text, self._profiles, self._today())
 
     def _heed(self, bills: Bills, seen: set[Meaning]) -> None:
         """`bills` are agreed on; `seen` is in this frame, which may show more of their kind."""

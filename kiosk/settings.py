@@ -113,6 +113,14 @@ class ScannerTable(_Table):
     uri: Annotated[list[Uri], BeforeValidator(lambda uri: [uri] if isinstance(uri, str) else uri)]
 
 
+class BillersTable(_Table):
+    """`profiles` are whose codes are taken: shipped ones by name, or paths of files; `payees` the accounts (IBANs) of this
+    hospital, one of which a bill must pay where its code says whom it pays."""
+
+    profiles: Annotated[list[Words_], Field(min_length=1)]
+    payees: list[Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4,34}$")]]
+
+
 class OfflineTable(_Table):
     """How much may be taken while the hub is away: minor units, minor units, payments, hours."""
 
@@ -157,6 +165,7 @@ class Settings(_Table):
     terminal: TerminalTable
     scanner: ScannerTable
     printer: DeviceTable
+    billers: BillersTable
     offline: OfflineTable
     pace: PaceTable
     screen: ScreenTable

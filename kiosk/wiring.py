@@ -18,10 +18,12 @@ from devices.smartcards.trust import Trust
 from devices.terminals.authorizer import Authorizer
 from devices.terminals.port import Capabilities
 from devices.terminals.uris import open_terminal
+from domain.biller_profiles import Profile
 from domain.limits import Limits
 from domain.money import Money
 from domain.statement_codes import LinkProfile
 from kiosk.authorizing import HubAuthorizer, NoHub
+from kiosk.billers import load_profiles
 from kiosk.clock import now
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
@@ -59,7 +61,7 @@ class Kiosk:
 
 
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
-    """Everything, not yet started. Raises SettingsError."""
+    """Everything, not yet started. Raises SettingsError, BillerError."""
     client = hub_client(settings, identity)
     hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt))
     hub = HubLink(client, lambda: sync.attention)
@@ -74,8 +76,10 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
 
 
 def check_devices(settings: Settings) -> None:
-    """Raises SettingsError when a device's address or a file that it needs cannot be used. Touches no device."""
+    """Raises SettingsError when a device's address or a file that it needs cannot be used, BillerError when a profile cannot.
+    Touches no device."""
     _hands(settings, NoHub())
+    _profiles(settings, LinkProfile(frozenset(), {}))
 
 
 def _rules(settings: Settings, terminal: Capabilities) -> Rules:
@@ -108,9 +112,13 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
             count=offline.count,
             age=dt.timedelta(hours=offline.age_hours),
         ),
-        links=links,
+        profiles=_profiles(settings, links),
         check_host=site.check_host,
     )
+
+
+def _profiles(settings: Settings, links: LinkProfile) -> tuple[Profile, ...]:
+    return load_profiles(settings.billers.profiles, links, frozenset(settings.billers.payees))
 
 
 def _hands(settings: Settings, authorizer: Authorizer) -> tuple[Hands, Wedge | None]:

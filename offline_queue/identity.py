@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from domain.statement_codes import LinkProfile
+from domain.statement_codes import LinkProfile, MacKey
 from offline_queue.errors import AlreadyEnrolled, AnotherKiosk
 from offline_queue.sqlcipher import Connection
 from offline_queue.wire.messages import Enrolled, HubKey
@@ -54,7 +54,7 @@ def _identity(answer: Enrolled, private: bytes) -> Identity:
         certificate=answer.certificate,
         links=LinkProfile(
             hosts=frozenset(host.upper() for host in answer.link_hosts),
-            keys={link.kid: base64.b64decode(link.key) for link in answer.link_keys},
+            keys={link.kid: MacKey(base64.b64decode(link.key)) for link in answer.link_keys},
         ),
     )
 

@@ -7,14 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.biller_profiles import read_code
 from domain.billing import Statement
-from domain.statement_codes import LinkProfile, RefKind, StatementRef, read_code
+from domain.statement_codes import LinkProfile, MacKey, RefKind, StatementRef
 from hub.audit import first_difference
 from hub.demo_data import SEED, DemoPatient, demo_bills, demo_patients, fill
 from hub.folder import Folder
 from hub.hub import Hub, open_hub
 from hub.schema import accounts
 from hub.statements import find
+from tests.billers import TODAY, ours
 
 PATIENTS = demo_patients(SEED)
 BILLS = [statement for patient in PATIENTS for statement, _ in patient.statements]
@@ -85,12 +87,13 @@ def test_every_printed_code_leads_to_its_statement(demo_folder: Folder) -> None:
     assert bills[0].statement.due.minor == 12550
     assert {bill.statement.number for bill in bills} == {bill.number for bill in BILLS}
     hub = open_hub(demo_folder)
-    profile = LinkProfile(frozenset(host.upper() for host in hub.keys.hosts), hub.keys.links)
+    keys = {kid: MacKey(secret) for kid, secret in hub.keys.links.items()}
+    profiles = ours(LinkProfile(frozenset(host.upper() for host in hub.keys.hosts), keys))
     with hub.store.reading() as connection:
         assert first_difference(connection) is None
         for bill in bills:
-            link = read_code("QRCode", bill.link_text, profile)
-            number = read_code("Code128", bill.numbered_text, profile)
+            link = read_code("QRCode", bill.link_text, profiles, TODAY)
+            number = read_code("Code128", bill.numbered_text, profiles, TODAY)
             assert isinstance(link, StatementRef)
             assert isinstance(number, StatementRef)
             assert (link.kind, number.kind) == (RefKind.LINK, RefKind.NUMBER)

@@ -48,6 +48,10 @@ uri = "camera:{folder}/no-camera"
 [printer]
 uri = "escpos+tcp://127.0.0.1:1"
 
+[billers]
+profiles = ["lobbypay-link", "lobbypay-number"]
+payees = []
+
 [offline]
 payment = 20000
 total = 100000

@@ -11,13 +11,14 @@ from devices.scanners.port import Code
 from domain.limits import Limits
 from domain.money import Money
 from domain.payment import Attempt, Mark, Result, Tender
-from domain.statement_codes import LinkProfile, numbered_text
+from domain.statement_codes import numbered_text
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink
 from kiosk.visit.events import World
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import at_rest
+from tests.billers import ours
 from tests.kiosk.fakes import FakeCards, FakeHub, FakeMemory, FakePrinter, FakeScanner, FakeStaff, FakeSync, FakeTerminal, Screen
 from tests.kiosk.visit import world as w
 from tests.virtual_time import now, run
@@ -47,7 +48,7 @@ class Lobby:
         self.screen = Screen(self.log)
         self.staff = FakeStaff()
         self._drawn = 0
-        place = Place(w.SITE, w.LANGUAGES, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
+        place = Place(w.SITE, w.LANGUAGES, LIMITS, ours(), "PAY.EXAMPLE")
         hands = Hands(self.terminal, self.scanner, self.printer, self.cards)
         nobody = at_rest(w.RULES, World(terminal=False, scanner=False, printer=False, hub=False))
         self.day_end = DayEnd(DAY_ENDS, ZoneInfo("UTC"), self._clock)

@@ -6,14 +6,15 @@ from collections.abc import Awaitable, Callable
 
 from devices.scanners.agreement import GONE_S
 from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
-from domain.statement_codes import LinkProfile, RefKind, Refusal, StatementRef, link_text, numbered_text
+from domain.statement_codes import LinkProfile, MacKey, RefKind, Refusal, StatementRef, link_text, numbered_text
 from kiosk.scanning import SETTLE_S, STRANGER_S, Scanning
 from kiosk.visit import events as ev
+from tests.billers import TODAY, ours
 from tests.log_watch import LogWatch
 from tests.virtual_time import passes, run
 
 HOST, KEY_ID, KEY = "BILLS.EXAMPLE", "A", b"k" * 16
-LINKS = LinkProfile(frozenset({HOST}), {KEY_ID: KEY})
+PROFILES = ours(LinkProfile(frozenset({HOST}), {KEY_ID: MacKey(KEY)}))
 OURS, OTHERS = "ABCDEFGHIJKLMNOP", "PONMLKJIHGFEDCBA"
 LINK, OTHER_LINK = (Code("QRCode", link_text(KEY, HOST, KEY_ID, opaque)) for opaque in (OURS, OTHERS))
 NUMBER, OTHER_NUMBER = (Code("Code128", numbered_text(number)) for number in ("4000123456", "4000123457"))
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.heard: list[ev.Event] = []
-        self.scanning = Scanning(LINKS, self.heard.append)
+        self.scanning = Scanning(PROFILES, lambda: TODAY, self.heard.append)
         self.scanning.begin()
 
     def sees(self, *agreed: Code, once: tuple[Code, ...] = (), hint: Hint | None = None) -> None:
@@ -76,11 +77,11 @@ def test_a_stranger_alone_is_told_of_once(log_watch: LogWatch) -> None:
         for _ in range(50):
             desk.sees(APP_STORE)
             await passes(0.1)
-        assert desk.news() == [ev.CodeRead(Refusal.OTHER_HOST)]
+        assert desk.news() == [ev.CodeRead(Refusal.WEB_PAGE)]
 
     at_a_desk(story)
     assert [event for event in log_watch.events if event["event"] == "scanner.refused"] == [
-        {"event": "scanner.refused", "reason": "code-other-host", "level": "info"}
+        {"event": "scanner.refused", "reason": "code-web-page", "level": "info"}
     ]
 
 

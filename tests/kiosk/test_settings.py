@@ -41,6 +41,10 @@ uri = "camera:0"
 [printer]
 uri = "usb:"
 
+[billers]
+profiles = ["lobbypay-link", "lobbypay-number"]
+payees = []
+
 [offline]
 payment = 20000
 total = 100000
@@ -115,6 +119,12 @@ WRONG = {
     "a currency in small letters": ('"USD"', '"usd"', "at site.currency: String should match pattern"),
     "a host in small letters": ("PAY.HOSPITAL", "pay.hospital", "at site.check_host: String should match pattern"),
     "an empty name": ('name = "St. Brendan"', 'name = ""', "at site.name: String should have at least 1 character"),
+    "no biller": ('["lobbypay-link", "lobbypay-number"]', "[]", "at billers.profiles: List should have at least 1 item"),
+    "a payee that is no account": (
+        "payees = []",
+        'payees = ["CH44 3199 9123"]',
+        "at billers.payees.0: String should match pattern",
+    ),
     "a reader and no authority": ("[staff]", '[smartcards]\nreader = "ACS"\n[staff]', "at smartcards.ca_file: it is missing"),
     "a reader without a name": (
         "[staff]",

@@ -15,7 +15,7 @@ from devices.terminals.authorizer import NotReached
 from devices.terminals.port import Capabilities, Reverses
 from domain.limits import Limits
 from domain.payment import CardData
-from domain.statement_codes import LinkProfile
+from domain.statement_codes import LinkProfile, MacKey
 from kiosk.authorizing import NoHub
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit.present import Site
@@ -50,12 +50,13 @@ def test_every_setting_arrives(place: Installation) -> None:
         motion=True,
         staff=False,
     )
-    links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {"A": bytes(16)})
+    links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {"A": MacKey(bytes(16))})
     told = _place(settings, links)
     desk = {"en": "the desk by the door", "es": "la mesa junto a la puerta"}
     assert told.site == Site("St. Brendan", desk, "555-0100", answer_days=3)
     assert told.limits == Limits(usd(200_00), usd(1000_00), 40, dt.timedelta(hours=72))
-    assert (told.check_host, told.links) == ("PAY.HOSPITAL.EXAMPLE:8443", links)
+    assert told.check_host == "PAY.HOSPITAL.EXAMPLE:8443"
+    assert [(profile.name, profile.links) for profile in told.profiles] == [("lobbypay-link", links), ("lobbypay-number", None)]
     assert told.words.keys() == {"es", "en"}
     assert "12:00" in told.words["en"].moment(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC)).text
 

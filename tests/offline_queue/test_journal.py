@@ -13,7 +13,7 @@ import pytest
 from domain.limits import Breach, Limits, Standing
 from domain.money import Money
 from domain.payment import Attempt, Card, Mark, Outcome, Result
-from domain.statement_codes import RefKind, StatementRef
+from domain.statement_codes import MacKey, RefKind, StatementRef
 from offline_queue.attempts import State
 from offline_queue.errors import (
     AccountBlocked,
@@ -75,7 +75,7 @@ async def test_the_identity_survives_a_restart_and_is_kept_once(world: World, fo
     assert again is not None
     assert (again.keyid, again.hub_kid, again.links) == ("lobby-1:1", "k1", first.links)
     assert again.links.hosts == {"PAY.EXAMPLE"}
-    assert again.links.keys == {"A": b"link key of the demo"}
+    assert again.links.keys == {"A": MacKey(b"link key of the demo")}
     assert again.signing_key.private_bytes_raw() == key.private_bytes_raw()
     assert (await journal.enrolment_key()).private_bytes_raw() != key.private_bytes_raw()
     await journal.close()

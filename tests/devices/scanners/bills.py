@@ -12,12 +12,13 @@ from pydantic import TypeAdapter
 from devices.scanners.simulator.page import Bill
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money
-from domain.statement_codes import LinkProfile, link_text, numbered_text
+from domain.statement_codes import LinkProfile, MacKey, link_text, numbered_text
+from tests.billers import ours
 
 NUMBER, OPAQUE, HOST, KEY_ID, KEY = "4000123456", "ABCDEFGHIJKLMNOP", "BILLS.RIVERSIDE.EXAMPLE", "A", b"k" * 16
 LINK = link_text(KEY, HOST, KEY_ID, OPAQUE)
 NUMBERED = numbered_text(NUMBER)
-PROFILE = LinkProfile(frozenset({HOST}), {KEY_ID: KEY})
+PROFILES = ours(LinkProfile(frozenset({HOST}), {KEY_ID: MacKey(KEY)}))
 
 
 def dollars(cents: int) -> Money:

@@ -14,8 +14,10 @@ import pytest
 from devices.health import Condition, Health
 from devices.scanners.camera import Camera
 from devices.scanners.port import Code, View
-from domain.statement_codes import RefKind, StatementRef, read_code
-from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED, OPAQUE, PROFILE, as_json, bill
+from domain.biller_profiles import read_code
+from domain.statement_codes import RefKind, StatementRef
+from tests.billers import TODAY
+from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED, OPAQUE, PROFILES, as_json, bill
 from tests.devices.simulator_process import LIMIT_S, SimulatorProcess, simulator, until
 
 
@@ -67,12 +69,12 @@ async def test_a_printed_bill_is_read_once_while_it_lies_there() -> None:
         assert "done" in await shelf.tell({"show": as_json(bill(codes="qr"))})
         code = await first(seen)
         assert code == Code("QRCode", LINK)
-        assert read_code(code.symbology, code.text, PROFILE) == StatementRef(RefKind.LINK, OPAQUE)
+        assert read_code(code.symbology, code.text, PROFILES, TODAY) == StatementRef(RefKind.LINK, OPAQUE)
         # the next bill shows that time has passed: the first code has not come again meanwhile
         await shelf.tell({"show": as_json(bill(codes="code128"))})
         code = await first(seen)
         assert code == Code("Code128", NUMBERED)
-        assert read_code(code.symbology, code.text, PROFILE) == StatementRef(RefKind.NUMBER, NUMBER)
+        assert read_code(code.symbology, code.text, PROFILES, TODAY) == StatementRef(RefKind.NUMBER, NUMBER)
 
 
 async def test_a_resting_camera_says_nothing_and_a_new_watch_starts_afresh() -> None:

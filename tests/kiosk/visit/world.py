@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money
 from domain.payment import Card, Outcome, Result
-from domain.statement_codes import RefKind, Refusal, StatementRef, check_digits
+from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.present import Site
@@ -38,7 +38,7 @@ NUMBER = StatementRef(RefKind.NUMBER, "0001234567")
 FOREIGN = StatementRef(RefKind.NUMBER, "7777777777")
 """A bill that no visit here is ever about."""
 
-TYPED_NUMBER = NUMBER.value + check_digits(NUMBER.value)
+TYPED_NUMBER = numbered_text(NUMBER.value).removeprefix("LP")
 WRONG_CHECK = NUMBER.value + "00"
 
 BORN = dt.date(1962, 3, 4)

@@ -17,7 +17,7 @@ from devices.terminals.port import Capabilities, Commit, Progress, Sale, Service
 from domain.billing import Statement
 from domain.limits import Limits
 from domain.payment import Result
-from domain.statement_codes import LinkProfile, StatementRef, numbered_text
+from domain.statement_codes import StatementRef, numbered_text
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink
@@ -26,6 +26,7 @@ from kiosk.visit.events import World as Seen
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import Rules, Visit, at_rest
 from offline_queue.errors import DiskFull
+from tests.billers import ours
 from tests.devices.terminals.model import laws
 from tests.devices.terminals.model.books import Books
 from tests.devices.terminals.model.choices import Path
@@ -224,7 +225,7 @@ class Lobby:
         self._amounts = house.amounts
         hub = HubLink(_Hub(house.amounts), lambda: None)
         hub.heard(not house.hub_away)
-        place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, LinkProfile(frozenset(), {}), "PAY.EXAMPLE")
+        place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, ours(), "PAY.EXAMPLE")
         hands = Hands(terminal, self._scanner, FakePrinter(self._log))
         visit = at_rest(RULES, NOBODY)
         day_end = DayEnd(MIDNIGHT, ZoneInfo("UTC"), lambda: NOON)  # always noon: it never comes
