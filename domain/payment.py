@@ -27,6 +27,16 @@ class Outcome(StrEnum):
         return self in (Outcome.APPROVED, Outcome.CAPTURED)
 
 
+IN_DOUBT = "approval-in-doubt"
+"""The reason of an UNKNOWN that comes after APPROVED, once that is committed: the terminal's last word went against it. Both
+words stand, and a person compares the terminal's receipts with the ledger."""
+
+
+COMMIT_FAILED = "commit-failed"
+"""The reason of a result that was turned round because an approval could not be made durable, as far as that is known: a commit
+that failed may have been kept all the same, and is in doubt then."""
+
+
 class Tender(StrEnum):
     """How it is paid."""
 

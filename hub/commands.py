@@ -335,7 +335,7 @@ def decline(
     reason: Annotated[DeclineReason, typer.Option(help="What the bank said.")],
     data: Data,
 ) -> None:
-    """The bank declined a payment that was taken without asking it: the posting is reversed, its balance is open again."""
+    """The bank declined a payment that was taken without asking it, or one in doubt did not stand: its balance is open again."""
     from hub.second_thoughts import decline as decline_payment
 
     with _known(), _there(data) as hub:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from domain.money import Money, MoneyError
-from domain.payment import Outcome, receipt_code
+from domain.payment import IN_DOUBT, Outcome, receipt_code
 from domain.statement_codes import StatementRef
 from hub import ledger
 from hub.gateway.authorizations import State, begin
@@ -163,7 +163,10 @@ def _same_payment(known: _Known, place: Place, record: PaymentRecord) -> bool:
 
 def _told_before(connection: Connection, known: _Known, record: PaymentRecord, *, carried: bool) -> Judgement:
     """A settled payment told again, as after a new enrolment: the same word gets the same answer, another word a person. But
-    what is carried begins with how it began: an unknown that has ended since."""
+    what is carried begins with how it began: an unknown that has ended since. An approval that its terminal went against is a
+    person's, however often it is told."""
+    if (known.state, record.outcome, record.reason) == (Outcome.APPROVED, Outcome.UNKNOWN, IN_DOUBT):
+        return Judgement(RecordStatus.PARKED, code=IN_DOUBT, outcome=record.outcome, declined=decline_of(connection, record.pid))
     if carried and record.outcome is Outcome.UNKNOWN:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
     if known.state != record.outcome:

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
-from domain.payment import Outcome
+from domain.payment import IN_DOUBT, Outcome
 from hub import ledger
 from hub.folder import HubError
 from hub.gateway import authorizations
@@ -36,14 +36,16 @@ class DeclineReason(StrEnum):
     CARD_EXPIRED = "card-expired"
     CARD_BLOCKED = "card-blocked"
     DO_NOT_HONOR = "do-not-honor"
+    TAKEN_BACK = "taken-back"
+    """Not the bank: the terminal itself has undone what it approved, by its own receipts."""
     OTHER = "other"
 
 
 def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) -> str:
-    """The bank declined a payment that was taken on trust: its posting is reversed, the balance is open again. Returns the id of
-    the reversal, "" where nothing was posted. `by` is the user who says so.
+    """The bank declined a payment that was taken on trust, or it is one in doubt that did not stand: its posting is reversed, the
+    balance is open again. Returns the id of the reversal, "" where nothing was posted. `by` is the user who says so.
 
-    Raises HubError for a payment that is not there, was never taken on trust, or was declined before.
+    Raises HubError for a payment that is not there, was never taken on trust nor in doubt, or was declined before.
     """
     now = hub.world.clock()
     with hub.store.writing() as connection:
@@ -51,7 +53,8 @@ def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) ->
         if payment is None:
             raise HubError("no-payment", "There is no payment with this id.")
         asked = authorizations.find(connection, pid)
-        if not on_trust(payment.state, payment.approved_offline, None if asked is None else asked.state):
+        trusted = on_trust(payment.state, payment.approved_offline, None if asked is None else asked.state)
+        if not (trusted or in_doubt(connection, pid)):
             raise HubError("not-on-trust", "Only a payment that was taken without asking the bank can be declined later.")
         if decline_of(connection, pid) is not None:
             raise HubError("declined-before", "This payment was declined before.")
@@ -65,7 +68,8 @@ def bank_declined(connection: Connection, pid: str, reason: DeclineReason, now: 
     payment = connection.execute(select(payments).where(payments.c.pid == pid)).one()
     posted = ledger.posting_of_payment(connection, pid)
     reversal = "" if posted is None else ledger.reverse_payment(connection, pid, now)
-    mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, records.c.outcome == payment.state
+    told = or_(records.c.outcome == payment.state, records.c.code == IN_DOUBT)
+    mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, told
     same = records.c.code != "payment-differs"
     for record in connection.execute(records_now().where(*mine, same).order_by(records.c.epoch, records.c.seq)).all():
         post_decline(connection, _at(record), reason, now)
@@ -81,6 +85,11 @@ def on_trust(state: str, approved_offline: bool, asked: str | None) -> bool:
     if state == Outcome.CAPTURED:
         return asked in (None, State.WAITING)
     return state == Outcome.APPROVED and approved_offline
+
+
+def in_doubt(connection: Connection, pid: str) -> bool:
+    """Whether the terminal's last word on payment `pid` went against its approval, as its kiosk says."""
+    return connection.execute(select(records.c.pid).where(records.c.pid == pid, records.c.code == IN_DOUBT)).first() is not None
 
 
 def try_again(hub: Hub, task: int, by: str) -> bool:

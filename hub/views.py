@@ -28,7 +28,7 @@ from hub.schema import (
     statements,
     tasks,
 )
-from hub.second_thoughts import on_trust
+from hub.second_thoughts import in_doubt, on_trust
 from hub.statements import read
 
 PAGE = 50
@@ -128,6 +128,8 @@ class PaymentPage:
     later: tuple[Row[Any], ...]
     notes: tuple[Row[Any], ...]
     on_trust: bool
+    in_doubt: bool
+    """Both: and not declined since."""
 
 
 def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
@@ -272,11 +274,12 @@ def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
     later = connection.execute(
         select(outcomes).where(outcomes.c.pid == pid).order_by(outcomes.c.made_at, outcomes.c.number)
     ).all()
-    open_to_decline = on_trust(row.state, row.approved_offline, row.bank_state) and not row.declined
+    trusted = on_trust(row.state, row.approved_offline, row.bank_state) and not row.declined
+    doubted = in_doubt(connection, pid) and not row.declined
     noted = connection.execute(
         select(tasks).where(tasks.c.pid == pid, tasks.c.note.is_not(None)).order_by(tasks.c.closed_at, tasks.c.number)
     ).all()
-    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), open_to_decline)
+    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), trusted, doubted)
 
 
 def receipt_line(connection: Connection, pid: str) -> PaymentLine | None:

@@ -87,6 +87,7 @@ _CODES = {
     "zvt-other-amount": "it approved another amount, was told that the goods are not issued, and takes its sale back",
     "zvt-no-result": "it did not say how the sale ended, and was told that the goods are not issued",
     "commit-failed": "the journal could not be written, and the terminal was told that the goods are not issued",
+    "approval-in-doubt": "it approved, which is committed, and then went against that: compare with its own receipts",
     "zvt-second-approval": "it approved twice",
     "zvt-other-reversal": "it took back another sale, or another amount",
     "neo2-last-read": "the card that it read last; what the bank said to it only the hub knows",

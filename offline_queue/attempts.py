@@ -7,13 +7,13 @@ transaction that settles it: from then on only the hub can read whose bill it wa
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from domain.limits import Limits, Standing, breach
 from domain.money import Money
-from domain.payment import Attempt, Card, Mark, Outcome, Result, Tender
+from domain.payment import COMMIT_FAILED, IN_DOUBT, Attempt, Card, Mark, Outcome, Result, Tender, receipt_code
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue import outbox
 from offline_queue.allowance import allowed
@@ -168,7 +168,8 @@ def _may_be_unresolved(connection: Connection, attempt: Attempt) -> bool:
 def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id: str, result: Result, now: dt.datetime) -> None:
     """Keeps `result` and queues what the hub must know of it. The same word again changes nothing.
 
-    UNKNOWN may become known; any other second word raises ResultContradicted.
+    UNKNOWN may become known. An approval may come into doubt (IN_DOUBT): it stays approved, and the hub gets both words. Any
+    other second word raises ResultContradicted.
     """
     found = find(connection, attempt_id)
     if found is None:
@@ -177,6 +178,9 @@ def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id:
     if moved and not (result.amount.minor > 0 and result.amount.currency == found.attempt.amount.currency):
         raise ValueError("money moved, but no amount of this currency")
     if agrees(found, result):
+        return
+    if found.state is State.APPROVED and unknown and result.reason in (IN_DOUBT, COMMIT_FAILED):
+        _doubt(connection, identity, seals, found.attempt, result, now)
         return
     if found.state not in (State.OPEN, State.UNKNOWN):
         raise ResultContradicted(f"{attempt_id} {found.state} {result.outcome}")
@@ -206,12 +210,23 @@ def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id:
         outbox.append(connection, identity, seals, outbox.record(found.attempt, result, now))
 
 
+def _doubt(connection: Connection, identity: Identity, seals: Seals, attempt: Attempt, result: Result, now: dt.datetime) -> None:
+    """The bill is forgotten by now: the record names it by the payment, which the hub has from the record before."""
+    connection.execute("UPDATE attempts SET reason = ? WHERE id = ?", (IN_DOUBT, attempt.id))
+    result = replace(result, reason=IN_DOUBT)
+    named = replace(attempt, ref=StatementRef(attempt.ref.kind, receipt_code(attempt.id)))
+    outbox.append(connection, identity, seals, outbox.record(named, result, now))
+
+
 def agrees(found: Found, result: Result) -> bool:
-    """Whether what is kept already says what `result` says of the money: the same outcome, the same amount."""
+    """Whether what is kept already says what `result` says of the money: the same outcome, the same amount. To an approval in
+    doubt any word that nothing was taken adds nothing: a person compares already."""
     kept = found.result
-    return (
-        kept is not None and kept.outcome is result.outcome and (not result.outcome.money_moved or kept.amount == result.amount)
-    )
+    if kept is None:
+        return False
+    if kept.outcome is not result.outcome:
+        return kept.reason == IN_DOUBT and not result.outcome.money_moved
+    return not result.outcome.money_moved or kept.amount == result.amount
 
 
 def not_started(connection: Connection, attempt_id: str, fault: str, now: dt.datetime) -> None:

@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select, update
 
 from domain.money import Money
+from domain.payment import IN_DOUBT
 from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
 from hub.intake import take
 from hub.requests import RequestRefused
-from hub.schema import accounts, journal_entries, journal_lines, payments, records
+from hub.schema import accounts, journal_entries, journal_lines, payments, records, tasks
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import MOST_BYTES, MOST_RECORDS, Batch, BatchAnswer, Head, RecordStatus
 from tests.hub.conftest import ACCOUNT, NUMBER, Time
@@ -337,6 +338,25 @@ async def test_a_settled_payment_is_not_told_otherwise(hub: Hub, kiosk: Scripted
     (answer,) = await kiosk.deliver(payment(pid, minor=9999))
     assert (answer.status, answer.code) == (RecordStatus.PARKED, "payment-differs")
     assert due(hub) == 10000
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_an_approval_in_doubt_stands_and_is_a_persons(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, at_once: bool
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    doubt = payment(pid, "unknown", reason=IN_DOUBT)
+    if at_once:
+        _, answer = await kiosk.deliver(payment(pid), doubt)
+    else:
+        await kiosk.deliver(payment(pid))
+        (answer,) = await kiosk.deliver(doubt)
+    assert (answer.status, answer.code) == (RecordStatus.PARKED, IN_DOUBT)
+    assert (due(hub), posted_payments(hub)) == (10000, 1)
+    with hub.store.reading() as connection:
+        assert connection.execute(select(tasks.c.kind, tasks.c.code)).all() == [("parked", IN_DOUBT)]
+        assert first_difference(connection) is None
 
 
 async def test_captured_money_waits_in_its_own_book(hub: Hub, kiosk: ScriptedKiosk) -> None:

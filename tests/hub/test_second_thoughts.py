@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from domain.payment import IN_DOUBT
 from hub.audit import counts, first_difference
 from hub.folder import Folder, HubError
 from hub.hub import Hub
@@ -67,6 +68,33 @@ async def test_what_was_taken_on_trust_and_declined_is_owed_again(
     with pytest.raises(HubError, match="declined before"):
         decline(hub, pid, DeclineReason.OTHER)
     assert await told(kiosk, 1) == []
+
+
+async def test_an_approval_in_doubt_that_did_not_stand_is_owed_again(hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch) -> None:
+    log_watch.expect("hub.declined")
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid), payment(pid, "unknown", reason=IN_DOUBT))
+    assert not tried_again(hub, pid)
+    assert (stands(hub), to_do(hub)) == ({"posted": 1, "parked": 1}, [("parked", IN_DOUBT)])
+    assert decline(hub, pid, DeclineReason.TAKEN_BACK) == "P00000003"
+    assert due(hub) == 12550
+    assert (stands(hub), to_do(hub)) == ({"declined": 2}, [("declined", "taken-back")])
+    assert [(seq, status) for _, _, seq, status, _, _ in await told(kiosk)] == [(1, "declined"), (2, "declined")]
+    with pytest.raises(HubError, match="declined before"):
+        decline(hub, pid, DeclineReason.TAKEN_BACK)
+
+
+async def test_a_doubt_told_again_at_a_later_enrolment_is_still_a_persons(
+    hub: Hub, client: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    kiosk.queue(payment(pid))
+    kiosk.queue(payment(pid, "unknown", reason=IN_DOUBT))
+    again = await carried(hub, client, time, kiosk, [(1, 1), (1, 2)])
+    answers = (await again.send(again.batch())).json()["results"]
+    assert [(each["status"], each["code"]) for each in answers] == [("posted", ""), ("parked", IN_DOUBT)]
 
 
 @pytest.mark.parametrize("taken", [{}, {"outcome": "unknown"}])

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
-from domain.payment import receipt_code
+from domain.payment import IN_DOUBT, receipt_code
 from hub.audit import counts, first_difference
 from hub.hub import Hub
 from hub.schema import accounts, tasks
@@ -81,6 +81,24 @@ async def test_a_parked_record_says_what_to_do_and_is_tried_again(
     assert (await press(staff, "/tasks/try-again", number="2")).status_code == 303
     assert "(account-closed)" not in (await staff.get("/tasks")).text
     assert "Posted after all, as P00000002" in (await staff.get(f"/payments/{pid}")).text
+
+
+async def test_a_payment_in_doubt_says_what_to_compare_and_can_be_undone(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.declined")
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid), payment(pid, "unknown", reason=IN_DOUBT))
+    assert "look at the terminal&#39;s receipts" in (await staff.get("/tasks")).text
+    page = (await staff.get(f"/payments/{pid}")).text
+    assert "If it did not stand" in page
+    assert "without asking the bank" not in page
+    await press(staff, f"/payments/{pid}/decline", reason="taken-back")
+    page = (await staff.get(f"/payments/{pid}")).text
+    assert "the terminal had taken it back, by its own receipts; reversed as P00000003" in page
+    assert "If it did not stand" not in page
+    assert due(hub) == 12550
 
 
 async def test_what_can_never_be_posted_is_closed_by_hand_and_stays_parked(

@@ -12,7 +12,7 @@ import pytest
 
 from domain.limits import Breach, Limits, Standing
 from domain.money import Money
-from domain.payment import Attempt, Card, Mark, Outcome, Result
+from domain.payment import COMMIT_FAILED, IN_DOUBT, Attempt, Card, Mark, Outcome, Result, receipt_code
 from domain.statement_codes import MacKey, RefKind, StatementRef
 from offline_queue.attempts import State
 from offline_queue.errors import (
@@ -165,6 +165,30 @@ async def test_the_same_word_twice_is_one_and_another_is_refused(journal: Journa
     with pytest.raises(ResultContradicted):
         await journal.not_started(attempt.id, "terminal-away")
     assert len(await read(journal)) == 1
+
+
+@pytest.mark.parametrize("reason", [IN_DOUBT, COMMIT_FAILED])
+async def test_an_approval_comes_into_doubt_once_and_stays_approved(
+    journal: Journal, world: World, folder: Path, reason: str
+) -> None:
+    (attempt,) = await world.paid(journal)
+    for word in (ended(Outcome.UNKNOWN, reason), ended(Outcome.UNKNOWN, IN_DOUBT), ended(Outcome.CANCELLED, reason)):
+        await journal.settle(attempt.id, word)
+    await journal.settle(attempt.id, approved(attempt))
+    found = await journal.find(attempt.id)
+    assert found is not None
+    assert found.result is not None
+    assert (found.state, found.result.reason, found.result.amount) == (State.APPROVED, IN_DOUBT, attempt.amount)
+    first, second = await read(journal)
+    assert (first.outcome, second.outcome, second.reason) == (Outcome.APPROVED, Outcome.UNKNOWN, IN_DOUBT)
+    assert (second.minor, second.ref.value, second.account) == (12_550, receipt_code(attempt.id), "")
+    assert (await standing(journal)).count == 1
+    with pytest.raises(ResultContradicted):
+        await journal.settle(attempt.id, dataclasses.replace(approved(attempt), outcome=Outcome.CAPTURED))
+    await journal.close()
+    with JournalReader(folder) as reader:
+        audit = reader.audit(world.clock())
+    assert (audit.difference, audit.approvals.count, audit.unknown, audit.records) == (None, 1, 0, 2)
 
 
 async def test_what_the_terminal_took_is_what_the_hub_hears(journal: Journal, world: World) -> None:

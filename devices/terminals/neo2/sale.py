@@ -26,7 +26,7 @@ from devices.terminals.neo2.packets import host_word
 from devices.terminals.neo2.session import Timers
 from devices.terminals.port import Commit, Progress, Sale, Step
 from domain.money import Money
-from domain.payment import Card, Outcome, Result
+from domain.payment import COMMIT_FAILED, Card, Outcome, Result
 
 UNABLE_TO_GO_ONLINE = "Z3"
 """The response code that a terminal makes itself when it reached no host (EMV book 4, annex A6): the card declines, and a
@@ -158,9 +158,9 @@ class SaleRun:
         if failure is None:
             return result
         if result.outcome is Outcome.APPROVED:
-            result = await self.taken_back(Outcome.CANCELLED, "commit-failed")
+            result = await self.taken_back(Outcome.CANCELLED, COMMIT_FAILED)
         elif result.outcome is Outcome.CAPTURED:
-            result = nothing(self._sale, Outcome.CANCELLED, "commit-failed")
+            result = nothing(self._sale, Outcome.CANCELLED, COMMIT_FAILED)
         else:
             raise failure
         if await self._try(result) is not None:

@@ -32,7 +32,7 @@ from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
 from devices.terminals.zvt.recovery import judge, last_status, mark_of
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
-from devices.terminals.zvt.sale import REFUSALS, SaleRun, nothing, paper_of, result_of, slip_of
+from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, nothing, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect
 from devices.terminals.zvt.totals import day_totals
 from devices.terminals.zvt.upkeep import OWED
@@ -85,7 +85,7 @@ class ZvtTerminal(Connection):
                 self._stop.clear()
 
     async def inquire(self, sale: Sale) -> Result:
-        if sale.doubt in REFUSALS:
+        if sale.doubt in NOT_BELIEVED:
             return nothing(sale, Outcome.UNKNOWN, sale.doubt)
         async with self._turn, self._line():
             try:
@@ -125,10 +125,9 @@ class ZvtTerminal(Connection):
             await self._drop(AWAY)
             await run.settled()
             if run.committed is not None:
-                # Committed, and perhaps not heard by the terminal: what it books then is its maker's choice, and
-                # for reconciliation to find.
                 _log.warning("terminal.unconfirmed", attempt=sale.attempt, reason=lost.reason)
-                return run.committed
+                # It has heard our yes, or has to say what it made of not hearing it: that is its maker's choice.
+                return run.committed if run.went_on else None
             return nothing(sale, Outcome.UNKNOWN, run.refused) if run.refused else None
         await run.settled()
         self._newest = run.newest(final)

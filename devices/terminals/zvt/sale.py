@@ -2,7 +2,8 @@
 
 The order that everything else here serves: an approval is committed before it is accepted (80 00 00); while that takes longer
 than a moment the terminal is told to ask again (84 9C); what cannot be committed, is not the sale's amount, or does not say how
-it ended is answered "goods not issued" (84 66), and the terminal reverses it.
+it ended is answered "goods not issued" (84 66), once why is committed, and the terminal reverses it. Where the terminal's last
+word goes against an approval that is committed, that is committed too (IN_DOUBT): both words stand, and a person compares them.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from devices.terminals.zvt.codes import ABORTED, BUSY, CARD_TYPES, GOODS_NOT_ISS
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
 from devices.terminals.zvt.session import Timers, answer_to
 from domain.money import CURRENCY_NUMBERS, Money
-from domain.payment import Card, Mark, Outcome, Result
+from domain.payment import COMMIT_FAILED, IN_DOUBT, Card, Mark, Outcome, Result
 
-REFUSALS = frozenset({"commit-failed", "zvt-no-result", "zvt-other-amount"})
+REFUSALS = frozenset({COMMIT_FAILED, "zvt-no-result", "zvt-other-amount"})
 """Why a sale is answered "goods not issued". The terminal may be reversing what it repeats of it, and is not believed."""
+
+NOT_BELIEVED = REFUSALS | {IN_DOUBT}
+"""Of such a sale no terminal is asked again."""
 
 MOST_LINES = 400
 """Printed lines kept for the patient's slip."""
@@ -104,9 +108,16 @@ class SaleRun:
         self._committing: asyncio.Future[None] | None = None
         self._offered: Result | None = None
         """What was given to the commit last."""
+        self._kept: Result | None = None
+        """What is durable, the newest word."""
         self.committed: Result | None = None
+        """The approval that is durable."""
         self._contested = False
         """A second approval came after the committed one and was handed back: the terminal has counted on."""
+        self._yes = False
+        """The terminal was told that its approval is accepted."""
+        self.went_on = False
+        """It has gone on since, and so has heard that."""
 
     def began(self) -> None:
         self.show(Step.INSERT_CARD)
@@ -118,6 +129,7 @@ class SaleRun:
             self._progress(step)
 
     async def hear(self, packet: Packet) -> Packet:
+        self.went_on = self._yes and packet.kind is not Kind.STATUS_INFORMATION  # that one asks again
         answer = await self._hear(packet)
         self.patience = max(self._usual, 60 * packet.minutes)
         return answer
@@ -139,13 +151,13 @@ class SaleRun:
             return ACCEPTED
         if self._offered is not None and not self.refused:
             return await self._again(result, self._offered)
-        if self.refused:
-            return self._refuse(self.refused)
-        if result.outcome is Outcome.UNKNOWN:
-            return self._refuse(result.reason)
-        if not is_for(self._sale, packet):
-            return self._refuse("zvt-other-amount")
-        self._offer(result)
+        if not self.refused:
+            if result.outcome is Outcome.UNKNOWN:
+                self._hand_back(result.reason)
+            elif is_for(self._sale, packet):
+                self._offer(result)
+            else:
+                self._hand_back("zvt-other-amount")
         return await self._answer()
 
     async def _again(self, result: Result, offered: Result) -> Packet:
@@ -157,8 +169,8 @@ class SaleRun:
         return refused(GOODS_NOT_ISSUED)
 
     async def _answer(self) -> Packet:
-        """The word on the approval that was offered: yes once it is durable, no when it cannot be made so, and until then that
-        the terminal may ask again (84 9C)."""
+        """The word on what was offered: yes once an approval is durable; no once it is durable why not, or nothing can be made
+        so; until then that the terminal may ask again (84 9C)."""
         assert self._committing is not None, "something was offered"
         await asyncio.wait({self._committing}, timeout=self._moment)
         if not self._committing.done():
@@ -166,17 +178,22 @@ class SaleRun:
         failure = self._outcome(self._committing)
         if failure is not None:
             _log.error("terminal.unconfirmed", attempt=self._sale.attempt, reason=type(failure).__name__)
-            return self._refuse("commit-failed")
+            if not self.refused:
+                self._hand_back(COMMIT_FAILED)
+                return await self._answer()
         self._usual = self._closing
+        if self.refused:
+            return refused(GOODS_NOT_ISSUED)
+        self._yes = True
         return ACCEPTED
 
-    def _refuse(self, reason: str) -> Packet:
-        """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats."""
+    def _hand_back(self, reason: str) -> None:
+        """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats. Why is kept before the
+        terminal hears of it, for a process that knew nothing of this would believe what it repeats."""
         assert reason in REFUSALS, reason
         self.refused = reason
-        self._usual = self._closing
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)
-        return refused(GOODS_NOT_ISSUED)
+        self._offer(nothing(self._sale, Outcome.UNKNOWN, reason))
 
     def _offer(self, result: Result) -> None:
         """The commit runs as a task of its own, so that a sale which is cancelled from outside cannot cut it in half."""
@@ -184,10 +201,12 @@ class SaleRun:
         self._committing = asyncio.ensure_future(self._commit(replace(result, slip=slip_of(self._printed, self._charset))))
 
     def _outcome(self, commit: asyncio.Future[None]) -> BaseException | None:
-        """What became of a commit that has ended. Once something is committed nothing else ever is."""
+        """What became of a commit that has ended."""
         failure = asyncio.CancelledError() if commit.cancelled() else commit.exception()
         if failure is None:
-            self.committed = self._offered
+            self._kept = self._offered
+            if self._kept is not None and self._kept.outcome is Outcome.APPROVED:
+                self.committed = self._kept
         return failure
 
     async def settled(self) -> None:
@@ -197,24 +216,29 @@ class SaleRun:
             self._outcome(self._committing)
 
     async def close(self, result: Result) -> Result:
-        """Ends the sale: commits `result` unless an approval has been committed already, and returns what was committed, with
-        the slip as far as it was printed. Raises what the commit raised: then the attempt stays open and is inquired later."""
-        if self.committed is None:
+        """Ends the sale with `result`, commits it unless that has been done, and returns it with the slip as far as it was
+        printed. An approval that is committed stands: with any other word it is in doubt, and that is committed beside it. Raises
+        what the commit raised: then the attempt stays as it was."""
+        approved = self.committed
+        if approved is not None:
+            same = result.outcome is Outcome.APPROVED and result.receipt == approved.receipt
+            result = approved if same else nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT)
+        if result != self._kept:
             self._offer(result)
             assert self._committing is not None
             await asyncio.wait({self._committing})
             failure = self._outcome(self._committing)
             if failure is not None:
                 raise failure
-        assert self.committed is not None
-        return replace(self.committed, slip=slip_of(self._printed, self._charset))
+        return replace(result, slip=slip_of(self._printed, self._charset))
 
     def verdict(self, final: Packet) -> Result | None:
         """What the terminal's last word makes of the sale. None when it does not say, and has to be asked."""
         if self.committed is not None:
-            if final.kind is Kind.ABORT:
-                _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-abort-after-approval")
-            return self.committed
+            if final.kind is not Kind.ABORT:
+                return self.committed
+            _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-abort-after-approval")
+            return nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT)
         if self.refused:
             # An abort after 84 66 is the terminal's word that the payment did not happen; a completion is not.
             gone = final.kind is Kind.ABORT

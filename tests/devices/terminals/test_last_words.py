@@ -15,7 +15,7 @@ from devices.terminals.zvt.bmp import Fields, fields
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
 from devices.tlv import Tlv
 from domain.money import Money
-from domain.payment import Card, Mark, Outcome, Result
+from domain.payment import IN_DOUBT, Card, Mark, Outcome, Result
 from tests.devices.terminals.dialogue import OLD, SALE, paid, ready
 from tests.devices.terminals.simulated import Journal, sale
 from tests.devices.terminals.virtual import (
@@ -65,7 +65,7 @@ def test_last_words(says: tuple[Packet, ...], outcome: Outcome, reason: str) -> 
         ((approval(1235), COMPLETION), Outcome.UNKNOWN, "zvt-other-amount"),
         ((approval(currency=b"\x08\x40"), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
         ((approval(), approval(receipt=9), COMPLETION), Outcome.APPROVED, ""),
-        ((approval(), abort(0x6C)), Outcome.APPROVED, ""),
+        ((approval(), abort(0x6C)), Outcome.UNKNOWN, IN_DOUBT),
     ],
 )
 def test_last_words_that_somebody_must_look_at(
@@ -409,7 +409,62 @@ def test_silence_after_our_answer_changes_nothing_that_was_committed(
     result, link, took = paid(script, serving(last=approval()))
     assert (result.outcome, result.reason) == (outcome, reason)
     assert took == (0 if cut else seconds)
-    assert link.sent(Kind.REPEAT_RECEIPT) == 0
+    assert link.sent(Kind.REPEAT_RECEIPT) == (1 if outcome is Outcome.APPROVED else 0)
+
+
+@pytest.mark.parametrize("last", [OLD, approval(receipt=9), Packet(Kind.STATUS_INFORMATION)])
+@pytest.mark.parametrize("cut", [True, False])
+def test_an_approval_that_the_terminal_does_not_show_after_silence_is_in_doubt(
+    log_watch: LogWatch, last: Packet, cut: bool
+) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal()
+    script = after(says=(approval(),), ends=Peer.cut if cut else lambda peer: None)
+    result, _, _ = paid(script, serving(last=last), journal=journal)
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, IN_DOUBT)
+    assert [word.outcome for word in journal.results] == [Outcome.APPROVED, Outcome.UNKNOWN]
+
+
+def test_a_terminal_that_went_on_after_our_yes_has_heard_it(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    script = after(says=(approval(), shows(0x04)), ends=Peer.cut)
+    result, link, _ = paid(script, serving(last=OLD))
+    assert (result.outcome, link.sent(Kind.REPEAT_RECEIPT)) == (Outcome.APPROVED, 0)
+
+
+def test_a_terminal_that_asks_again_after_our_yes_has_not_heard_it(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    script = after(says=(approval(), approval()), ends=Peer.cut)
+    result, link, _ = paid(script, serving(last=OLD))
+    assert (result.reason, link.sent(Kind.REPEAT_RECEIPT)) == (IN_DOUBT, 1)
+
+
+def test_why_goods_are_handed_back_is_kept_before_the_terminal_hears_of_it(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal()
+    words: list[list[Outcome]] = []
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        assert (await peer.ask(approval(1235))).code == 0x66
+        words.append([word.outcome for word in journal.results])
+        await peer.ask(abort(0x6C))
+
+    result, _, _ = paid(script, journal=journal)
+    assert words == [[Outcome.UNKNOWN]]
+    assert (journal.results[0].reason, result.outcome) == ("zvt-other-amount", Outcome.CANCELLED)
+
+
+def test_goods_are_handed_back_even_where_nothing_can_be_kept(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+    journal = Journal(fails=2)
+    result, link, _ = paid(selling(approval(), abort(0x6C)), journal=journal)
+    assert (result.outcome, result.reason, link.sent(Kind.REFUSED)) == (Outcome.CANCELLED, "commit-failed", 1)
+    assert [word.outcome for word in journal.tried] == [Outcome.APPROVED, Outcome.UNKNOWN, Outcome.CANCELLED]
 
 
 def test_a_line_lost_on_the_very_last_word_is_no_loss() -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet
-from domain.payment import Outcome, Result
+from domain.payment import IN_DOUBT, Outcome, Result
 from tests.devices.terminals.dialogue import SALE, ready
 from tests.devices.terminals.simulated import Journal
 from tests.devices.terminals.virtual import COMPLETION, FakeLink, Peer, Script, abort, approval, driver, serving, until_sale
@@ -120,8 +120,13 @@ def test_a_terminal_that_waits_no_longer_finds_what_was_committed(ends: Packet, 
         await peer.ask(ends)
 
     journal = SlowJournal()
-    assert sold(script, journal)[0].outcome is Outcome.APPROVED
+    result = sold(script, journal)[0]
     assert journal.approved == [1234]
+    if ends.kind is Kind.ABORT:
+        assert (result.outcome, result.reason) == (Outcome.UNKNOWN, IN_DOUBT)
+        assert [word.outcome for word in journal.results] == [Outcome.APPROVED, Outcome.UNKNOWN]
+    else:
+        assert result.outcome is Outcome.APPROVED
 
 
 def test_a_line_lost_while_it_is_committed_leaves_one_commit(log_watch: LogWatch) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-HANDED_BACK = "handed-back"
+HANDED_BACK, POWER = "handed-back", "power"
 
 
 @dataclass(slots=True)
 class Charge:
     """`told`: the kiosk was told of it while it was selling; `accepted`: the kiosk has acknowledged it. `gone` says why it no
-    longer stands: HANDED_BACK at our word, or "silence" or "power" when whoever has the books took it back by itself; `to` is
+    longer stands: HANDED_BACK at our word, or "silence" or POWER when whoever has the books took it back by itself; `to` is
     then the number of the kiosk's process."""
 
     receipt: int

@@ -205,7 +205,9 @@ class Watched:
             if step is not Step.CHECKING and self._house.path.choose(f"patient sees {step}", "well", "cancels") == "cancels":
                 self.touch("cancel")
 
-        return await self._inner.pay(sale, commit, shown)
+        result = await self._inner.pay(sale, commit, shown)
+        self._house.disk.rows[sale.attempt].ended = True
+        return result
 
     async def inquire(self, sale: Sale) -> Result:
         result = await self._inner.inquire(sale)

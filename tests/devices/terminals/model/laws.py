@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.payment import Outcome
-from tests.devices.terminals.model.books import HANDED_BACK, Books, Charge
+from tests.devices.terminals.model.books import HANDED_BACK, POWER, Books, Charge
 from tests.devices.terminals.model.memory import NOT_STARTED, OPEN, Disk, Row
 
 NOTHING_TAKEN = (Outcome.DECLINED, Outcome.CANCELLED, NOT_STARTED)
@@ -73,7 +73,7 @@ def _approved(row: Row, books: Books) -> None:
         raise LawBroken("own-receipt", (row, books.charges))
     if own[0].minor != row.attempt.amount.minor or row.result.amount != row.attempt.amount:
         raise LawBroken("own-amount", (row, own))
-    if own[0].gone and not excused(row, own[0], books):
+    if own[0].gone and not row.doubted and not excused(row, own[0], books):
         raise LawBroken("approved-stands", (row, own))
 
 
@@ -84,14 +84,17 @@ def _captured(row: Row, books: Books) -> None:
 
 
 def excused(row: Row, charge: Charge, books: Books) -> bool:
-    """Whether a charge may be gone although it is committed as approved. No till can prevent either, and only a reconciliation
-    finds it; the fact sheet calls both device dependent.
+    """Whether a charge may be gone although it is committed as approved, and not as in doubt. No till can prevent either, and
+    only a reconciliation finds it; the fact sheet calls both device dependent.
 
     One: the terminal said "approved" to the sale, our acceptance, which follows the commit, did not come through or not in time,
-    and the terminal took the charge back by itself. Two: the terminal took it back and still shows it as its last receipt, and
-    nobody who knew better was left to ask: the process to which it said "approved", and that handed it back, has died.
+    and the terminal took the charge back by itself; and the driver did not come to commit its doubt, because its process died or
+    its disk failed, or the terminal lost it with its power after it had called the sale complete. Two: the terminal took it back
+    and still shows it as its last receipt, and nobody who knew better was left to ask: the process to which it said "approved",
+    and that handed it back, has died.
     """
     if charge.accepted:
         return False
     by_itself = charge.gone != HANDED_BACK
-    return (charge.told and by_itself) or (bool(books.shows_gone) and (by_itself or row.by != charge.to))
+    unnoticed = by_itself and (not row.ended or charge.gone == POWER)
+    return (charge.told and unnoticed) or (bool(books.shows_gone) and (by_itself or row.by != charge.to))

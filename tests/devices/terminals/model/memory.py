@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.limits import Limits
-from domain.payment import Attempt, Outcome, Result
+from domain.payment import IN_DOUBT, Attempt, Outcome, Result
 from offline_queue.attempts import Found, State
 from offline_queue.errors import DiskFull
 from tests.devices.terminals.model.choices import Path
@@ -27,6 +27,10 @@ class Row:
     asked: bool = False
     by: int = 0
     """The number of the process that settled it."""
+    ended: bool = False
+    """The driver has come to the end of its sale."""
+    doubted: bool = False
+    """An approval that the terminal's last word went against, and people are told so."""
 
 
 @dataclass
@@ -39,7 +43,9 @@ class Disk:
         return next(reversed(self.rows.values()), None)
 
     def frozen(self) -> object:
-        return tuple((row.attempt, row.state, row.result, row.asked, row.by) for row in self.rows.values())
+        return tuple(
+            (row.attempt, row.state, row.result, row.asked, row.by, row.ended, row.doubted) for row in self.rows.values()
+        )
 
 
 class Process(Protocol):
@@ -58,7 +64,7 @@ class Process(Protocol):
 
 class Memory:
     """One process's hold on the disk. The same rules as offline_queue.attempts: a result is settled once, only UNKNOWN may
-    become known, and another second word is refused."""
+    become known, an approval come into doubt, and another second word is refused."""
 
     def __init__(self, disk: Disk, path: Path, process: Process) -> None:
         self._disk = disk
@@ -76,6 +82,9 @@ class Memory:
         row = self._disk.rows[attempt_id]
         if result.outcome.money_moved:
             assert result.amount.minor > 0
+        if row.state == Outcome.APPROVED and (result.outcome, result.reason) == (Outcome.UNKNOWN, IN_DOUBT):
+            row.doubted = True
+            return
         if row.state not in (OPEN, Outcome.UNKNOWN):
             assert (row.state, row.result and row.result.amount) == (result.outcome, result.amount), "result contradicted"
             return

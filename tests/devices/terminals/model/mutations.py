@@ -88,7 +88,7 @@ ZVT = (
         faults=2,
         at="the last receipt",
     ),
-    _one("the amount is not compared", {"own-amount"}, SaleRun._status, "if not is_for(self._sale, packet):", "if False:"),
+    _one("the amount is not compared", {"own-amount"}, SaleRun._status, "elif is_for(self._sale, packet):", "elif True:"),
     _one(
         "the last receipt's amount is not compared",
         {"own-amount"},
@@ -102,7 +102,7 @@ ZVT = (
         "what was handed back is believed when it is shown again",
         {"approved-stands"},
         ZvtTerminal.inquire,
-        "if sale.doubt in REFUSALS:",
+        "if sale.doubt in NOT_BELIEVED:",
         "if False:",
         faults=2,
         at="result is committed",
@@ -115,6 +115,21 @@ ZVT = (
         "Outcome.CANCELLED",
         faults=2,
         at="result is committed",
+    ),
+    _one(
+        "a terminal that gave up before our yes is taken for paid",
+        {"approved-stands"},
+        SaleRun.verdict,
+        "if final.kind is not Kind.ABORT:",
+        "if True:",
+        at="result is committed",
+    ),
+    _one(
+        "a yes that may not have been heard is taken for heard",
+        {"approved-stands"},
+        ZvtTerminal._charge,
+        "return run.committed if run.went_on else None",
+        "return run.committed",
     ),
 )
 

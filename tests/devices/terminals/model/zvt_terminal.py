@@ -15,7 +15,7 @@ from devices.terminals.zvt.connection import Registering
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
-from tests.devices.terminals.model.books import HANDED_BACK, Books, Charge
+from tests.devices.terminals.model.books import HANDED_BACK, POWER, Books, Charge
 from tests.devices.terminals.model.choices import Path
 from tests.devices.terminals.model.house import House
 from tests.devices.terminals.virtual import COMPLETION, NOON, abort, approval, failure, shows
@@ -105,7 +105,7 @@ class ModelTerminal:
         charge, self._charge = self._charge, None
         self._end()
         if charge is not None:
-            self._unanswered(charge, "power", "power comes back, the running sale", "is kept", "is lost")
+            self._unanswered(charge, POWER, "power comes back, the running sale", "is kept", "is lost")
         line, self._line = self._line, None
         if line is not None:
             line.cut()
