@@ -176,8 +176,8 @@ NEO2 = (
         "an approval that could not be committed is not taken back",
         {"none-forgotten"},
         neo2.SaleRun.close,
-        'await self.taken_back(Outcome.CANCELLED, "commit-failed")',
-        'nothing(self._sale, Outcome.CANCELLED, "commit-failed")',
+        "await self.taken_back(Outcome.CANCELLED, COMMIT_FAILED)",
+        "nothing(self._sale, Outcome.CANCELLED, COMMIT_FAILED)",
         at="result is committed",
     ),
 )
