@@ -169,9 +169,9 @@ def user_add(name: Annotated[str, typer.Argument(help="The name to sign in with.
 
 @app.command()
 def statements(data: Data, as_json: Json = False) -> None:
-    """Every statement: number, what is due, and the texts of its two codes."""
+    """Every statement: number, what is due, the texts of its two codes; as JSON its bank reference too."""
     from domain.money import format_money
-    from hub.demo_data import demo_bills
+    from hub.demo_data import demo_bills, rf_reference
 
     _must_hold_hub(data)
     with _known():
@@ -186,6 +186,7 @@ def statements(data: Data, as_json: Json = False) -> None:
                 "currency": statement.due.currency,
                 "link": bill.link_text,
                 "numbered": bill.numbered_text,
+                "reference": rf_reference(statement),
             }
             print(json.dumps(line))
         else:

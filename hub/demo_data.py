@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from domain.billing import Account, Adjustment, Charge, Guarantor, PaymentReceived, Statement, VisitLines
+from domain.check_digits import mod97_10
 from domain.money import Money, total
 from domain.statement_codes import link_text, numbered_text
 from hub.folder import Folder
@@ -79,7 +80,12 @@ def fill(hub: Hub, seed: int = SEED) -> None:
         for patient in demo_patients(seed):
             add_account(connection, patient.account)
             for statement, opaque in patient.statements:
-                add_statement(connection, statement, opaque, hub.world.clock())
+                add_statement(connection, statement, opaque, hub.world.clock(), [f"RF/{rf_reference(statement)}"])
+
+
+def rf_reference(statement: Statement) -> str:
+    """The creditor reference (ISO 11649) under which a bank's code would know the demo's `statement`."""
+    return f"RF{mod97_10(statement.number + 'RF')}{statement.number}"
 
 
 def holds_accounts(hub: Hub) -> bool:

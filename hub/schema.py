@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration that this schema is."""
 
 
@@ -71,6 +71,13 @@ statements = Table(
     Column("opaque", String(16), nullable=False, unique=True),  # what the QR code's link names
     Column("account", String(64), ForeignKey("accounts.number"), nullable=False, index=True),
     Column("issued", Date, nullable=False),
+)
+
+biller_references = Table(
+    "biller_references",
+    metadata,
+    Column("value", String(64), primary_key=True),  # SCHEME/REFERENCE, as a code of another biller's system names it
+    Column("statement", String(10), ForeignKey("statements.number"), nullable=False, index=True),
 )
 
 visits = Table(

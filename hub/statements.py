@@ -6,15 +6,19 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Column, Connection, Select, bindparam, insert, select
+from sqlalchemy import Column, Connection, FromClause, Select, bindparam, insert, select, update
 
 from domain.billing import Account, Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
 from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
-from hub.schema import accounts, journal_entries, lines, payments, statements, visits
+from hub.schema import accounts, biller_references, journal_entries, lines, payments, statements, visits
 
 PAID_HERE = "at the kiosk"
+
+
+class ReferenceTaken(ValueError):
+    """The reference is that of another account's statement already: to follow it would pay a stranger's bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,11 @@ def add_account(connection: Connection, account: Account) -> None:
     )
 
 
-def add_statement(connection: Connection, statement: Statement, opaque: str, now: dt.datetime) -> None:
-    """Stores a statement (at least one visit) under its number and the `opaque` id of its link, and opens it in the ledger."""
+def add_statement(
+    connection: Connection, statement: Statement, opaque: str, now: dt.datetime, references: Collection[str] = ()
+) -> None:
+    """Stores a statement (at least one visit) under its number, the `opaque` id of its link, and the `references` of another
+    biller's system (SCHEME/REFERENCE, as RefKind.BILLER has them), and opens it in the ledger. Raises ReferenceTaken."""
     if not statement.visits:
         raise ValueError("a statement has at least one visit")
     connection.execute(
@@ -64,10 +71,27 @@ def add_statement(connection: Connection, statement: Statement, opaque: str, now
         ]
         if values:
             connection.execute(insert(lines), values)
+    for reference in references:
+        _refer(connection, reference, statement)
     ledger.open_statement(connection, statement.account, statement.number, statement.due, now)
 
 
-def _places_by(column: Column[str]) -> Select[tuple[str, str, str, str, dt.datetime | None, dt.date]]:
+def _refer(connection: Connection, reference: str, statement: Statement) -> None:
+    """A reference that names an account (a lockbox's) comes with each of its statements: it means the newest of them."""
+    ref = StatementRef(RefKind.BILLER, reference)
+    held = find(connection, [ref]).get(ref)
+    if held is None:
+        connection.execute(insert(biller_references).values(value=reference, statement=statement.number))
+        return
+    if held.account != statement.account:
+        raise ReferenceTaken(reference)
+    where = biller_references.c.value == reference
+    connection.execute(update(biller_references).where(where).values(statement=statement.number))
+
+
+def _places_by(
+    column: Column[str], table: FromClause = statements
+) -> Select[tuple[str, str, str, str, dt.datetime | None, dt.date]]:
     """Made once: building a statement takes ten times as long as running it, and every batch asks."""
     return (
         select(
@@ -78,12 +102,17 @@ def _places_by(column: Column[str]) -> Select[tuple[str, str, str, str, dt.datet
             accounts.c.closed_at,
             accounts.c.guarantor_birth_date,
         )
+        .select_from(table)
         .join(accounts, accounts.c.number == statements.c.account)
         .where(column.in_(bindparam("values", expanding=True)))
     )
 
 
-_BY = {RefKind.LINK: _places_by(statements.c.opaque), RefKind.NUMBER: _places_by(statements.c.number)}
+_BY = {
+    RefKind.LINK: _places_by(statements.c.opaque),
+    RefKind.NUMBER: _places_by(statements.c.number),
+    RefKind.BILLER: _places_by(biller_references.c.value, statements.join(biller_references)),
+}
 
 _HEAD = (
     select(statements, accounts.c.guarantor_name, accounts.c.currency)

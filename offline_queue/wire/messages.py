@@ -224,8 +224,10 @@ class Conflict(Message):
 
 
 class Ref(Message):
+    """What names a statement (domain.statement_codes.StatementRef); a hub before schema 0006 knows no kind "biller"."""
+
     kind: RefKind
-    value: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,64}$")]
+    value: Annotated[str, StringConstraints(pattern=r"^([A-Z0-9]{1,64}|[A-Z0-9]{1,16}/[A-Z0-9]{1,47})$")]
 
 
 class Lookup(Message):

@@ -11,12 +11,13 @@ from domain.biller_profiles import read_code
 from domain.billing import Statement
 from domain.statement_codes import LinkProfile, MacKey, RefKind, StatementRef
 from hub.audit import first_difference
-from hub.demo_data import SEED, DemoPatient, demo_bills, demo_patients, fill
+from hub.demo_data import SEED, DemoPatient, demo_bills, demo_patients, fill, rf_reference
 from hub.folder import Folder
 from hub.hub import Hub, open_hub
 from hub.schema import accounts
 from hub.statements import find
-from tests.billers import TODAY, ours
+from kiosk.billers import load_profiles, shipped
+from tests.billers import TODAY
 
 PATIENTS = demo_patients(SEED)
 BILLS = [statement for patient in PATIENTS for statement, _ in patient.statements]
@@ -88,7 +89,7 @@ def test_every_printed_code_leads_to_its_statement(demo_folder: Folder) -> None:
     assert {bill.statement.number for bill in bills} == {bill.number for bill in BILLS}
     hub = open_hub(demo_folder)
     keys = {kid: MacKey(secret) for kid, secret in hub.keys.links.items()}
-    profiles = ours(LinkProfile(frozenset(host.upper() for host in hub.keys.hosts), keys))
+    profiles = load_profiles(shipped(), LinkProfile(frozenset(host.upper() for host in hub.keys.hosts), keys), None)
     with hub.store.reading() as connection:
         assert first_difference(connection) is None
         for bill in bills:
@@ -97,9 +98,11 @@ def test_every_printed_code_leads_to_its_statement(demo_folder: Folder) -> None:
             assert isinstance(link, StatementRef)
             assert isinstance(number, StatementRef)
             assert (link.kind, number.kind) == (RefKind.LINK, RefKind.NUMBER)
-            found = find(connection, [link, number])
-            rows = [found.get(ref) for ref in (link, number)]
-            assert [row.number for row in rows if row] == [bill.statement.number] * 2
+            bank = read_code("Code128", rf_reference(bill.statement), profiles, TODAY)
+            assert bank == StatementRef(RefKind.BILLER, f"RF/{rf_reference(bill.statement)}")
+            found = find(connection, [link, number, bank])
+            rows = [found.get(ref) for ref in (link, number, bank)]
+            assert [row.number for row in rows if row] == [bill.statement.number] * 3
             assert all(row and row.birth_date == bill.birth_date for row in rows)
     hub.store.close()
 

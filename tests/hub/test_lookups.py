@@ -9,6 +9,7 @@ import pytest
 from domain.money import Money
 from hub.hub import Hub
 from hub.lookups import ANSWER_S, TRIES_PER_KIOSK, TRIES_PER_STATEMENT, WINDOW_S
+from hub.statements import add_statement
 from offline_queue.wire.messages import LookupAnswer
 from tests.hub.conftest import NUMBER, OPAQUE, Time, bill, put
 from tests.hub.kiosk import ScriptedKiosk, payment
@@ -21,6 +22,25 @@ async def test_both_factors_right_give_the_statement(kiosk: ScriptedKiosk, kind:
     answer = await kiosk.look_up(kind, value, RIGHT)
     statement = LookupAnswer.model_validate_json(answer.content).statement
     assert statement == bill(NUMBER, "A100001", 12550)
+
+
+async def test_another_billers_reference_names_the_statement_too(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    with hub.store.writing() as connection:
+        add_statement(connection, bill("7000000001", "A100001", 500), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
+    answer = await kiosk.look_up("biller", "RF/RF712348231", RIGHT)
+    assert LookupAnswer.model_validate_json(answer.content).statement == bill("7000000001", "A100001", 500)
+    for kind, value in (("biller", "QRR/RF712348231"), ("biller", "RF712348231"), ("number", "RF/RF712348231")):
+        assert (await kiosk.look_up(kind, value, RIGHT)).status_code == 404
+    for value in ("RF/", "/RF712348231", "RF/RF/1", "rf/RF712348231", "ABCDEFGHIJKLMNOPQ/1", "A/" + "1" * 48):
+        assert (await kiosk.look_up("biller", value, RIGHT)).status_code == 400
+
+
+async def test_a_statement_locks_by_whatever_name_it_is_tried(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    with hub.store.writing() as connection:
+        add_statement(connection, bill("7000000001", "A100001", 500), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
+    for _ in range(TRIES_PER_STATEMENT):
+        assert (await kiosk.look_up("biller", "RF/RF712348231", "1984-03-18")).status_code == 404
+    assert (await kiosk.look_up("number", "7000000001", RIGHT)).status_code == 429
 
 
 WRONG = [

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from domain.billing import Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
+from domain.statement_codes import RefKind, StatementRef
 from hub.audit import first_difference
 from hub.hub import Hub
-from hub.statements import add_statement, read, with_payments
-from tests.hub.conftest import ACCOUNT
+from hub.statements import ReferenceTaken, add_statement, find, read, with_payments
+from tests.hub.conftest import ACCOUNT, bill, put
 
 DATE = dt.date(2026, 10, 6)
 
@@ -69,3 +70,31 @@ def test_a_visit_may_have_no_lines(hub: Hub) -> None:
         add_statement(connection, bare, "B" * 16, hub.world.clock())
         assert read(connection, "1000000001") == bare
         assert first_difference(connection) is None
+
+
+def named(hub: Hub, reference: str) -> str | None:
+    ref = StatementRef(RefKind.BILLER, reference)
+    with hub.store.reading() as connection:
+        row = find(connection, [ref]).get(ref)
+    return row.number if row else None
+
+
+def test_a_reference_means_the_newest_statement_of_its_account(hub: Hub) -> None:
+    """A lockbox's scan line names the account, month after month."""
+    with hub.store.writing() as connection:
+        for number, opaque in (("7000000001", "C" * 16), ("7000000002", "D" * 16)):
+            add_statement(connection, bill(number, ACCOUNT, 500), opaque, hub.world.clock(), ["LOCKBOX/00345678901"])
+    assert named(hub, "LOCKBOX/00345678901") == "7000000002"
+    assert named(hub, "LOCKBOX/00345678902") is None
+
+
+def test_a_reference_never_moves_to_another_account(hub: Hub) -> None:
+    with hub.store.writing() as connection:
+        add_statement(connection, bill("7000000001", ACCOUNT, 500), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
+    put(hub, "A200002", (bill("7000000002", "A200002", 100), "D" * 16))
+    stranger = bill("7000000003", "A200002", 900)
+    with pytest.raises(ReferenceTaken, match="RF/RF712348231"), hub.store.writing() as connection:
+        add_statement(connection, stranger, "E" * 16, hub.world.clock(), ["RF/RF712348231"])
+    assert named(hub, "RF/RF712348231") == "7000000001"
+    with hub.store.reading() as connection:
+        assert StatementRef(RefKind.NUMBER, "7000000003") not in find(connection, [StatementRef(RefKind.NUMBER, "7000000003")])
