@@ -1,7 +1,8 @@
 """A camera as a scanner: one thread reads frames, one decodes the newest, views are delivered on the asyncio loop.
 
 OpenCV is imported by the reading thread, so that nothing else waits for it. `isOpened()` stays true after an unplug: only
-what `read()` returns is believed (reference: scanning). Faults: "camera-away", "camera-frozen", "camera-black".
+what `read()` returns is believed (reference: scanning). Faults: "camera-away", "camera-frozen", "camera-black"; and of a camera
+that works, not well: "camera-low-resolution", "camera-out-of-focus", "camera-setting-refused".
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ import structlog
 
 from devices.health import Condition, Health
 from devices.scanners.agreement import Agreement
+from devices.scanners.capture import LEAST, open_capture, read_source
+from devices.scanners.focus import Focus
 from devices.scanners.port import Sighting, View
 
 if TYPE_CHECKING:
     from devices.scanners.decoding import Frame
-    from devices.scanners.opencv import cv2
+    from devices.scanners.guidance import Guide
     from devices.scanners.picture import Picture
 
-OPEN_TIMEOUT_MS = 3000
-READ_TIMEOUT_MS = 1500
 STALE_S = 2.5
 """No frame for this long: the camera counts as away, even while `read()` has not come back."""
 DECODES_PER_S = 15
@@ -36,24 +37,25 @@ log = structlog.get_logger()
 
 
 class _Watch:
-    """One call of `watch`: who listens, what has counted since, and what was told last."""
+    """One call of `watch`: who listens, what has counted since, what hinders, and what was told last."""
 
     def __init__(self, seen: Callable[[View], None]) -> None:
         self.seen = seen
         self.agreement = Agreement()
+        self.guide: Guide | None = None
         self.told: View | None = None
 
 
 class Camera:
-    """A scanner (devices.scanners.port). `source` is an index ("0"), a device path, or an http(s) or rtsp URL.
-
-    `clock` gives seconds that never run backwards.
+    """A scanner (devices.scanners.port). `source` is an index ("0"), a device path, or an http(s) or rtsp URL, with settings as
+    devices.scanners.capture has them. `clock` gives seconds that never run backwards. Raises ValueError for no such source.
     """
 
     def __init__(self, source: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._source = source
+        self._source = read_source(source)
         self._clock = clock
         self._health = Health(Condition.AWAY, "camera-away")
+        self._focus = Focus()
         self._fresh_at = clock()
         self._watch: _Watch | None = None
         self._newest: tuple[_Watch, Frame, float] | None = None
@@ -101,40 +103,52 @@ class Camera:
     # the reading thread
 
     def _keep_reading(self) -> None:
-        from devices.scanners.picture import Picture
+        from devices.scanners.picture import Picture  # numpy, as OpenCV, is for this thread to wait for
 
         picture = Picture()
         failures = 0
         while not self._stopping.is_set():
-            worked, fault = self._read_until_lost(picture)
+            worked, lost = self._read_until_lost(picture)
             if self._stopping.is_set():
                 return
             failures = 0 if worked else failures + 1
-            self._report(Health(Condition.AWAY, fault))
+            self._report(lost)
             self._stopping.wait(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
 
-    def _read_until_lost(self, picture: Picture) -> tuple[bool, str]:
-        """Reads until the camera is lost or frozen. Returns whether there was a picture at all, and the fault."""
-        capture = _open_capture(self._source)
+    def _read_until_lost(self, picture: Picture) -> tuple[bool, Health]:
+        """Reads until the camera is lost or frozen. Returns whether there was a picture at all, and how the camera is then."""
+        capture, refused = open_capture(self._source)
         worked = False
+        lost = Health(Condition.AWAY, "camera-away", "no-picture" if capture.isOpened() else "not-opened")
         picture.reopened()
         try:
             while not self._stopping.is_set():
                 read, image = capture.read()
                 if not read:
-                    return worked, "camera-away"
+                    break
                 frame = cast("Frame", image)
                 now = self._clock()
                 health = picture.judge(frame, now)
                 if health.fault == "camera-frozen":
-                    return worked, health.fault
+                    return worked, health
                 worked = True
                 self._fresh_at = now
-                self._report(health)
+                self._report(self._how_well(frame, refused) if health.usable else health)
                 self._offer(frame, now)
         finally:
             capture.release()
-        return worked, ""
+        return worked, lost
+
+    def _how_well(self, frame: Frame, refused: str) -> Health:
+        """Of a picture that is alive; the detail says what size it really has."""
+        height, width = frame.shape[:2]
+        if max(width, height) < max(LEAST) or min(width, height) < min(LEAST):
+            return Health(Condition.LOW, "camera-low-resolution", f"{width}x{height}")
+        if refused:
+            return Health(Condition.LOW, "camera-setting-refused", refused)
+        if self._focus.lost:
+            return Health(Condition.LOW, "camera-out-of-focus", f"{width}x{height}")
+        return Health(Condition.READY, "", f"{width}x{height}")
 
     def _offer(self, frame: Frame, now: float) -> None:
         with self._changed:
@@ -152,10 +166,12 @@ class Camera:
     def _keep_decoding(self) -> None:
         while (taken := self._take()) is not None:
             from devices.scanners.decoding import decode  # late: see the head of this file
+            from devices.scanners.guidance import Guide
 
             watch, frame, at = taken
             started = time.monotonic()
-            view = _view(frame, decode(frame, watch.agreement.agreed), watch.agreement, at)
+            watch.guide = watch.guide or Guide(self._focus)
+            view = _view(frame, decode(frame, watch.agreement.agreed), watch.agreement, watch.guide, at)
             if view != watch.told:
                 watch.told = view
                 assert self._loop is not None
@@ -176,26 +192,7 @@ class Camera:
             watch.seen(view)
 
 
-def _view(frame: Frame, sightings: tuple[Sighting, ...], agreement: Agreement, at: float) -> View:
+def _view(frame: Frame, sightings: tuple[Sighting, ...], agreement: Agreement, guide: Guide, at: float) -> View:
     height, width = frame.shape[:2]
     agreed = agreement.see((sighting.code for sighting in sightings), at)
-    return View((width, height), sightings, agreed, hint=None)
-
-
-def _open_capture(source: str) -> cv2.VideoCapture:
-    """Opens `source`; 1080p is asked for, since a 10-mil Code 128 does not read below that (reference: scanning)."""
-    from devices.scanners.opencv import cv2
-
-    if "://" in source:
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
-        return cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
-    capture = cv2.VideoCapture()
-    if source.isdecimal():
-        capture.open(int(source), cv2.CAP_V4L2)
-    else:
-        capture.open(source, cv2.CAP_V4L2)
-    # over USB 2 only MJPEG has room for 1080p at full rate
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    capture.set(cv2.CAP_PROP_FRAME_WIDTH, 1920)
-    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, 1080)
-    return capture
+    return View((width, height), sightings, agreed, guide.see(frame, bool(sightings or agreed), at))

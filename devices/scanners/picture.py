@@ -1,4 +1,4 @@
-"""Whether a camera's picture is alive: a frozen or a black picture is a fault, though frames keep coming."""
+"""Whether a camera's picture can be used: a frozen or a black one is a fault, though frames keep coming."""
 
 from __future__ import annotations
 

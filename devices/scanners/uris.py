@@ -1,4 +1,4 @@
-"""Scanner URIs: `camera:0`, `camera:/dev/v4l/by-id/...`, `camera:http://127.0.0.1:8000/stream.mjpg` (also https, rtsp);
+"""Scanner URIs: `camera:` and a source as devices.scanners.capture reads it (`0`, `/dev/v4l/by-id/...?exposure=auto`, `http://...`);
 `serial:///dev/serial/by-id/...?baud=115200`; `wedge:`, `wedge:/dev/input/by-id/...`."""
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from devices.scanners.serial_line import SerialScanner
 from devices.scanners.several import Several
 from devices.scanners.wedge import Wedge
 
-_CAMERA = re.compile(r"[0-9]{1,3}|/.+|(?:https?|rtsp)://.+")
 _WEDGE = re.compile(r"|/.+")
 _BAUDS = frozenset(map(str, serial.Serial.BAUDRATES))
 
@@ -32,7 +31,7 @@ def open_scanners(uris: Sequence[str]) -> tuple[Scanner, Wedge | None]:
 def open_scanner(uri: str) -> Scanner:
     """The scanner that `uri` names, not yet opened. Raises ValueError when it names none."""
     kind, _, source = uri.partition(":")
-    if kind == "camera" and _CAMERA.fullmatch(source):
+    if kind == "camera":
         return Camera(source)
     if kind == "wedge" and _WEDGE.fullmatch(source):
         return Wedge(source)

@@ -5,7 +5,8 @@ Commands: {"show": {"statement": <domain.billing.Statement as JSON>, "link": "HT
                     "codes": "both" | "qr" | "code128", "site": "..."}}      a printed bill; codes and site may be left out
           {"show_code": {"symbology": "QRCode" | "Code128", "text": "..."}}  a sheet with any code; "base64" for bytes
           {"show": null}                                                     the empty shelf
-          {"fault": "hang" | "unplug" | "black" | "frozen" | null}
+          {"lay": [..., ...], "distance": 1.0}                               bills and codes, as above, fanned out; far away
+          {"fault": "hang" | "unplug" | "black" | "frozen" | "blurred" | "dark" | "glare" | null}
 Reports:  {"done": <the command's name>} when it is in force, {"error": "..."} for a command that cannot be carried out.
 """
 
@@ -30,23 +31,26 @@ from devices.simulator_console import commands, report
 _BILL = TypeAdapter(Bill)
 
 
-def _sheet(command: dict[str, Any]) -> Picture | None:
-    if (code := command.get("show_code")) is not None:
-        data = base64.b64decode(code["base64"], validate=True) if "base64" in code else code["text"]
-        return _pixels(draw_code_sheet(code["symbology"], data))
-    if command["show"] is None:
-        return None
-    return _pixels(draw_bill(_BILL.validate_python(command["show"])))
+def _sheets(shown: list[dict[str, Any]]) -> list[Picture]:
+    return [np.asarray(_page(one).convert("RGB"), np.uint8) for one in shown]
 
 
-def _pixels(page: Image.Image) -> Picture:
-    return np.asarray(page.convert("RGB"), np.uint8)
+def _page(shown: dict[str, Any]) -> Image.Image:
+    """A bill, or a sheet with any code."""
+    if "symbology" not in shown:
+        return draw_bill(_BILL.validate_python(shown))
+    data = base64.b64decode(shown["base64"], validate=True) if "base64" in shown else shown["text"]
+    return draw_code_sheet(shown["symbology"], data)
 
 
 async def _carry_out(server: CameraServer, command: dict[str, Any]) -> str:
     match command:
-        case {"show": _} | {"show_code": _}:
-            await server.show(await asyncio.to_thread(_sheet, command))
+        case {"show": None}:
+            await server.show()
+        case {"show": dict(shown)} | {"show_code": dict(shown)}:
+            await server.show(*await asyncio.to_thread(_sheets, [shown]))
+        case {"lay": list(shown), **more}:
+            await server.show(*await asyncio.to_thread(_sheets, shown), distance=float(more.get("distance", 1.0)))
         case {"fault": fault}:
             server.fail(None if fault is None else Fault(fault))
         case _:

@@ -15,12 +15,16 @@ _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 
 
 class Fault(StrEnum):
-    """HANG: the connection stays, no picture comes. UNPLUG: connections end, new ones get nothing. FROZEN: one picture."""
+    """HANG: the connection stays, no picture comes. UNPLUG: connections end, new ones get nothing. FROZEN: one picture.
+    BLACK: a covered lens. BLURRED, DARK, GLARE: what the lens and the lamp do to the picture."""
 
     HANG = "hang"
     UNPLUG = "unplug"
     BLACK = "black"
     FROZEN = "frozen"
+    BLURRED = "blurred"
+    DARK = "dark"
+    GLARE = "glare"
 
 
 class CameraServer:
@@ -44,9 +48,10 @@ class CameraServer:
         chosen: int = server.sockets[0].getsockname()[1]
         return chosen
 
-    async def show(self, sheet: Picture | None) -> None:
+    async def show(self, *sheets: Picture, distance: float = 1.0) -> None:
+        """See Scene.show."""
         async with self._drawing:
-            self._scene.show(sheet)
+            self._scene.show(*sheets, distance=distance)
             self._since = self._clock()
 
     def fail(self, fault: Fault | None) -> None:
@@ -81,10 +86,21 @@ class CameraServer:
             return await asyncio.to_thread(self._draw, kind, options)
 
     def _draw(self, kind: str, options: list[int]) -> bytes:
-        black = self._fault is Fault.BLACK
-        frame = self._scene.black() if black else self._scene.frame(self._clock() - self._since)
-        _, encoded = cv2.imencode(kind, frame, options)
+        _, encoded = cv2.imencode(kind, self._picture(self._clock() - self._since), options)
         return bytes(encoded)
+
+    def _picture(self, since: float) -> Picture:
+        match self._fault:
+            case Fault.BLACK:
+                return self._scene.black()
+            case Fault.BLURRED:
+                return self._scene.blurred(since)
+            case Fault.DARK:
+                return self._scene.dark(since)
+            case Fault.GLARE:
+                return self._scene.glaring(since)
+            case _:
+                return self._scene.frame(since)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

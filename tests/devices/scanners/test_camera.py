@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import dataclasses
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -13,12 +15,15 @@ import pytest
 
 from devices.health import Condition, Health
 from devices.scanners.camera import Camera
-from devices.scanners.port import Code, View
+from devices.scanners.port import Code, Hint, View
 from domain.biller_profiles import read_code
-from domain.statement_codes import RefKind, StatementRef
+from domain.statement_codes import RefKind, StatementRef, link_text
 from tests.billers import TODAY
-from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED, OPAQUE, PROFILES, as_json, bill
+from tests.devices.scanners.bills import HOST, KEY, KEY_ID, LINK, NUMBER, NUMBERED, OPAQUE, PROFILES, as_json, bill
 from tests.devices.simulator_process import LIMIT_S, SimulatorProcess, simulator, until
+
+OTHER_LINK = link_text(KEY, HOST, KEY_ID, "PONMLKJIHGFEDCBA")
+WELL = Health(Condition.READY, "", "1280x720")
 
 
 def fast() -> float:
@@ -27,8 +32,10 @@ def fast() -> float:
 
 
 @contextlib.asynccontextmanager
-async def filming(clock: Callable[[], float] = time.monotonic) -> AsyncIterator[tuple[SimulatorProcess, Camera]]:
-    async with simulator("devices.scanners.simulator") as shelf:
+async def filming(
+    clock: Callable[[], float] = time.monotonic, size: str = "1280x720"
+) -> AsyncIterator[tuple[SimulatorProcess, Camera]]:
+    async with simulator("devices.scanners.simulator", "--size", size) as shelf:
         camera = Camera(shelf.ready["url"], clock)
         assert camera.health() == Health(Condition.AWAY, "camera-away")
         await camera.open()
@@ -107,8 +114,9 @@ async def test_bad_codes_arrive_as_they_are() -> None:
 async def test_hang_unplug_and_replug() -> None:
     async with filming() as (shelf, camera):
         seen = watching(camera)
+        assert camera.health() == WELL
         await shelf.tell({"fault": "hang"})
-        await until(lambda: camera.health() == Health(Condition.AWAY, "camera-away"))
+        await until(lambda: camera.health().fault == "camera-away")
         await shelf.tell({"fault": None})
         await until(lambda: camera.health().usable)
         await shelf.tell({"fault": "unplug"})
@@ -116,7 +124,7 @@ async def test_hang_unplug_and_replug() -> None:
         await shelf.tell({"fault": None})
         await shelf.tell({"show": as_json(bill())})
         assert await first(seen) == Code("QRCode", LINK)
-        assert camera.health() == Health(Condition.READY)
+        assert camera.health() == WELL
 
 
 async def test_frozen_and_black_pictures_are_noticed_and_mend_themselves() -> None:
@@ -143,6 +151,86 @@ async def test_a_read_that_does_not_come_back_counts_as_away() -> None:
 async def test_a_camera_that_is_not_there_is_away_and_closes(source: str) -> None:
     camera = Camera(source)
     await camera.open()
-    assert camera.health() == Health(Condition.AWAY, "camera-away")
+    await until(lambda: camera.health() == Health(Condition.AWAY, "camera-away", "not-opened"))
     await camera.close()
     assert camera.health() == Health(Condition.AWAY, "camera-away")
+
+
+@pytest.mark.parametrize("source", ["usb", "0?exposure=bright", "ftp://127.0.0.1/s"])
+def test_a_source_that_names_no_camera_is_refused_at_once(source: str) -> None:
+    with pytest.raises(ValueError, match="a camera is INDEX"):
+        Camera(source)
+
+
+async def test_too_few_pixels_are_a_fault_that_leaves_it_working() -> None:
+    async with filming(size="640x360") as (_, camera):
+        assert camera.health() == Health(Condition.LOW, "camera-low-resolution", "640x360")
+
+
+async def test_a_lens_out_of_focus_is_a_fault_until_something_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.scanners.focus.BLURRED_LOOKS", 4)
+    async with filming(fast) as (shelf, camera):
+        camera.watch(lambda _: None)
+        await shelf.tell({"fault": "blurred"})
+        await shelf.tell({"show": as_json(bill())})
+        await until(lambda: camera.health() == Health(Condition.LOW, "camera-out-of-focus", "1280x720"))
+        await shelf.tell({"fault": None})
+        await until(lambda: camera.health() == WELL)
+
+
+def views(camera: Camera) -> asyncio.Queue[View]:
+    seen: asyncio.Queue[View] = asyncio.Queue()
+    camera.watch(seen.put_nowait)
+    return seen
+
+
+async def until_seen(seen: asyncio.Queue[View], wanted: Callable[[View], bool]) -> list[View]:
+    """The views up to the first that is wanted."""
+    told: list[View] = []
+    async with asyncio.timeout(LIMIT_S):
+        while not (told and wanted(told[-1])):
+            told.append(await seen.get())
+    return told
+
+
+@pytest.mark.parametrize(("fault", "hint"), [("dark", Hint.TOO_DARK), (None, Hint.TOO_FAR)])
+async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: str | None, hint: Hint) -> None:
+    async with filming(fast) as (shelf, camera):
+        seen = views(camera)
+        await shelf.tell({"fault": fault})
+        await shelf.tell({"lay": [as_json(bill())], "distance": 4.0 if hint is Hint.TOO_FAR else 1.0})
+        told = await until_seen(seen, lambda view: view.hint is hint)
+        assert {view.hint for view in told} == {None, hint}
+        await shelf.tell({"fault": None})
+        await shelf.tell({"show": as_json(bill())})
+        (*_, last) = await until_seen(seen, lambda view: bool(view.agreed))
+        assert last.hint is None
+
+
+async def test_a_view_comes_when_it_has_changed_and_says_where_its_codes_are() -> None:
+    async with filming() as (shelf, camera):
+        seen = views(camera)
+        empty, *_ = await until_seen(seen, lambda _: True)
+        assert empty == View((1280, 720), (), frozenset(), None)
+        await shelf.tell({"show": as_json(bill(codes="qr"))})
+        told = await until_seen(seen, lambda view: bool(view.agreed))
+        assert all(before != after for before, after in itertools.pairwise([empty, *told]))
+        (sighting,) = told[-1].sightings
+        assert sighting.code == Code("QRCode", LINK)
+        assert all(0 <= x < 1280 and 0 <= y < 720 for x, y in sighting.corners)
+
+
+async def test_two_bills_in_view_are_both_seen() -> None:
+    async with filming() as (shelf, camera):
+        seen = views(camera)
+        other = dataclasses.replace(bill(codes="qr"), link=OTHER_LINK)
+        await shelf.tell({"lay": [as_json(bill(codes="qr")), as_json(other)]})
+        await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK), Code("QRCode", OTHER_LINK)})
+
+
+async def test_a_strangers_code_beside_a_bill_does_not_hide_it() -> None:
+    stranger = {"symbology": "QRCode", "text": "https://apps.example/get"}
+    async with filming() as (shelf, camera):
+        seen = views(camera)
+        await shelf.tell({"lay": [as_json(bill(codes="qr")), stranger]})
+        await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK), Code("QRCode", stranger["text"])})

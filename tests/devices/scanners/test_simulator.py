@@ -84,9 +84,12 @@ async def test_commands_good_and_bad_and_the_still_picture() -> None:
             {"fault": "fire"},
             {"dance": 1},
             {"show_code": {"symbology": "Aztec", "text": "x"}},
+            {"lay": [{"symbology": "Aztec", "text": "x"}]},
+            {"lay": [], "distance": "far"},
         ):
             assert "error" in await shelf.tell(command)
         assert await shelf.tell({"show": as_json(bill())}) == {"done": "show"}
+        assert await shelf.tell({"lay": [as_json(bill()), {"symbology": "QRCode", "text": "x"}]}) == {"done": "lay"}
         assert await shelf.tell({"show": None}) == {"done": "show"}
         still = await asyncio.to_thread(fetch, shelf.ready["still"])
         with Image.open(io.BytesIO(still)) as picture:
