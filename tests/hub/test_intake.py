@@ -21,10 +21,9 @@ from hub.hub import Hub
 from hub.intake import take
 from hub.requests import RequestRefused
 from hub.schema import accounts, journal_entries, journal_lines, payments, records, tasks
-from hub.statements import add_statement
 from offline_queue.wire.chain import FIRST_HASH, link
 from offline_queue.wire.messages import MOST_BYTES, MOST_RECORDS, Batch, BatchAnswer, Head, RecordStatus
-from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill
+from tests.hub.conftest import ACCOUNT, NUMBER, Time
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
@@ -56,21 +55,6 @@ async def test_a_record_is_posted_and_the_head_moves(hub: Hub, kiosk: ScriptedKi
         (1, pid, RecordStatus.POSTED, "P00000002")
     ]
     assert due(hub) == 10000
-
-
-async def test_a_payment_by_another_billers_reference_lands_on_its_statement(hub: Hub, kiosk: ScriptedKiosk) -> None:
-    """Taken while the hub was away: the kiosk knew neither number nor account."""
-    with hub.store.writing() as connection:
-        add_statement(connection, bill("7000000001", ACCOUNT, 2550), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
-    kiosk.queue(payment(kiosk.new_pid(), ref={"kind": "biller", "value": "RF/RF712348231"}, account="", offline=True))
-    kiosk.queue(payment(kiosk.new_pid(), ref={"kind": "biller", "value": "RF/RF18539007547034"}, account="", offline=True))
-    said = BatchAnswer.model_validate_json((await kiosk.send(kiosk.batch())).content)
-    assert [(each.status, each.code) for each in said.results] == [
-        (RecordStatus.POSTED, ""),
-        (RecordStatus.PARKED, "unknown-statement"),
-    ]
-    with hub.store.reading() as connection:
-        assert ledger.due(connection, "7000000001", "USD").minor == 0
 
 
 async def test_the_head_of_a_new_kiosk_is_zero_and_follows_its_records(kiosk: ScriptedKiosk, time: Time) -> None:

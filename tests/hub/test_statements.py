@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from domain.billing import Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
 from domain.statement_codes import RefKind, StatementRef
+from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
 from hub.statements import ReferenceTaken, add_statement, find, read, with_payments
+from offline_queue.wire.messages import BatchAnswer, RecordStatus
 from tests.hub.conftest import ACCOUNT, bill, put
+from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.log_watch import LogWatch
 
 DATE = dt.date(2026, 10, 6)
 
@@ -98,3 +102,21 @@ def test_a_reference_never_moves_to_another_account(hub: Hub) -> None:
     assert named(hub, "RF/RF712348231") == "7000000001"
     with hub.store.reading() as connection:
         assert StatementRef(RefKind.NUMBER, "7000000003") not in find(connection, [StatementRef(RefKind.NUMBER, "7000000003")])
+
+
+async def test_a_payment_by_another_billers_reference_lands_on_its_statement(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    """Taken while the hub was away: the kiosk knew neither number nor account."""
+    log_watch.expect("hub.parked")
+    with hub.store.writing() as connection:
+        add_statement(connection, bill("7000000001", ACCOUNT, 2550), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
+    kiosk.queue(payment(kiosk.new_pid(), ref={"kind": "biller", "value": "RF/RF712348231"}, account="", offline=True))
+    kiosk.queue(payment(kiosk.new_pid(), ref={"kind": "biller", "value": "RF/RF18539007547034"}, account="", offline=True))
+    said = BatchAnswer.model_validate_json((await kiosk.send(kiosk.batch())).content)
+    assert [(each.status, each.code) for each in said.results] == [
+        (RecordStatus.POSTED, ""),
+        (RecordStatus.PARKED, "unknown-statement"),
+    ]
+    with hub.store.reading() as connection:
+        assert ledger.due(connection, "7000000001", "USD").minor == 0
