@@ -31,7 +31,7 @@ from kiosk.clock import now
 from kiosk.logs import log_nowhere
 from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import CANCELLED, Ended, Order, Patience, Payment, known_end, reached
-from kiosk.terminal_place import Place, at_rest, place_of
+from kiosk.terminal_place import Place, at_rest, place_of, receipts_of_patients
 from kiosk.terminal_service import NoHub, close_day, take_back, tell_diagnosis, tell_last
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, line_of_payment, money_words, result_words
 from kiosk.terminal_words import capture_sentence, fault_sentence
@@ -164,12 +164,14 @@ def reverse(
     """Take a payment back, all of it, and compare what the terminal took back with what was asked.
 
     Many terminals take back their last payment only, whatever receipt they are asked for: exit 1 says when it was another one.
+    A patient's payment in the journal of a kiosk (--config) is not taken back here: the hub has it, and would not hear.
     """
     place, voice = _place(context, journal), _voice(context, as_json)
     given = None if amount is None else _amount(amount, place.currency)
 
     async def work(driver: Serviced, held: TerminalJournal) -> None:
-        await _served(driver, take_back(driver, receipt, given, place.name, held, voice), voice)
+        patients = receipts_of_patients(place.kiosk)
+        await _served(driver, take_back(driver, receipt, given, place.name, patients, held, voice), voice)
 
     _between_payments(place, work, voice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Iterator
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from devices.terminals.port import CANNOT_TELL
 from domain.errors import Known
 from kiosk.queue_words import in_words
 from kiosk.settings import read_settings
 from offline_queue.attempts import State
 from offline_queue.errors import DatabaseInUse, QueueError
 from offline_queue.folder import has_database, lock
-from offline_queue.reader import JournalReader
+from offline_queue.reader import AttemptSeen, JournalReader
 
 USUAL_PASSWORD = "123456"
 """What the simulator takes, and the examples of the protocol's makers use. A real terminal's is its supplier's to say."""
@@ -82,8 +84,8 @@ def name_of(uri: str) -> str:
 
 @contextmanager
 def at_rest(kiosk: Path | None, *, moves_money: bool) -> Iterator[None]:
-    """Keeps the kiosk whose terminal it is from starting meanwhile. Before money moves its own newest payment must have an end:
-    the terminal remembers one sale, and a test would push that out of its memory. Raises Known."""
+    """Keeps the kiosk whose terminal it is from starting meanwhile. Before money moves its own newest payment must have an end,
+    or one that the terminal cannot tell: it remembers one sale, and a test would push that out of its memory. Raises Known."""
     if kiosk is None or not has_database(kiosk):
         yield
         return
@@ -101,15 +103,30 @@ def at_rest(kiosk: Path | None, *, moves_money: bool) -> Iterator[None]:
         os.close(held)
 
 
-def _refuse_unresolved(kiosk: Path) -> None:
+def receipts_of_patients(kiosk: Path | None) -> dict[int, dt.datetime]:
+    """The terminal's numbers of the approved payments in the journal of the kiosk, and when each was opened; of those with the
+    same number, the newest (they have four digits and start again). Raises Known."""
+    if kiosk is None or not has_database(kiosk):
+        return {}
+    return {
+        seen.receipt: seen.opened_at for seen in _attempts(kiosk) if seen.receipt is not None and seen.state is State.APPROVED
+    }
+
+
+def _attempts(kiosk: Path) -> tuple[AttemptSeen, ...]:
     try:
         with JournalReader(kiosk) as reader:
-            attempts = reader.attempts()
+            return reader.attempts()
     except QueueError as error:
         raise Known(in_words(error)) from error
-    if attempts and attempts[-1].state in (State.OPEN, State.UNKNOWN):
+
+
+def _refuse_unresolved(kiosk: Path) -> None:
+    attempts = _attempts(kiosk)
+    last = attempts[-1] if attempts else None
+    if last is not None and (last.state is State.OPEN or (last.state is State.UNKNOWN and last.reason not in CANNOT_TELL)):
         raise Known(
-            f"The kiosk's last payment ({attempts[-1].id}) has no known end, and only the terminal can say what became of it. "
+            f"The kiosk's last payment ({last.id}) has no known end, and only the terminal can say what became of it. "
             "Start the kiosk: it asks by itself. Nothing was charged."
         )
 

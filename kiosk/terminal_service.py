@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from devices.health import DeviceError
 from devices.terminals.authorizer import Authorization, NotReached
-from devices.terminals.port import NotStarted, Reversal, ReversalEnd, Reversed, Serviced
+from devices.terminals.port import NotStarted, Reversal, ReversalEnd, Reversed, Reverses, Serviced
 from domain.errors import Known
 from domain.money import Money
 from domain.payment import CardData, Outcome, Result
-from kiosk.terminal_journal import JournalRefused, TerminalJournal
+from kiosk.terminal_journal import Entry, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import older_first
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, money_words, result_words
 from kiosk.terminal_words import fault_sentence, reason_sentence
@@ -51,12 +52,24 @@ async def tell_last(driver: Serviced, voice: Voice) -> None:
 
 
 async def take_back(
-    driver: Serviced, receipt: int, given: Money | None, own: str, journal: TerminalJournal, voice: Voice
+    driver: Serviced,
+    receipt: int,
+    given: Money | None,
+    own: str,
+    patients: Mapping[int, dt.datetime],
+    journal: TerminalJournal,
+    voice: Voice,
 ) -> None:
-    """`given` is the amount that must come back, else the journal knows it (of the terminal called `own`), or the terminal."""
+    """`given` is the amount that must come back, else the journal knows it (of the terminal called `own`), or the terminal.
+    `patients` are the numbers of payments that the kiosk's hub has, and when they were opened: nobody would tell it."""
     if (older := journal.to_inquire()) is not None:
         raise JournalRefused("older-attempt", older_first(older))
     entry = journal.of_receipt(own, receipt)
+    _refuse_patients(receipt, entry, patients)
+    if patients and driver.capabilities.reverses is Reverses.LAST:
+        last = await _begun(driver.last, voice)
+        if last is not None and last.receipt is not None:  # which it may take back, whatever it is asked for
+            _refuse_patients(last.receipt, journal.of_receipt(own, last.receipt), patients)
     amount = given or (entry.amount if entry else await _amount_of(driver, receipt, voice))
     voice.progress("reversing", f"Taking back receipt {receipt}, {money_words(amount)}.")
     done = await _begun(lambda: driver.reverse(Reversal(receipt, amount), voice.step), voice)
@@ -69,6 +82,15 @@ async def take_back(
         return
     voice.end(line)
     raise Known(_not_reversed(done, receipt))
+
+
+def _refuse_patients(receipt: int, entry: Entry | None, patients: Mapping[int, dt.datetime]) -> None:
+    if receipt in patients and (entry is None or entry.opened_at < patients[receipt]):
+        raise JournalRefused(
+            "of-a-patient",
+            f"Receipt {receipt} is a patient's payment, and the hub has it: taken back here, the bill would stay paid. "
+            "Nothing was done. The billing office pays back what has to be paid back.",
+        )
 
 
 async def close_day(driver: Serviced, journal: TerminalJournal, voice: Voice) -> None:

@@ -56,14 +56,17 @@ class RecordSeen:
 
 @dataclass(frozen=True, slots=True)
 class AttemptSeen:
-    """An attempt, with nothing of its patient. `delivery` is the state of its newest record ("queued", "accepted", "posted",
-    "parked"; empty when the hub need not know), `posting` the hub's own id of the ledger entry, empty when there is none."""
+    """An attempt, with nothing of its patient. `receipt` is the terminal's own number, None where it gave none; `reason` a code,
+    as in its result; `delivery` is the state of its newest record ("queued", "accepted", "posted", "parked"; empty when the hub
+    need not know), `posting` the hub's own id of the ledger entry, empty when there is none."""
 
     id: str
     state: State
     amount: Money
     offline: bool
     opened_at: dt.datetime
+    receipt: int | None
+    reason: str
     delivery: str
     posting: str
 
@@ -149,15 +152,14 @@ class JournalReader:
         """Every attempt, oldest first."""
         with self._reading() as connection:
             rows = connection.execute(
-                """SELECT id, attempts.state, minor, currency, offline, opened_at,
+                """SELECT id, attempts.state, minor, currency, offline, opened_at, receipt, reason,
                     coalesce(outbox.state, ''), coalesce(outbox.posting, '')
                 FROM attempts LEFT JOIN outbox
                     ON outbox.attempt = id AND outbox.outcome = attempts.state AND outbox.state <> 'carried'
                 ORDER BY number"""
             ).fetchall()
         return tuple(
-            AttemptSeen(row[0], State(row[1]), Money(row[2], row[3]), bool(row[4]), read_stamp(row[5]), row[6], row[7])
-            for row in rows
+            AttemptSeen(row[0], State(row[1]), Money(row[2], row[3]), bool(row[4]), read_stamp(row[5]), *row[6:]) for row in rows
         )
 
     @contextmanager

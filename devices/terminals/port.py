@@ -14,7 +14,7 @@ from typing import Protocol
 
 from devices.health import Health
 from domain.money import Money
-from domain.payment import Mark, Result
+from domain.payment import COMMIT_FAILED, Mark, Result
 
 
 class Reverses(StrEnum):
@@ -132,6 +132,15 @@ class NotStarted(Exception):
         super().__init__(f"{fault} {detail}".strip())
         self.fault = fault
         self.detail = detail
+
+
+CANNOT_TELL = frozenset(
+    {
+        "no-baseline", "no-last-receipt", "last-receipt-older", "last-receipt-differs", "last-receipt-other-day",
+        "zvt-no-result", "zvt-other-amount", COMMIT_FAILED,
+    }
+)  # fmt: skip
+"""Reasons of an UNKNOWN after which the terminal has been asked, or need not be: its memory holds nothing more of that sale."""
 
 
 class Terminal(Protocol):

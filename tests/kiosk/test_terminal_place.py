@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from domain.errors import Known
+from domain.payment import Outcome
 from kiosk.terminal_commands import app
-from kiosk.terminal_place import Place, at_rest, default_journal, name_of, place_of
+from kiosk.terminal_place import Place, at_rest, default_journal, name_of, place_of, receipts_of_patients
 from offline_queue.folder import lock
 from tests.kiosk.installation import Installation
-from tests.offline_queue.world import World, enrolled
+from tests.offline_queue.world import World, approved, ended, enrolled
 
 URI = "zvt+serial:///dev/ttyACM0?baud=115200"
 
@@ -131,7 +133,36 @@ async def test_no_test_pushes_a_kiosks_unclear_payment_out_of_the_terminals_memo
         pass
 
 
+@pytest.mark.parametrize(("reason", "refused"), [("no-answer", True), ("last-receipt-older", False), ("commit-failed", False)])
+async def test_a_payment_of_which_the_terminal_cannot_tell_keeps_nobody_from_working(
+    installed: Installation, reason: str, refused: bool
+) -> None:
+    world = World()
+    journal, client, _ = await enrolled(world, installed.data)
+    await world.paid(journal, result=ended(Outcome.UNKNOWN, reason))
+    await client.close()
+    await journal.close()
+    with pytest.raises(Known, match="no known end") if refused else nullcontext(), at_rest(installed.data, moves_money=True):
+        pass
+
+
+async def test_the_numbers_of_patients_payments(installed: Installation) -> None:
+    world = World()
+    journal, client, _ = await enrolled(world, installed.data)
+    assert receipts_of_patients(installed.data) == {}
+    (older,) = await world.paid(journal)
+    world.clock.now += dt.timedelta(days=1)
+    (newer,) = await world.paid(journal)
+    await world.paid(journal, result=ended(Outcome.DECLINED))
+    receipt = approved(older).receipt
+    await client.close()
+    await journal.close()
+    assert receipts_of_patients(installed.data) == {receipt: newer.opened_at}
+    assert receipts_of_patients(None) == {}
+
+
 def test_no_kiosk_or_none_yet(installed: Installation) -> None:
+    assert receipts_of_patients(installed.data) == {}
     with ExitStack() as stack:
         stack.enter_context(at_rest(None, moves_money=True))
         stack.enter_context(at_rest(installed.data, moves_money=True))

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_a_payment_of_the_journal_is_taken_back_whole(
 ) -> None:
     paid(journal, LAST)
     driver = FakeServiced(Reversed(ReversalEnd.REVERSED, THREE, 8, 10, slip=("Reversal",)))
-    asyncio.run(take_back(driver, 7, None, OWN, journal, voice))
+    asyncio.run(take_back(driver, 7, None, OWN, {}, journal, voice))
     assert driver.reversals == [Reversal(7, THREE)]
     heard = Heard(capsys.readouterr().out, voice)
     assert heard.says(outcome="approved", reversal="reversed", attempt="A1", amount_cents=300, receipt=8, slip=["Reversal"])
@@ -131,14 +132,52 @@ def test_a_payment_of_the_journal_is_taken_back_whole(
 
 def test_the_terminals_last_one_is_known_to_it(journal: TerminalJournal, voice: Voice) -> None:
     driver = FakeServiced(LAST, Reversed(ReversalEnd.REVERSED))
-    asyncio.run(take_back(driver, 7, None, OWN, journal, voice))
+    asyncio.run(take_back(driver, 7, None, OWN, {}, journal, voice))
     assert driver.reversals == [Reversal(7, THREE)]
 
 
 def test_an_amount_that_is_given_counts(journal: TerminalJournal, voice: Voice) -> None:
     driver = FakeServiced(Reversed(ReversalEnd.REVERSED))
-    asyncio.run(take_back(driver, 5, Money(500, "EUR"), OWN, journal, voice))
+    asyncio.run(take_back(driver, 5, Money(500, "EUR"), OWN, {}, journal, voice))
     assert driver.reversals == [Reversal(5, Money(500, "EUR"))]
+
+
+BEFORE, AFTER = NOW - dt.timedelta(days=400), NOW + dt.timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "patients", "answers", "named"),
+    [
+        (7, {7: AFTER}, (), 7),
+        (5, {5: BEFORE}, (), 5),
+        (5, {8: BEFORE}, (replace(LAST, receipt=8),), 8),
+        (7, {8: AFTER}, (replace(LAST, receipt=8),), 8),
+    ],
+    ids=["asked for, after our own with that number", "asked for", "the last one", "the last one, after our own"],
+)
+def test_a_patients_payment_is_not_taken_back(
+    journal: TerminalJournal,
+    voice: Voice,
+    receipt: int,
+    patients: dict[int, dt.datetime],
+    answers: tuple[Result, ...],
+    named: int,
+) -> None:
+    paid(journal, LAST)
+    driver = FakeServiced(*answers)
+    with pytest.raises(JournalRefused, match=rf"Receipt {named} is a patient's"):
+        asyncio.run(take_back(driver, receipt, THREE, OWN, patients, journal, voice))
+    assert driver.reversals == []
+
+
+@pytest.mark.parametrize("last", [None, LAST, replace(LAST, receipt=None), replace(LAST, receipt=6)])
+def test_a_technicians_own_payment_is_taken_back_at_a_kiosk_too(
+    journal: TerminalJournal, voice: Voice, last: Result | None
+) -> None:
+    paid(journal, LAST)
+    driver = FakeServiced(last, Reversed(ReversalEnd.REVERSED))
+    asyncio.run(take_back(driver, 7, None, OWN, {7: BEFORE, 5: AFTER}, journal, voice))
+    assert driver.reversals == [Reversal(7, THREE)]
 
 
 @pytest.mark.parametrize("last", [None, LAST, Result(Outcome.DECLINED, Money(0, "EUR"), receipt=8)])
@@ -147,7 +186,7 @@ def test_nothing_is_taken_back_whose_amount_nobody_knows(
 ) -> None:
     driver = FakeServiced(last)
     with pytest.raises(Known, match="--amount"):
-        asyncio.run(take_back(driver, 8, None, OWN, journal, voice))
+        asyncio.run(take_back(driver, 8, None, OWN, {}, journal, voice))
     assert driver.reversals == []
     assert Heard(capsys.readouterr().out, voice).says(outcome="not_started", reason="amount-unknown")
 
@@ -170,7 +209,7 @@ def test_a_reversal_that_was_none(
     journal: TerminalJournal, voice: Voice, capsys: pytest.CaptureFixture[str], done: Reversed, outcome: str, words: str
 ) -> None:
     with pytest.raises(Known, match=r"[rR]eceipt 7") as refusal:
-        asyncio.run(take_back(FakeServiced(done), 7, THREE, OWN, journal, voice))
+        asyncio.run(take_back(FakeServiced(done), 7, THREE, OWN, {}, journal, voice))
     assert words in str(refusal.value)
     assert Heard(capsys.readouterr().out, voice).says(outcome=outcome, reversal=done.end.value)
 
@@ -178,7 +217,7 @@ def test_a_reversal_that_was_none(
 def test_nothing_that_changes_its_memory_before_it_was_asked(journal: TerminalJournal, voice: Voice) -> None:
     paid(journal, None)
     driver = FakeServiced()
-    for work in (take_back(driver, 7, THREE, OWN, journal, voice), close_day(driver, journal, voice)):
+    for work in (take_back(driver, 7, THREE, OWN, {}, journal, voice), close_day(driver, journal, voice)):
         with pytest.raises(JournalRefused, match="A1"):
             asyncio.run(work)
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from devices.terminals.port import Step
+from devices.terminals.port import CANNOT_TELL, Step
 from devices.terminals.zvt.apdu import Apdu, encode_apdu
 from devices.terminals.zvt.bmp import Fields, fields
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
+from devices.terminals.zvt.sale import REFUSALS
 from devices.tlv import Tlv
 from domain.money import Money
 from domain.payment import IN_DOUBT, Card, Mark, Outcome, Result
@@ -266,9 +267,14 @@ def test_after_silence_the_last_receipt_is_asked_for(
     journal = Journal()
     result, link, took = paid(first, serving(last=last), journal=journal)
     assert (result.outcome, result.reason) == (outcome, reason)
+    assert reason in {"", *CANNOT_TELL}
     assert journal.steps[-1] is Step.CHECKING
     assert seconds <= took < seconds + 1
     assert link.sent(Kind.REPEAT_RECEIPT) == 1, "after it, and never before: that is newest()'s"
+
+
+def test_of_what_was_handed_back_no_terminal_tells() -> None:
+    assert REFUSALS <= CANNOT_TELL
 
 
 def test_a_completion_without_a_word_on_the_outcome_is_asked_about(log_watch: LogWatch) -> None:
