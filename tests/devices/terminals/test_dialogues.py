@@ -321,8 +321,7 @@ def test_keep_alive_and_reconnection_have_their_times() -> None:
         await passes(100)
         assert link.sent(Kind.STATUS_ENQUIRY) == before + 2
         link.cannot_open = True
-        assert link._peer is not None
-        link._peer.cut()
+        link.peer.cut()
         await becomes(terminal, Condition.AWAY)
         lost_at = now()
         await passes(30)

@@ -479,7 +479,7 @@ def test_a_line_lost_on_the_very_last_word_is_no_loss() -> None:
         peer.say(ACCEPTED)
         await peer.ask(approval())
         peer.say(COMPLETION)
-        peer.lost.set()
+        peer.cut()
         await asyncio.Event().wait()
 
     assert paid(script)[0].outcome is Outcome.APPROVED

@@ -126,8 +126,7 @@ def test_after_a_lost_line_it_is_asked_again() -> None:
 
     async def doing(terminal: ZvtTerminal) -> None:
         assert await terminal.newest() == Mark(7, 70)
-        assert link._peer is not None
-        link._peer.cut()
+        link.peer.cut()
         await becomes(terminal, Condition.AWAY)
         with pytest.raises(NotStarted, match="terminal-away"):
             await terminal.newest()

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from devices.terminals.errors import LinkDown
 from devices.terminals.zvt.bmp import bcd, fields
 from devices.terminals.zvt.connection import Registering
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
 from devices.tlv import Tlv
-from tests.virtual_time import now
+from tests.devices.terminals.scripted import FarEnd, ScriptedLink
 
 
-class Peer:
+class Peer(FarEnd[bytes, Packet]):
     """The far end of a FakeLink: a test's terminal hears and says packets."""
 
-    def __init__(self) -> None:
-        self.to_till: asyncio.Queue[bytes | LinkDown] = asyncio.Queue()
-        self.from_till: asyncio.Queue[Packet] = asyncio.Queue()
-        self.heard: list[Packet] = []
-        self.lost = asyncio.Event()
-
     def say(self, packet: Packet) -> None:
-        self.to_till.put_nowait(encode(packet))
+        self.to_till.put(encode(packet))
 
     def say_bytes(self, apdu: bytes) -> None:
-        self.to_till.put_nowait(apdu)
-
-    def cut(self) -> None:
-        self.to_till.put_nowait(LinkDown("lost"))
-        self.lost.set()
-
-    async def hear(self) -> Packet:
-        return await self.from_till.get()
+        self.to_till.put(apdu)
 
     async def ask(self, packet: Packet) -> Packet:
         self.say(packet)
@@ -47,66 +32,19 @@ class Peer:
 Script = Callable[[Peer], Coroutine[Any, Any, None]]
 
 
-class FakeLink:
-    """A link.Link in memory. Each opening runs the next script (the last one again and again) as the terminal's side."""
+class FakeLink(ScriptedLink[Peer, bytes, Packet]):
+    """A link.Link in memory. `sends` is how often a sale is sent before it is acknowledged."""
 
     def __init__(self, *scripts: Script, sends: int = 1) -> None:
-        self._scripts = list(scripts)
-        self._running: asyncio.Task[None] | None = None
-        self._peer: Peer | None = None
+        super().__init__(Peer, *scripts)
         self.sends = sends
-        self.opened_at: list[float] = []
-        self.heard: list[Packet] = []
-        self.cannot_open = False
-
-    async def open(self) -> None:
-        await self.close()
-        self.opened_at.append(now())
-        if self.cannot_open:
-            raise LinkDown("cannot-open")
-        self._peer = Peer()
-        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
-        self._running = asyncio.ensure_future(script(self._peer))
-
-    async def close(self) -> None:
-        if self._running is not None:
-            running, self._running = self._running, None
-            running.cancel()
-            await asyncio.wait({running})
-            if not running.cancelled() and running.exception() is not None:
-                raise AssertionError("the scripted terminal failed") from running.exception()
-        if self._peer is not None:
-            self._peer.lost.set()
-        self._peer = None
 
     async def send(self, apdu: bytes) -> int:
-        if self._peer is None or self._peer.lost.is_set():
-            raise LinkDown("lost")
+        peer = self._reach()
         packet = decode(apdu)
         self.heard.append(packet)
-        self._peer.from_till.put_nowait(packet)
+        peer.from_till.put_nowait(packet)
         return self.sends if packet.kind is Kind.AUTHORISATION else 1
-
-    async def receive(self) -> bytes:
-        if self._peer is None:
-            raise LinkDown("lost")
-        item = await self._peer.to_till.get()
-        if isinstance(item, LinkDown):
-            raise item
-        return item
-
-    def waiting(self) -> list[bytes]:
-        assert self._peer is not None
-        found = []
-        while not self._peer.to_till.empty():
-            item = self._peer.to_till.get_nowait()
-            if isinstance(item, bytes):
-                found.append(item)
-        return found
-
-    async def down(self) -> None:
-        assert self._peer is not None
-        await self._peer.lost.wait()
 
     def sent(self, kind: Kind) -> int:
         return sum(packet.kind is kind for packet in self.heard)

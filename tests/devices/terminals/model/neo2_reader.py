@@ -11,6 +11,7 @@ from devices.terminals.neo2.packets import name_of
 from devices.terminals.neo2.session import Timers
 from tests.devices.terminals.model.choices import Path
 from tests.devices.terminals.model.house import House
+from tests.devices.terminals.model.line import ModelLine
 from tests.devices.terminals.model.neo2_bank import BankLine, ModelBank
 from tests.devices.terminals.neo2.cards import contact_word, inserted, tapped
 from tests.devices.terminals.neo2.virtual import ACCEPTED, ACTIVATE, AUTHENTICATE, CANCEL, COMPLETE, SAYS
@@ -98,46 +99,24 @@ class ModelReader:
                 self.disconnect()
 
 
-class ReaderLink:
-    """A devices.terminals.neo2.link.Link of one process: a dead one's words are never said."""
+class ReaderLink(ModelLine[Frame]):
+    """A devices.terminals.neo2.link.Link."""
 
     garbled = False
 
     def __init__(self, reader: ModelReader, house: House) -> None:
+        super().__init__(reader, house)
         self._reader = reader
         self._house = house
-        self._up = False
-        self._inbox: asyncio.Queue[Frame | LinkDown] = asyncio.Queue()
-        self._lost = asyncio.Event()
-
-    async def open(self) -> None:
-        await self.close()
-        self._inbox, self._lost = asyncio.Queue(), asyncio.Event()
-        self._up = True
-        self._reader.connect(self)
-
-    async def close(self) -> None:
-        await self._house.alive()
-        if self._up:
-            self._reader.disconnect()
-            self.cut()
-
-    def cut(self) -> None:
-        if self._up:
-            self._up = False
-            self._inbox.put_nowait(LinkDown("lost"))
-            self._lost.set()
 
     def deliver(self, frame: Frame) -> None:
         """Each is one of its own: the driver wipes what it has read."""
         (said,) = FrameParser().feed(encode(frame))
         assert isinstance(said, Frame)
-        self._inbox.put_nowait(said)
+        self._inbox.put(said)
 
     async def send(self, frame: Frame) -> None:
-        await self._house.alive()
-        if not self._up:
-            raise LinkDown("lost")
+        await self._reach()
         match self._reader.path.choose(f"host says {name_of(frame)}", "well", "cut before", "lost", "crash before"):
             case "crash before":
                 self._house.dies()
@@ -147,24 +126,3 @@ class ReaderLink:
                 raise LinkDown("lost")
             case "well":
                 self._reader.hear(frame)
-
-    async def receive(self) -> Frame:
-        if not self._up and self._inbox.empty():
-            raise LinkDown("lost")
-        item = await self._inbox.get()
-        if isinstance(item, LinkDown):
-            raise item
-        return item
-
-    def waiting(self) -> list[Frame]:
-        found = []
-        while not self._inbox.empty():
-            item = self._inbox.get_nowait()
-            if isinstance(item, LinkDown):
-                self._inbox.put_nowait(item)
-                break
-            found.append(item)
-        return found
-
-    async def down(self) -> None:
-        await self._lost.wait()

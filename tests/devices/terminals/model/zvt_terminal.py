@@ -18,6 +18,7 @@ from devices.terminals.zvt.session import Timers
 from tests.devices.terminals.model.books import HANDED_BACK, POWER, Books, Charge
 from tests.devices.terminals.model.choices import Path
 from tests.devices.terminals.model.house import House
+from tests.devices.terminals.model.line import ModelLine
 from tests.devices.terminals.virtual import COMPLETION, NOON, abort, approval, failure, shows
 
 CARD_S = 10.0
@@ -363,44 +364,22 @@ class Process(Protocol):
     def sends_reversal(self) -> None: ...
 
 
-class ModelLink:
-    """A devices.terminals.zvt.link.Link of one process: a dead one's words are never said."""
+class ModelLink(ModelLine[bytes]):
+    """A devices.terminals.zvt.link.Link."""
 
     def __init__(self, terminal: ModelTerminal, house: Process) -> None:
+        super().__init__(terminal, house)
         self.sends = 1
         self._path = terminal.path
         self._terminal = terminal
         self._house = house
-        self._up = False
         self._about_money = False
-        self._inbox: asyncio.Queue[bytes | LinkDown] = asyncio.Queue()
-        self._lost = asyncio.Event()
-
-    async def open(self) -> None:
-        await self.close()
-        self._inbox, self._lost = asyncio.Queue(), asyncio.Event()
-        self._up = True
-        self._terminal.connect(self)
-
-    async def close(self) -> None:
-        await self._house.alive()
-        if self._up:
-            self._terminal.disconnect()
-            self.cut()
-
-    def cut(self) -> None:
-        if self._up:
-            self._up = False
-            self._inbox.put_nowait(LinkDown("lost"))
-            self._lost.set()
 
     def deliver(self, packet: Packet) -> None:
-        self._inbox.put_nowait(encode(packet))
+        self._inbox.put(encode(packet))
 
     async def send(self, apdu: bytes) -> int:
-        await self._house.alive()
-        if not self._up:
-            raise LinkDown("lost")
+        await self._reach()
         packet = decode(apdu)
         if packet.kind not in (Kind.ACCEPTED, Kind.REFUSED, Kind.TILL_ABORT):
             self._about_money = packet.kind in (Kind.AUTHORISATION, Kind.REVERSAL)
@@ -431,27 +410,6 @@ class ModelLink:
         if packet.kind is Kind.ACCEPTED:
             return "well"
         return self._path.choose(name, "well", "crash before")
-
-    async def receive(self) -> bytes:
-        if not self._up and self._inbox.empty():
-            raise LinkDown("lost")
-        item = await self._inbox.get()
-        if isinstance(item, LinkDown):
-            raise item
-        return item
-
-    def waiting(self) -> list[bytes]:
-        found = []
-        while not self._inbox.empty():
-            item = self._inbox.get_nowait()
-            if isinstance(item, LinkDown):
-                self._inbox.put_nowait(item)
-                break
-            found.append(item)
-        return found
-
-    async def down(self) -> None:
-        await self._lost.wait()
 
 
 def _now() -> float:

@@ -76,7 +76,7 @@ def test_cancelled_and_answered_leaves_the_line_open(says: tuple[Frame, ...]) ->
     bank = Bank()
     result, link = paid(crossing(*says), bank=bank, during=when_active("activate"))  # type: ignore[arg-type]
     assert (result.outcome, result.reason, bank.calls) == (Outcome.CANCELLED, "cancelled", [])
-    assert link.opened == 1
+    assert len(link.opened_at) == 1
 
 
 @pytest.mark.parametrize("says", [(tapped(),), (), (inserted(),)])

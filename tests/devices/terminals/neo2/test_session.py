@@ -128,8 +128,7 @@ def test_a_line_that_is_lost_on_writing() -> None:
         link = FakeLink(serving())
         session = Session(link, Timers())
         await session.open()
-        assert link.peer is not None
-        link.peer.lost.set()
+        link.peer.cut()
         with pytest.raises(LinkDown, match="lost"):
             await session.ask(packets.ping())
         assert not session.quiet

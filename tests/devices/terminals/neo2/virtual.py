@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from devices.health import Condition
-from devices.terminals.errors import LinkDown
 from devices.terminals.neo2.driver import Neo2Terminal, Setup
 from devices.terminals.neo2.framing import Frame, FrameParser, encode, response
 from devices.terminals.neo2.session import Timers
@@ -18,6 +17,7 @@ from domain.money import Money
 from domain.payment import Outcome, Result
 from tests.devices.terminals.neo2.bank import Bank
 from tests.devices.terminals.neo2.cards import contact_word, inserted, tapped
+from tests.devices.terminals.scripted import FarEnd, ScriptedLink
 from tests.devices.terminals.simulated import Journal, becomes
 from tests.virtual_time import run
 
@@ -28,13 +28,11 @@ OFFLINE = replace(SALE, offline=True)
 ACCEPTED = response(0x60, 0x63)
 
 
-class Peer:
+class Peer(FarEnd[Frame, Frame]):
     """The far end of a FakeLink."""
 
     def __init__(self) -> None:
-        self.to_host: asyncio.Queue[Frame | LinkDown] = asyncio.Queue()
-        self.from_host: asyncio.Queue[Frame] = asyncio.Queue()
-        self.lost = asyncio.Event()
+        super().__init__()
         self.running: int | None = None
         """The command of the transaction that is under way."""
         self.stopping = False
@@ -47,14 +45,7 @@ class Peer:
             self.running, self.stopping = None, False
         (said,) = FrameParser().feed(encode(frame))
         assert isinstance(said, Frame)
-        self.to_host.put_nowait(said)
-
-    def cut(self) -> None:
-        self.to_host.put_nowait(LinkDown("lost"))
-        self.lost.set()
-
-    async def hear(self) -> Frame:
-        return await self.from_host.get()
+        self.to_till.put(said)
 
     def told(self, frame: Frame) -> None:
         """The rule, from the reader's side: while a card's transaction runs only cancel and stop, and after that nothing."""
@@ -66,76 +57,33 @@ class Peer:
             self.stopping = frame.command == 0x05
             if frame.command in (0x02, 0x60):
                 self.running = frame.command
-        self.from_host.put_nowait(frame)
+        self.from_till.put_nowait(frame)
 
 
 Script = Callable[[Peer], Coroutine[Any, Any, None]]
 
 
-class FakeLink:
-    """A link.Link in memory. Each opening runs the next script (the last one again and again) as the reader's side."""
+class FakeLink(ScriptedLink[Peer, Frame, Frame]):
+    """A link.Link in memory."""
 
     def __init__(self, *scripts: Script) -> None:
-        self._scripts = list(scripts)
-        self._running: asyncio.Task[None] | None = None
-        self.peer: Peer | None = None
-        self.opened = 0
-        self.heard: list[Frame] = []
-        self.cannot_open = False
+        super().__init__(Peer, *scripts)
         self.garbled = False
         self.handed: list[Frame] = []
         """Frames that the driver has received: the very ones, so that it can be seen what it leaves in them."""
 
-    async def open(self) -> None:
-        await self.close()
-        self.opened += 1
-        if self.cannot_open:
-            raise LinkDown("cannot-open")
-        self.peer = Peer()
-        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
-        self._running = asyncio.ensure_future(script(self.peer))
-
-    async def close(self) -> None:
-        if self._running is not None:
-            running, self._running = self._running, None
-            running.cancel()
-            await asyncio.wait({running})
-            if not running.cancelled() and running.exception() is not None:
-                raise AssertionError("the scripted reader failed") from running.exception()
-        if self.peer is not None:
-            self.peer.lost.set()
-        self.peer = None
-
     async def send(self, frame: Frame) -> None:
-        if self.peer is None or self.peer.lost.is_set():
-            raise LinkDown("lost")
+        peer = self._reach()
         self.heard.append(frame)
-        self.peer.told(frame)
+        peer.told(frame)
 
     async def receive(self) -> Frame:
-        if self.peer is None:
-            raise LinkDown("lost")
-        item = await self.peer.to_host.get()
-        if isinstance(item, LinkDown):
-            raise item
-        self.handed.append(item)
-        return item
+        frame = await super().receive()
+        self.handed.append(frame)
+        return frame
 
     def card_data_left(self) -> list[Frame]:
         return [frame for frame in self.handed if frame.command in (0x02, 0x03, 0x60) and any(frame.data)]
-
-    def waiting(self) -> list[Frame]:
-        assert self.peer is not None
-        found = []
-        while not self.peer.to_host.empty():
-            item = self.peer.to_host.get_nowait()
-            if isinstance(item, Frame):
-                found.append(item)
-        return found
-
-    async def down(self) -> None:
-        assert self.peer is not None
-        await self.peer.lost.wait()
 
     def sent(self, command: int, code: int) -> int:
         return sum((frame.command, frame.code) == (command, code) for frame in self.heard)
