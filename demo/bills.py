@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.billing import Statement
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 
 _STATEMENT = TypeAdapter(Statement)
 
@@ -19,7 +19,7 @@ _STATEMENT = TypeAdapter(Statement)
 class Paper:
     """A printed statement."""
 
-    bill: DemoBill
+    bill: Bill
 
     def shown(self, codes: str = "both") -> dict[str, Any]:
         """What the simulated camera is told to show; `codes` is "qr", "code128" or "both"."""
@@ -32,7 +32,7 @@ class Paper:
         }
 
 
-def bill_to_pay(bills: tuple[DemoBill, ...], seed: int) -> DemoBill:
+def bill_to_pay(bills: tuple[Bill, ...], seed: int) -> Bill:
     """A bill with something due that may also be paid while the hub is away; another one for another seed."""
     payable = [bill for bill in bills if 0 < bill.statement.due.minor <= 50_000]
     return payable[(seed - 1) % len(payable)]

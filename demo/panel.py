@@ -16,7 +16,8 @@ from demo.bills import Paper
 from demo.signals import quitting_on_signals
 from demo.world import World
 from domain.money import format_money
-from hub.demo_data import DemoBill, demo_bills
+from hub.bills import Bill
+from hub.demo_data import demo_bills
 from ui.app import Face
 from ui.early import application
 
@@ -66,7 +67,7 @@ class Panel(QObject):
 
     changed = Signal()
 
-    def __init__(self, world: World, bills: tuple[DemoBill, ...]) -> None:
+    def __init__(self, world: World, bills: tuple[Bill, ...]) -> None:
         super().__init__()
         self._world = world
         self._bills = bills
@@ -142,7 +143,7 @@ class Panel(QObject):
         self._hub_turning.start()
 
 
-def _describe(bill: DemoBill) -> str:
+def _describe(bill: Bill) -> str:
     statement = bill.statement
     number = bill.numbered_text.removeprefix("LP")
     born = bill.birth_date.strftime("%m/%d/%Y")

@@ -19,8 +19,11 @@ from sqlalchemy import select
 
 from domain.errors import Known
 from domain.log_events import catalogued
+from domain.money import format_money
+from hub.bills import Bill
 from hub.folder import Folder, HubError, write_private
 from hub.hub import Hub, open_hub
+from hub.paper.language import Language
 from hub.second_thoughts import DeclineReason
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The back office.")
@@ -170,27 +173,78 @@ def user_add(name: Annotated[str, typer.Argument(help="The name to sign in with.
 @app.command()
 def statements(data: Data, as_json: Json = False) -> None:
     """Every statement: number, what is due, the texts of its two codes; as JSON its bank reference too."""
-    from domain.money import format_money
-    from hub.demo_data import demo_bills, rf_reference
+    from hub.bills import bills
 
-    _must_hold_hub(data)
-    with _known():
-        bills = demo_bills(data)
-    for bill in bills:
-        statement = bill.statement
-        if as_json:
-            line = {
-                "number": statement.number,
-                "account": statement.account,
-                "due_cents": statement.due.minor,
-                "currency": statement.due.currency,
-                "link": bill.link_text,
-                "numbered": bill.numbered_text,
-                "reference": rf_reference(statement),
-            }
-            print(json.dumps(line))
-        else:
-            print(f"{statement.number}  {format_money(statement.due, 'en_US'):>14}  {bill.numbered_text}  {bill.link_text}")
+    with _known(), _there(data) as hub:
+        for bill in bills(hub):
+            print(_line(bill, as_json))
+
+
+@app.command()
+def statement(
+    number: Annotated[str, typer.Argument(metavar="ID", help="Its number: as `hub statements` lists it, or as it is printed.")],
+    data: Data,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where the PDF goes; statement-ID.pdf when left out.", show_default=False),
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Draw it as a PDF, ready to print.")] = False,
+    lang: Annotated[Language, typer.Option(help="The language it is printed in.")] = Language.EN,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """One statement, as it stands now: what is due and its codes; with --pdf [FILE] the page that goes to the patient.
+
+    lobbypay hub statement 3342139474 --pdf bill.pdf --lang es --data DIR
+
+    The PDF names a patient: only its owner may read it (mode 0600). Its head comes from letterhead.toml in the data folder. Print
+    it at 100 %, never "fit to page": the codes have the sizes that the kiosk's camera needs (docs/statements.md).
+    """
+    from hub.bills import find_bill, number_of
+
+    if file is not None and not pdf:
+        raise typer.BadParameter("FILE goes with --pdf.")
+    with _known(), _there(data) as hub:
+        bill = find_bill(hub, number_of(number))
+        if bill is None:
+            raise Known(f"There is no statement {number}. `hub statements` lists them.")
+        if not pdf:
+            print(_line(bill, as_json))
+            return
+        from hub.paper.letterhead import read_letterhead
+        from hub.paper.statement import statement_pdf
+
+        target = file or Path(f"statement-{bill.statement.number}.pdf")
+        if target.exists() and not force:
+            raise Known(f"{target} is there already. Name another file, or write over it with --force.")
+        drawn = statement_pdf(bill, read_letterhead(hub.folder), lang)
+    try:
+        write_private(target, drawn)
+    except OSError as error:
+        raise Known(f"{target} cannot be written: {error.strerror}.") from error
+    print(
+        json.dumps({"pdf": str(target)}) if as_json else f"Statement {bill.statement.number} is in {target}. Print it at 100 %."
+    )
+
+
+def _line(bill: Bill, as_json: bool) -> str:
+    """What a statement is, what is due, what its codes say."""
+    from hub.demo_data import rf_reference
+
+    statement = bill.statement
+    if not as_json:
+        due = format_money(statement.due, "en_US")
+        return f"{statement.number}  {due:>14}  {bill.numbered_text}  {bill.link_text}"
+    line = {
+        "number": statement.number,
+        "account": statement.account,
+        "due_cents": statement.due.minor,
+        "currency": statement.due.currency,
+        "link": bill.link_text,
+        "numbered": bill.numbered_text,
+        "reference": rf_reference(statement),
+    }
+    return json.dumps(line)
 
 
 @app.command()
@@ -379,11 +433,14 @@ def _fill_demo(hub: Hub, folder: Folder) -> None:
     """The demo's patients, and a user whose password lies in the data folder. Refuses a hub that was not made so: whoever knows
     that password would see its patients, and its gateway takes test cards."""
     from hub.demo_data import fill, holds_accounts
+    from hub.paper.letterhead import DEMO
     from hub.signing_in import add_user
 
     if not folder.demo_password.exists() and holds_accounts(hub):
         raise HubError("not-a-demo", f"The hub in {folder.path} has accounts of its own: it is no demo. Take another folder.")
     fill(hub)
+    if not folder.letterhead.exists():
+        write_private(folder.letterhead, DEMO.encode("utf-8"))
     if not folder.demo_password.exists():
         password = secrets.token_urlsafe(9)
         add_user(hub, DEMO_USER, password)

@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from domain.billing import Account, Adjustment, Charge, Guarantor, PaymentReceived, Statement, VisitLines
 from domain.check_digits import mod97_10
 from domain.money import Money, total
-from domain.statement_codes import link_text, numbered_text
+from hub.bills import Bill, bills
 from hub.folder import Folder
 from hub.hub import Hub, open_hub
-from hub.schema import accounts, statements
-from hub.statements import add_account, add_statement, read
+from hub.schema import accounts
+from hub.statements import add_account, add_statement
 
 SEED = 20261030
 ISSUED = dt.date(2026, 10, 30)
@@ -30,16 +30,6 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @dataclass(frozen=True, slots=True)
-class DemoBill:
-    """A statement and what its paper says in codes: the QR's text and the Code 128's."""
-
-    statement: Statement
-    birth_date: dt.date
-    link_text: str
-    numbered_text: str
-
-
-@dataclass(frozen=True, slots=True)
 class DemoPatient:
     """One account and its statements, each with the opaque id of its link."""
 
@@ -47,27 +37,11 @@ class DemoPatient:
     statements: tuple[tuple[Statement, str], ...]
 
 
-def demo_bills(folder: Path) -> tuple[DemoBill, ...]:
+def demo_bills(folder: Path) -> tuple[Bill, ...]:
     """Every bill in the data `folder` of a hub, as it stands now, in the order of the patients; the first is a plain one."""
     hub = open_hub(Folder(folder))
-    kid, key = next(iter(hub.keys.links.items()))
-    host = hub.keys.hosts[0].upper()
     try:
-        with hub.store.reading() as connection:
-            rows = connection.execute(
-                select(statements.c.number, statements.c.opaque, accounts.c.guarantor_birth_date)
-                .join(accounts, accounts.c.number == statements.c.account)
-                .order_by(statements.c.account, statements.c.issued.desc(), statements.c.number)
-            ).all()
-            return tuple(
-                DemoBill(
-                    statement=read(connection, row.number),
-                    birth_date=row.guarantor_birth_date,
-                    link_text=link_text(key, host, kid, row.opaque),
-                    numbered_text=numbered_text(row.number),
-                )
-                for row in rows
-            )
+        return bills(hub)
     finally:
         hub.store.close()
 

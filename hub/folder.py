@@ -67,6 +67,10 @@ class Folder:
         return self.path / "demo-password"
 
     @property
+    def letterhead(self) -> Path:
+        return self.path / "letterhead.toml"
+
+    @property
     def sandbox_key(self) -> Path:
         return self.path / "sandbox.bdk"
 

@@ -17,9 +17,11 @@ from sqlalchemy import Connection
 from domain.money import Money, format_money
 from domain.payment import attempt_id_of, receipt_code
 from hub import views
+from hub.bills import find_bill
 from hub.folder import HubError
 from hub.hub import Hub
 from hub.ledger import posting_id
+from hub.paper.language import Language
 from hub.requests import bounded_body
 from hub.second_thoughts import DeclineReason, decline, try_again
 from hub.signing_in import (
@@ -55,6 +57,7 @@ def page_routes(console: Console) -> APIRouter:
     router.add_api_route("/", console.dashboard, methods=["GET"])
     router.add_api_route("/accounts", console.accounts, methods=["GET"])
     router.add_api_route("/accounts/{number}", console.account, methods=["GET"])
+    router.add_api_route("/statements/{number}.pdf", console.statement_pdf, methods=["GET"])
     router.add_api_route("/statements/{number}", console.statement, methods=["GET"])
     router.add_api_route("/payments", console.payments, methods=["GET"])
     router.add_api_route("/payments/{pid}", console.payment, methods=["GET"])
@@ -144,6 +147,17 @@ class Console:
         user = await self._user(request)
         statement = await self._read(lambda connection: views.statement_page(connection, number))
         return self._found(request, "statement.html", user, statement=statement)
+
+    async def statement_pdf(self, request: Request, number: str, lang: Language = Language.EN) -> Response:
+        user = await self._user(request)
+        try:
+            pdf = await asyncio.to_thread(_drawn, self._hub, number, lang)
+        except HubError as error:
+            return self._show(request, "problem.html", 409, user=user, problem=str(error))
+        if pdf is None:
+            return self._found(request, "problem.html", user, problem=None)
+        name = {"Content-Disposition": f'attachment; filename="statement-{number}.pdf"'}
+        return Response(pdf, media_type="application/pdf", headers=name)
 
     async def payments(
         self,
@@ -261,6 +275,15 @@ class Console:
         if FORM_COOKIE not in request.cookies:
             set_cookie(response, FORM_COOKIE, form)
         return response
+
+
+def _drawn(hub: Hub, number: str, language: Language) -> bytes | None:
+    """A statement as a PDF; None where there is none by that number. The drawing is loaded when somebody asks for the first."""
+    from hub.paper.letterhead import read_letterhead
+    from hub.paper.statement import statement_pdf
+
+    bill = find_bill(hub, number)
+    return None if bill is None else statement_pdf(bill, read_letterhead(hub.folder), language)
 
 
 async def _posted(request: Request) -> dict[str, str]:

@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 
 from demo.bills import Paper, bill_to_pay, birth_digits
-from hub.demo_data import DemoBill, demo_bills, fill
+from hub.bills import Bill
+from hub.demo_data import demo_bills, fill
 from hub.folder import Folder
 from hub.hub import open_hub
 
 
-def bills(folder: Path) -> tuple[DemoBill, ...]:
+def bills(folder: Path) -> tuple[Bill, ...]:
     hub = open_hub(Folder(folder))
     try:
         fill(hub)

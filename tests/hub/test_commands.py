@@ -130,7 +130,7 @@ def test_migrating_what_is_up_to_date_is_fine(run: Run) -> None:
     assert run("migrate").exit_code == 0
 
 
-COMMANDS = [["audit"], ["statements"], ["kiosk", "list"], ["kiosk", "add", "Lobby"], ["user", "add", "ana"]]
+COMMANDS = [["audit"], ["statements"], ["statement", "1"], ["kiosk", "list"], ["kiosk", "add", "Lobby"], ["user", "add", "ana"]]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.world import World
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from tests.journeys.hall import Hall, bounded, hall
 from tests.journeys.visitor import Visitor
 
@@ -46,5 +46,5 @@ def visitor(kiosk: Hall) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def bill(kiosk: Hall) -> DemoBill:
+def bill(kiosk: Hall) -> Bill:
     return kiosk.bill()

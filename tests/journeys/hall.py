@@ -12,7 +12,8 @@ from typing import Any
 from demo.bills import Paper, birth_digits
 from demo.world import World
 from hub.audit import counts, first_difference
-from hub.demo_data import DemoBill, demo_bills
+from hub.bills import Bill
+from hub.demo_data import demo_bills
 from hub.folder import Folder
 from hub.hub import open_hub
 from hub.readers import posting_of
@@ -32,7 +33,7 @@ class Hall:
         self.paper = self._bills.pop()
         """A bill to hold up and not to pay."""
 
-    def bill(self) -> DemoBill:
+    def bill(self) -> Bill:
         """One with something due, which may be paid while the hub is away too, on an account that nobody has touched yet."""
         return self._bills.pop()
 
@@ -78,13 +79,13 @@ class Hall:
 
     # what a visitor does
 
-    def to_statement(self, visitor: Visitor, bill: DemoBill, codes: str = "qr", language: str = "en") -> None:
+    def to_statement(self, visitor: Visitor, bill: Bill, codes: str = "qr", language: str = "en") -> None:
         self.to_birth_date(visitor, bill, codes, language)
         visitor.type(birth_digits(bill.birth_date, language))
         visitor.touch("next")
         visitor.wait("statement")
 
-    def to_birth_date(self, visitor: Visitor, bill: DemoBill, codes: str = "qr", language: str = "en") -> None:
+    def to_birth_date(self, visitor: Visitor, bill: Bill, codes: str = "qr", language: str = "en") -> None:
         """A kiosk that has not noticed yet that the hub is back asks for no birth date: then once more from the start."""
         while True:
             visitor.to_scan(language)
@@ -95,7 +96,7 @@ class Hall:
                 return
             visitor.leave()
 
-    def pays(self, visitor: Visitor, bill: DemoBill) -> AttemptSeen:
+    def pays(self, visitor: Visitor, bill: Bill) -> AttemptSeen:
         """A whole visit that nothing happens to; the attempt that it made."""
         self.to_statement(visitor, bill)
         visitor.touch("pay")

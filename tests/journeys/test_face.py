@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from demo.bills import Paper, birth_digits
 from demo.world import World
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from kiosk.visit.screens import Keypad
 from tests.journeys.hall import Hall
 from tests.journeys.visitor import PATIENCE_S, Visitor
@@ -75,7 +75,7 @@ def finger(qapp: QGuiApplication, qtbot: QtBot, world: World) -> Iterator[Finger
     face.window.deleteLater()
 
 
-def test_a_visit_in_spanish(kiosk: Hall, finger: Finger, bill: DemoBill) -> None:
+def test_a_visit_in_spanish(kiosk: Hall, finger: Finger, bill: Bill) -> None:
     finger.at("attract")
     finger.touches("primary")
     finger.at("language")

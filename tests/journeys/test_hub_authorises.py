@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from demo.world import World
-from hub.demo_data import DemoBill, demo_bills
+from hub.bills import Bill
+from hub.demo_data import demo_bills
 from hub.folder import Folder
 from hub.hub import open_hub
 from hub.schema import authorizations
@@ -42,7 +43,7 @@ def visitor(kiosk: Hall) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def bill(kiosk: Hall) -> DemoBill:
+def bill(kiosk: Hall) -> Bill:
     """One of which the tests' amounts can be paid."""
     while (bill := kiosk.bill()).statement.due.minor < 3000:
         continue
@@ -59,7 +60,7 @@ def bank(kiosk: Hall, attempt: AttemptSeen) -> str | None:
         hub.store.close()
 
 
-def due(kiosk: Hall, bill: DemoBill) -> int:
+def due(kiosk: Hall, bill: Bill) -> int:
     found = next(each for each in demo_bills(kiosk.world.hub_folder) if each.statement.number == bill.statement.number)
     return found.statement.due.minor
 
@@ -72,7 +73,7 @@ def chooses(visitor: Visitor, cents: str) -> None:
 
 
 @pytest.mark.parametrize("cents", ["2500", "2568"])
-def test_an_approval_online(kiosk: Hall, visitor: Visitor, bill: DemoBill, cents: str) -> None:
+def test_an_approval_online(kiosk: Hall, visitor: Visitor, bill: Bill, cents: str) -> None:
     """Of 25.68 the bank's answer is lost on its way to the hub: the driver asks, and hears it."""
     kiosk.to_statement(visitor, bill)
     chooses(visitor, cents)
@@ -85,7 +86,7 @@ def test_an_approval_online(kiosk: Hall, visitor: Visitor, bill: DemoBill, cents
     assert due(kiosk, bill) == bill.statement.due.minor - int(cents)
 
 
-def test_a_decline_online(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+def test_a_decline_online(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     chooses(visitor, "2551")
     assert visitor.wait("declined")["tone"] == "bad"
@@ -94,7 +95,7 @@ def test_a_decline_online(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None
     assert due(kiosk, bill) == bill.statement.due.minor
 
 
-def captures(kiosk: Hall, visitor: Visitor, bill: DemoBill, cents: str) -> AttemptSeen:
+def captures(kiosk: Hall, visitor: Visitor, bill: Bill, cents: str) -> AttemptSeen:
     """The hub goes just before the patient says yes; it comes back when the payment was captured."""
     kiosk.to_statement(visitor, bill)
     kiosk.world.cut_hub()
@@ -112,7 +113,7 @@ def captures(kiosk: Hall, visitor: Visitor, bill: DemoBill, cents: str) -> Attem
     return kiosk.last()
 
 
-def test_a_captured_payment_is_authorised_on_forward(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+def test_a_captured_payment_is_authorised_on_forward(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     seen = captures(kiosk, visitor, bill, "2500")
     assert kiosk.posting(seen)
     until(lambda: bank(kiosk, seen) == "approved", 60)
@@ -120,7 +121,7 @@ def test_a_captured_payment_is_authorised_on_forward(kiosk: Hall, visitor: Visit
 
 
 def test_a_captured_payment_that_the_bank_declines_on_forward_is_owed_again_and_the_kiosk_hears(
-    kiosk: Hall, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, visitor: Visitor, bill: Bill
 ) -> None:
     seen = captures(kiosk, visitor, bill, "2551")
     until(lambda: bank(kiosk, seen) == "declined", 60)
@@ -129,9 +130,7 @@ def test_a_captured_payment_that_the_bank_declines_on_forward_is_owed_again_and_
     until(lambda: kiosk.last().delivery == "declined", 60)
 
 
-def test_an_engine_killed_while_the_bank_is_asked_finds_out_and_charges_once(
-    kiosk: Hall, visitor: Visitor, bill: DemoBill
-) -> None:
+def test_an_engine_killed_while_the_bank_is_asked_finds_out_and_charges_once(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     chooses(visitor, "2500")
     visitor.wait("card")
@@ -144,7 +143,7 @@ def test_an_engine_killed_while_the_bank_is_asked_finds_out_and_charges_once(
     assert due(kiosk, bill) == bill.statement.due.minor - (2500 if seen.state.value == "approved" else 0)
 
 
-def test_no_card_number_is_in_any_file_of_the_kiosk_or_the_hub(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+def test_no_card_number_is_in_any_file_of_the_kiosk_or_the_hub(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     chooses(visitor, "2500")
     visitor.wait("approved")

@@ -6,7 +6,7 @@ import pytest
 
 from demo.bills import Paper
 from demo.world import World
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from tests.journeys.hall import Hall
 from tests.journeys.visitor import Visitor
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("journeys")
 
 
 def test_with_the_hub_down_a_payment_is_accepted_and_goes_out_by_itself(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill
 ) -> None:
     kiosk.to_statement(visitor, bill)
     world.cut_hub()
@@ -29,7 +29,7 @@ def test_with_the_hub_down_a_payment_is_accepted_and_goes_out_by_itself(
     assert kiosk.posting(seen)
 
 
-def test_with_the_hub_down_from_the_start_an_amount_is_typed(kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill) -> None:
+def test_with_the_hub_down_from_the_start_an_amount_is_typed(kiosk: Hall, world: World, visitor: Visitor, bill: Bill) -> None:
     """No statement, no birth date: nothing private is shown to whoever holds the paper."""
     world.cut_hub()
     visitor.to_scan()
@@ -51,7 +51,7 @@ def test_with_the_hub_down_from_the_start_an_amount_is_typed(kiosk: Hall, world:
 
 
 def test_an_engine_killed_while_a_payment_waits_delivers_it_when_it_is_back(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill
 ) -> None:
     kiosk.to_statement(visitor, bill)
     world.cut_hub()

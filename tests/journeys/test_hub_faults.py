@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from hub.folder import Folder
 from tests.journeys.front import BROKEN, HALF, LOST, PAGE, Answer, Front, front
 from tests.journeys.hall import Hall
@@ -47,7 +47,7 @@ def test_a_look_up_that_fails_leads_to_an_amount_of_ones_own(kiosk: Hall, visito
 
 @pytest.mark.parametrize("fault", [BROKEN, PAGE, HALF, LOST], ids=["500", "html", "half", "lost"])
 def test_a_payment_arrives_once_however_the_hub_answers(
-    kiosk: Hall, visitor: Visitor, bill: DemoBill, behind: Front, fault: Answer
+    kiosk: Hall, visitor: Visitor, bill: Bill, behind: Front, fault: Answer
 ) -> None:
     kiosk.to_statement(visitor, bill)
     behind.fault = fault

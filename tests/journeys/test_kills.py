@@ -18,7 +18,8 @@ import pytest
 from demo.bills import birth_digits
 from demo.children import Child
 from demo.world import World
-from hub.demo_data import DemoBill, demo_bills
+from hub.bills import Bill
+from hub.demo_data import demo_bills
 from tests.journeys.hall import Hall, bounded
 from tests.journeys.visitor import PATIENCE_S, Visitor
 from tests.waiting import until
@@ -33,7 +34,7 @@ VISIT_S = 3.0
 class Patient:
     """Pays some cents of a bill, and takes every screen as it comes."""
 
-    def __init__(self, visitor: Visitor, bill: DemoBill, cents: int) -> None:
+    def __init__(self, visitor: Visitor, bill: Bill, cents: int) -> None:
         self._visitor = visitor
         number, birth = bill.numbered_text.removeprefix("LP"), birth_digits(bill.birth_date, "en")
         self._typed = {"number": number, "birth-date": birth, "amount": str(cents)}

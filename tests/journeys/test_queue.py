@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.world import World
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from tests.journeys.hall import Hall
 from tests.journeys.test_enrolment import lobbypay
 from tests.journeys.visitor import Visitor
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("journeys")
 
 
 def test_what_waits_is_listed_and_when_it_is_delivered_both_sides_agree(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, tmp_path: Path
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill, tmp_path: Path
 ) -> None:
     config = ("--config", str(world.settings))
     kiosk.to_statement(visitor, bill)

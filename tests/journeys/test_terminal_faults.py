@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from demo.world import World
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from tests.journeys.hall import Hall
 from tests.journeys.visitor import Visitor
 from tests.waiting import until
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("journeys")
     "behaviour", ["silent-after-approve", "garbage", "half-frame", "lost-ack", "slow-but-sure", "approve-offline"]
 )
 def test_one_that_approved_and_failed_to_say_so_is_found_out(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, behaviour: str
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill, behaviour: str
 ) -> None:
     kiosk.to_statement(visitor, bill)
     world.terminal.tell(behave=behaviour.removesuffix("-but-sure"))
@@ -43,7 +43,7 @@ def test_one_that_approved_and_failed_to_say_so_is_found_out(
     ids=lambda fault: "-".join(str(value) for value in fault.values()),
 )
 def test_a_line_that_loses_and_bends_what_passes(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, fault: dict[str, Any]
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill, fault: dict[str, Any]
 ) -> None:
     kiosk.to_statement(visitor, bill)
     visitor.touch("pay")
@@ -57,7 +57,7 @@ def test_a_line_that_loses_and_bends_what_passes(
 
 @pytest.mark.parametrize(("behaviour", "again"), [("cable-out", {"cable": "in"}), ("power-off", {"power": "on"})])
 def test_a_cable_or_a_power_that_goes_while_the_bank_says_yes(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, behaviour: str, again: dict[str, str]
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill, behaviour: str, again: dict[str, str]
 ) -> None:
     kiosk.to_statement(visitor, bill)
     world.terminal.tell(behave=behaviour)
@@ -74,7 +74,7 @@ def test_a_cable_or_a_power_that_goes_while_the_bank_says_yes(
 
 
 def test_one_that_hears_no_authorisation_is_never_called_approved(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill
 ) -> None:
     before = kiosk.charged()
     with kiosk.amended("&t4=", "&t2=1&t4="):
@@ -96,13 +96,13 @@ def test_one_that_hears_no_authorisation_is_never_called_approved(
 
 
 def test_what_an_unknown_sale_left_open_is_never_filled_with_a_later_receipt(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill
 ) -> None:
     """The same amount again, from somebody else, and then the kiosk is started again: it is paid once."""
     known = {attempt.amount.minor for attempt in kiosk.attempts()}
     amount = next(cents for cents in range(1, 1000) if cents not in known)
 
-    def asks(bill: DemoBill) -> None:
+    def asks(bill: Bill) -> None:
         kiosk.to_statement(visitor, bill)
         visitor.touch("other-amount")
         visitor.wait("amount")
@@ -125,7 +125,7 @@ def test_what_an_unknown_sale_left_open_is_never_filled_with_a_later_receipt(
     assert [seen.state.value for seen in kiosk.attempts() if seen.amount.minor == amount] == ["unknown", "approved"]
 
 
-def test_one_that_reports_another_amount_is_never_approved(kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill) -> None:
+def test_one_that_reports_another_amount_is_never_approved(kiosk: Hall, world: World, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     world.terminal.tell(behave="other-amount")
     visitor.touch("pay")
@@ -136,9 +136,7 @@ def test_one_that_reports_another_amount_is_never_approved(kiosk: Hall, world: W
     kiosk.check_books()
 
 
-def test_one_that_is_busy_charges_nothing_and_may_be_tried_again(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
-) -> None:
+def test_one_that_is_busy_charges_nothing_and_may_be_tried_again(kiosk: Hall, world: World, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     before = len(kiosk.attempts())
     world.terminal.tell(behave="busy")
@@ -153,7 +151,7 @@ def test_one_that_is_busy_charges_nothing_and_may_be_tried_again(
 
 
 def test_an_engine_killed_in_the_middle_of_a_sale_asks_the_terminal_when_it_is_back(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill
 ) -> None:
     kiosk.to_statement(visitor, bill)
     world.terminal.tell(behave="silent-after-approve")
@@ -172,7 +170,7 @@ def test_an_engine_killed_in_the_middle_of_a_sale_asks_the_terminal_when_it_is_b
 
 @pytest.mark.parametrize(("card", "state"), [("tap", "approved"), pytest.param("decline", "unknown", marks=pytest.mark.slow)])
 def test_a_card_that_comes_while_the_engine_is_dead(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill, card: str, state: str
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill, card: str, state: str
 ) -> None:
     """A charge is found; where there was none the terminal has nothing to say, and nobody calls that declined."""
     kiosk.to_statement(visitor, bill)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.world import World
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from tests.journeys.hall import Hall
 from tests.journeys.visitor import Visitor
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("journeys")
 
 
 @pytest.mark.parametrize("codes", ["qr", "code128"])
-def test_a_bill_is_scanned_paid_printed_and_posted(kiosk: Hall, visitor: Visitor, bill: DemoBill, codes: str) -> None:
+def test_a_bill_is_scanned_paid_printed_and_posted(kiosk: Hall, visitor: Visitor, bill: Bill, codes: str) -> None:
     before = len(kiosk.attempts())
     kiosk.to_statement(visitor, bill, codes)
     visitor.touch("pay")
@@ -33,7 +33,7 @@ def test_a_bill_is_scanned_paid_printed_and_posted(kiosk: Hall, visitor: Visitor
     assert seen.posting == kiosk.posting(seen) != ""
 
 
-def test_another_amount_is_paid_and_the_rest_stays_due(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+def test_another_amount_is_paid_and_the_rest_stays_due(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     visitor.touch("other-amount")
     visitor.wait("amount")
@@ -60,7 +60,7 @@ def test_a_number_is_typed_where_the_code_is_torn(kiosk: Hall, visitor: Visitor)
 
 
 def test_a_declined_card_charges_nothing_and_another_may_be_tried(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
+    kiosk: Hall, world: World, visitor: Visitor, bill: Bill
 ) -> None:
     kiosk.to_statement(visitor, bill)
     world.terminal.tell(behave="decline")
@@ -86,9 +86,7 @@ def test_cancelled_at_the_card_nothing_is_charged(kiosk: Hall, visitor: Visitor)
     assert kiosk.charged() == before
 
 
-def test_no_paper_does_not_stand_between_a_payment_and_its_end(
-    kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill
-) -> None:
+def test_no_paper_does_not_stand_between_a_payment_and_its_end(kiosk: Hall, world: World, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_statement(visitor, bill)
     visitor.touch("pay")
     kiosk.taps()
@@ -117,7 +115,7 @@ def test_a_code_that_is_not_ours_is_refused_in_words(world: World, visitor: Visi
     visitor.wait("attract")
 
 
-def test_a_wrong_birth_date_gets_the_same_words_and_few_tries(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+def test_a_wrong_birth_date_gets_the_same_words_and_few_tries(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     kiosk.to_birth_date(visitor, bill)
     for _ in range(2):
         visitor.type("01011901")
@@ -153,7 +151,7 @@ def test_nobody_there_is_warned_then_wiped(kiosk: Hall, visitor: Visitor) -> Non
     assert kiosk.paper.statement.guarantor_name not in str(shown)
 
 
-def test_the_logs_of_a_visit_name_nobody(kiosk: Hall, world: World, visitor: Visitor, bill: DemoBill) -> None:
+def test_the_logs_of_a_visit_name_nobody(kiosk: Hall, world: World, visitor: Visitor, bill: Bill) -> None:
     kiosk.pays(visitor, bill)
     logs = "".join(path.read_text(encoding="utf-8") for path in world.folder.glob("*.log"))
     assert kiosk.last().id in logs
