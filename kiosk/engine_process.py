@@ -46,6 +46,7 @@ async def run_engine(settings: Settings, keeper: KeyKeeper) -> None:
         finally:
             await kiosk.engine.close()
             await kiosk.screen.close()
+            await kiosk.preview.close()
             await kiosk.client.close()
     finally:
         await journal.close()
@@ -53,6 +54,7 @@ async def run_engine(settings: Settings, keeper: KeyKeeper) -> None:
 
 async def _open_screen(kiosk: Kiosk, path: Path) -> None:
     try:
+        await kiosk.preview.open()
         await kiosk.screen.open(kiosk.heard)
     except OSError as error:  # the longest path of a socket is 107 bytes (unix(7))
         raise Known(f"The UI's socket {path} cannot be made: {error.strerror or error}.") from error

@@ -108,9 +108,11 @@ class DeviceTable(_Table):
 
 
 class ScannerTable(_Table):
-    """`uri` is one scanner's, or a list of them: a camera and a hand-held scanner."""
+    """`uri` is one scanner's, or a list of them: a camera and a hand-held scanner. `mirror`: the camera faces the patient, who
+    sees its picture as in a mirror; one that looks down on the bill shows it as it lies there."""
 
     uri: Annotated[list[Uri], BeforeValidator(lambda uri: [uri] if isinstance(uri, str) else uri)]
+    mirror: bool = False
 
 
 class BillersTable(_Table):

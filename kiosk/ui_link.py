@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
+from kiosk.local_socket import listen, same_user
 from kiosk.visit.screens import Intent, Snapshot, intent_from_json
 
 LONGEST_LINE = 8192
@@ -33,20 +31,9 @@ class UiLink:
         self._server: asyncio.Server | None = None
 
     async def open(self, heard: Callable[[Intent], None]) -> None:
-        """Starts listening; `heard` gets what people do. Raises OSError when there can be no socket at that path.
-
-        A socket file left by a dead engine is replaced: the database's lock keeps engines apart.
-        """
+        """Starts listening; `heard` gets what people do. Raises OSError when there can be no socket at that path."""
         self._heard = heard
-        self._path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        os.fchmod(listening.fileno(), 0o600)  # before bind: the file never exists with another mode (Linux, unix(7))
-        try:
-            listening.bind(str(self._path))
-        except OSError:
-            listening.close()
-            raise
-        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listen(self._path), limit=LONGEST_LINE)
 
     async def close(self) -> None:
         if self._server is not None:
@@ -72,7 +59,7 @@ class UiLink:
             writer.write(self._current.encode("utf-8"))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not _same_user(writer):
+        if not same_user(writer):
             writer.close()
             return
         task = asyncio.current_task()
@@ -103,10 +90,3 @@ class UiLink:
             return (await reader.readuntil(b"\n")).decode("utf-8")
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, UnicodeDecodeError):
             return ""
-
-
-def _same_user(writer: asyncio.StreamWriter) -> bool:
-    """Only our own user may touch the screen (root may do anything anyway)."""
-    peer: socket.socket = writer.get_extra_info("socket")
-    _, uid, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    return uid in (os.getuid(), 0)

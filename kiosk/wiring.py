@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from devices.printers.uris import open_printer
-from devices.scanners.uris import open_scanners
+from devices.scanners.uris import Glimpsed, open_scanners
 from devices.scanners.wedge import Wedge
 from devices.smartcards.driver import open_reader
 from devices.smartcards.port import CardReader
@@ -28,12 +28,13 @@ from kiosk.clock import now
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
+from kiosk.preview_link import PreviewLink
 from kiosk.settings import Settings, SettingsError, socket_path
 from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.visit.events import World
 from kiosk.visit.present import Site
-from kiosk.visit.screens import SCANNED, Intent
+from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, Intent
 from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords
 from offline_queue.client import HubClient
@@ -49,6 +50,7 @@ class Kiosk:
     engine: Engine
     screen: UiLink
     client: HubClient
+    preview: PreviewLink
     wedge: Wedge | None
     """The scanner that types, if there is one."""
 
@@ -63,7 +65,8 @@ class Kiosk:
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError, BillerError."""
     client = hub_client(settings, identity)
-    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt))
+    preview = PreviewLink(socket_path(settings).with_name(PREVIEW_SOCKET))
+    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt), preview.show)
     hub = HubLink(client, lambda: sync.attention)
     place = _place(settings, identity.links)
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
@@ -72,13 +75,13 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
     day_end = DayEnd(settings.terminal.day_ends_at, ZoneInfo(settings.kiosk.zone), now)
     engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, day_end, now, os.urandom)
-    return Kiosk(engine, screen, client, wedge)
+    return Kiosk(engine, screen, client, preview, wedge)
 
 
 def check_devices(settings: Settings) -> None:
     """Raises SettingsError when a device's address or a file that it needs cannot be used, BillerError when a profile cannot.
     Touches no device."""
-    _hands(settings, NoHub())
+    _hands(settings, NoHub(), lambda _: None)
     _profiles(settings, LinkProfile(frozenset(), {}))
 
 
@@ -121,11 +124,12 @@ def _profiles(settings: Settings, links: LinkProfile) -> tuple[Profile, ...]:
     return load_profiles(settings.billers.profiles, links, frozenset(settings.billers.payees))
 
 
-def _hands(settings: Settings, authorizer: Authorizer) -> tuple[Hands, Wedge | None]:
-    """The devices that the settings name, and the one that types; none of them is touched before `open`."""
+def _hands(settings: Settings, authorizer: Authorizer, glimpsed: Glimpsed) -> tuple[Hands, Wedge | None]:
+    """The devices that the settings name, and the one that types; none of them is touched before `open`. `glimpsed` gets what the
+    camera sees."""
     table = settings.terminal
     try:
-        scanner, wedge = open_scanners(settings.scanner.uri)
+        scanner, wedge = open_scanners(settings.scanner.uri, glimpsed, settings.scanner.mirror)
         hands = Hands(
             terminal=open_terminal(
                 table.uri,

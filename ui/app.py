@@ -12,6 +12,7 @@ from PySide6.QtQuick import QQuickWindow
 from kiosk.visit.screens import SCANNED
 from ui.early import FONTS, WarmEngine, qml_file
 from ui.link import Link
+from ui.preview_link import PreviewLink
 from ui.store import Store
 from ui.wedge_filter import WedgeFilter
 
@@ -45,6 +46,9 @@ class Face:
         self.link.received.connect(self.store.show)
         self.link.lost.connect(self.store.lose)
         self.store.asked.connect(self.link.send)
+        self.preview_link = PreviewLink(socket_path)
+        self.preview_link.received.connect(self.store.show_preview)
+        self.store.changed.connect(lambda: self.preview_link.want(self.store.wants_preview()))
         self.link.open()  # the engine's first word travels while we build the window
         _add_fonts(FIRST_FONTS)
         while self._component.isLoading():
@@ -56,6 +60,7 @@ class Face:
         self.window = window
         self.store.setParent(window)
         self.link.setParent(window)
+        self.preview_link.setParent(window)
         self.wedge = WedgeFilter(window)
         self.wedge.scanned.connect(lambda scan: self.link.send(SCANNED, scan))
         if size is not None or windowed:
@@ -72,6 +77,7 @@ class Face:
     def close(self) -> None:
         """Hangs up and takes the window away."""
         self.link.close()
+        self.preview_link.close()
         self.window.close()
 
     def _first_frame(self) -> None:

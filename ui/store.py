@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Bill, Choices, Keypad, Picture, Snapshot, Theme, Tone
+from kiosk.visit.screens import Bill, Choices, Keypad, Picture, Preview, Snapshot, Theme, Tone
 from ui.parts import (
     NO_KEYPAD,
     NO_PICTURE,
@@ -23,6 +23,7 @@ from ui.parts import (
     SaidList,
     SaidPart,
 )
+from ui.preview import PreviewPart
 
 QML_IMPORT_NAME = "Lobbypay.Snapshots"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -70,10 +71,20 @@ class Store(QObject):
         self._top, self._foot, self._choices = (ActionList(self) for _ in range(3))
         self._picture, self._keypad, self._bill = PicturePart(self), KeypadPart(self), BillList(self)
         self._overlay = OverlayPart(self)
+        self._preview = PreviewPart(self)
 
     @property
     def snapshot(self) -> Snapshot:
         return self._snapshot
+
+    def wants_preview(self) -> bool:
+        """Whether the screen has a place for what the camera sees."""
+        return isinstance(self._snapshot.middle, Picture) and self._snapshot.middle.name == "camera"
+
+    def show_preview(self, preview: Preview) -> None:
+        """Draws what the camera sees, where the screen has a place for it."""
+        if self.wants_preview():
+            self._preview.show(preview)
 
     def show(self, snapshot: Snapshot) -> None:
         """Draws it. Only what differs from the snapshot before is touched."""
@@ -133,6 +144,8 @@ class Store(QObject):
         self._keypad.show(middle if isinstance(middle, Keypad) else NO_KEYPAD)
         self._bill.show(middle.rows if isinstance(middle, Bill) else ())
         self._overlay.show(snapshot.overlay)
+        if not self.wants_preview():
+            self._preview.forget()
 
     # what QML reads
 
@@ -192,4 +205,5 @@ class Store(QObject):
     picture = Property(PicturePart, lambda self: self._picture, constant=True)
     keypad = Property(KeypadPart, lambda self: self._keypad, constant=True)
     bill = Property(BillList, lambda self: self._bill, constant=True)
+    preview = Property(PreviewPart, lambda self: self._preview, constant=True)
     overlay = Property(OverlayPart, lambda self: self._overlay, constant=True)

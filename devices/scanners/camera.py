@@ -19,7 +19,7 @@ from devices.health import Condition, Health
 from devices.scanners.agreement import Agreement
 from devices.scanners.capture import LEAST, open_capture, read_source
 from devices.scanners.focus import Focus
-from devices.scanners.port import Sighting, View
+from devices.scanners.port import Glimpse, Sighting, View
 
 if TYPE_CHECKING:
     from devices.scanners.decoding import Frame
@@ -44,15 +44,28 @@ class _Watch:
         self.agreement = Agreement()
         self.guide: Guide | None = None
         self.told: View | None = None
+        self.glimpse: Glimpse | None = None
+        """The newest one, until the loop has taken it."""
 
 
 class Camera:
     """A scanner (devices.scanners.port). `source` is an index ("0"), a device path, or an http(s) or rtsp URL, with settings as
-    devices.scanners.capture has them. `clock` gives seconds that never run backwards. Raises ValueError for no such source.
+    devices.scanners.capture has them. Raises ValueError for no such source.
+
+    `glimpsed` gets what it sees while it watches, on the loop, and None when there is nothing to see any more; `mirrored` as in
+    devices.scanners.glimpse. `clock` gives seconds that never run backwards.
     """
 
-    def __init__(self, source: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        source: str,
+        clock: Callable[[], float] = time.monotonic,
+        glimpsed: Callable[[Glimpse | None], None] | None = None,
+        mirrored: bool = False,
+    ) -> None:
         self._source = read_source(source)
+        self._glimpsed = glimpsed
+        self._mirrored = mirrored
         self._clock = clock
         self._health = Health(Condition.AWAY, "camera-away")
         self._focus = Focus()
@@ -99,6 +112,8 @@ class Camera:
         with self._changed:
             self._watch = None
             self._newest = None
+        if self._glimpsed is not None:
+            self._glimpsed(None)
 
     # the reading thread
 
@@ -165,18 +180,34 @@ class Camera:
 
     def _keep_decoding(self) -> None:
         while (taken := self._take()) is not None:
-            from devices.scanners.decoding import decode  # late: see the head of this file
-            from devices.scanners.guidance import Guide
-
-            watch, frame, at = taken
             started = time.monotonic()
-            watch.guide = watch.guide or Guide(self._focus)
-            view = _view(frame, decode(frame, watch.agreement.agreed), watch.agreement, watch.guide, at)
-            if view != watch.told:
-                watch.told = view
-                assert self._loop is not None
-                self._loop.call_soon_threadsafe(self._deliver, watch, view)
+            self._look_at(*taken)
+            del taken  # a picture of somebody is not kept until the next one comes
             self._stopping.wait(max(0.0, 1 / DECODES_PER_S - (time.monotonic() - started)))
+
+    def _look_at(self, watch: _Watch, frame: Frame, at: float) -> None:
+        from devices.scanners.decoding import decode  # late: see the head of this file
+        from devices.scanners.guidance import Guide
+
+        assert self._loop is not None, "it is open"
+        watch.guide = watch.guide or Guide(self._focus)
+        view = _view(frame, decode(frame, watch.agreement.agreed), watch.agreement, watch.guide, at)
+        if view != watch.told:
+            watch.told = view
+            self._loop.call_soon_threadsafe(self._deliver, watch, view)
+        if self._glimpsed is not None:
+            self._offer_glimpse(watch, frame, view.sightings)
+
+    def _offer_glimpse(self, watch: _Watch, frame: Frame, sightings: tuple[Sighting, ...]) -> None:
+        """Leaves it for the loop; one that the loop has not taken yet is replaced."""
+        from devices.scanners.glimpse import glimpse
+
+        assert self._loop is not None, "it is open"
+        newest = glimpse(frame, sightings, self._mirrored)
+        with self._changed:
+            waiting, watch.glimpse = watch.glimpse, newest
+        if waiting is None:
+            self._loop.call_soon_threadsafe(self._pass_on, watch)
 
     def _take(self) -> tuple[_Watch, Frame, float] | None:
         """The newest frame not yet decoded and who wants it; None when the camera closes."""
@@ -186,6 +217,12 @@ class Camera:
             return None if self._stopping.is_set() else taken
 
     # the loop
+
+    def _pass_on(self, watch: _Watch) -> None:
+        with self._changed:
+            newest, watch.glimpse = watch.glimpse, None
+        if self._watch is watch and self._glimpsed is not None:
+            self._glimpsed(newest)
 
     def _deliver(self, watch: _Watch, view: View) -> None:
         if self._watch is watch:

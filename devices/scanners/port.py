@@ -58,6 +58,20 @@ class View:
     hint: Hint | None
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a camera saw, small: for the person who holds the bill, and kept nowhere.
+
+    `pixels` are `height` rows of `width` triples of bytes, blue, green, red. `found` are the corners of each code in it, as in
+    Sighting but in pixels of this picture.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
+    found: tuple[tuple[Corner, Corner, Corner, Corner], ...]
+
+
 class Scanner(Protocol):
     """One scanner. All methods belong to one asyncio loop; `seen` is called on it."""
 

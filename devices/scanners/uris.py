@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import serial
 
 from devices.scanners.camera import Camera
-from devices.scanners.port import Scanner
+from devices.scanners.port import Glimpse, Scanner
 from devices.scanners.serial_line import SerialScanner
 from devices.scanners.several import Several
 from devices.scanners.wedge import Wedge
@@ -19,20 +19,25 @@ _WEDGE = re.compile(r"|/.+")
 _BAUDS = frozenset(map(str, serial.Serial.BAUDRATES))
 
 
-def open_scanners(uris: Sequence[str]) -> tuple[Scanner, Wedge | None]:
-    """The scanner that one or more URIs name together, not yet opened; and the one among them that types. Raises ValueError."""
-    scanners = [open_scanner(uri) for uri in uris]
+Glimpsed = Callable[[Glimpse | None], None]
+
+
+def open_scanners(uris: Sequence[str], glimpsed: Glimpsed, mirrored: bool) -> tuple[Scanner, Wedge | None]:
+    """The scanner that one or more URIs name together, not yet opened; and the one among them that types. `glimpsed` gets what
+    the first camera sees, `mirrored` where it faces the person. Raises ValueError."""
+    first = next((uri for uri in uris if uri.startswith("camera:")), "")
+    scanners = [open_scanner(uri, glimpsed if uri == first else None, mirrored) for uri in uris]
     typing = [scanner for scanner in scanners if isinstance(scanner, Wedge)]
     if not scanners or len(typing) > 1:
         raise ValueError("a kiosk has a scanner, and at most one that is wedge:")
     return (scanners[0] if len(scanners) == 1 else Several(scanners)), (typing[0] if typing else None)
 
 
-def open_scanner(uri: str) -> Scanner:
-    """The scanner that `uri` names, not yet opened. Raises ValueError when it names none."""
+def open_scanner(uri: str, glimpsed: Glimpsed | None = None, mirrored: bool = False) -> Scanner:
+    """The scanner that `uri` names, not yet opened; `glimpsed` and `mirrored` as in Camera. Raises ValueError."""
     kind, _, source = uri.partition(":")
     if kind == "camera":
-        return Camera(source)
+        return Camera(source, glimpsed=glimpsed, mirrored=mirrored)
     if kind == "wedge" and _WEDGE.fullmatch(source):
         return Wedge(source)
     if kind == "serial" and (line := _serial(uri)) is not None:

@@ -162,7 +162,7 @@ def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
         shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
         lines = (words.say("scan-camera-away"),)
         return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=type_it, back=True)
-    picture = Picture("hold-bill", words.say(f"{screen}-picture"), moving=True)
+    picture = Picture("camera", words.say(f"{screen}-picture"), moving=True)
     title, lines = words.say(f"{screen}-title"), (words.say(f"{screen}-line"),)
     return Page(screen, title, lines, notice, middle=picture, secondary=type_it, back=True)
 

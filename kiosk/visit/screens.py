@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -54,8 +55,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing that shows what to do: "hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper",
-    "tick", "cross", "warning", "door"; `moving` says that something is going on."""
+    """A drawing that shows what to do: "hold-bill", "camera" (the same, and what the camera sees in its place once it comes),
+    "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"; `moving` says that
+    something is going on."""
 
     name: str
     caption: Said
@@ -139,6 +141,58 @@ class Snapshot:
     def to_json(self) -> str:
         """One line, no newline at the end."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+
+PREVIEW_SOCKET = "preview.sock"
+"""The name of the socket on which previews come, beside the one for snapshots: a picture never stands in a snapshot's way."""
+
+MOST_PIXELS = 640 * 640
+MOST_FOUND = 32
+_HEAD = struct.Struct("<4sHHB")
+_MAGIC = b"LPV1"
+_OUTLINE = struct.Struct("<8h")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the camera sees while a bill is scanned: `height` rows of `width` triples of bytes, blue, green, red;
+    and around each code that was found four corners, x and y in pixels of it, one after the other. Without a pixel there is
+    nothing to see any more, and what was there is to be forgotten."""
+
+    width: int
+    height: int
+    pixels: bytes
+    found: tuple[tuple[int, ...], ...]
+
+    def to_bytes(self) -> bytes:
+        """As it crosses the socket. What is found beyond MOST_FOUND, nobody could see."""
+        found = self.found[:MOST_FOUND]
+        head = _HEAD.pack(_MAGIC, self.width, self.height, len(found))
+        return b"".join((head, *(_OUTLINE.pack(*corners) for corners in found), self.pixels))
+
+
+NO_PREVIEW = Preview(0, 0, b"", ())
+
+
+def preview_size(data: bytes | bytearray) -> int | None:
+    """How long the preview is that `data` begins with, in bytes; None while too little is there to tell. Raises ValueError for
+    what begins no preview."""
+    if len(data) < _HEAD.size:
+        return None
+    magic, width, height, count = _HEAD.unpack_from(data)
+    if magic != _MAGIC or width * height > MOST_PIXELS or count > MOST_FOUND:
+        raise ValueError("not a preview")
+    return int(_HEAD.size + count * _OUTLINE.size + width * height * 3)
+
+
+def preview_from_bytes(data: bytes) -> Preview:
+    """What `to_bytes` wrote, whole. Raises ValueError for anything else."""
+    if preview_size(data) != len(data):
+        raise ValueError("not a preview")
+    _, width, height, count = _HEAD.unpack_from(data)
+    begin = _HEAD.size + count * _OUTLINE.size
+    found = tuple(_OUTLINE.unpack_from(data, _HEAD.size + index * _OUTLINE.size) for index in range(count))
+    return Preview(width, height, data[begin:], found)
 
 
 SCANNED = "scanned"

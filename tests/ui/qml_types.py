@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMetaMethod, QMetaObject, QObject
 
-from ui import parts
+from ui import parts, preview
 from ui.store import Store
 
 MODULE = "Lobbypay.Snapshots"
@@ -20,6 +20,8 @@ TYPES: tuple[type[QObject], ...] = (
     parts.PicturePart,
     parts.KeypadPart,
     parts.OverlayPart,
+    preview.PreviewPart,
+    preview.PreviewView,
     Store,
 )
 
@@ -28,7 +30,7 @@ def write_module(folder: Path) -> None:
     """Makes `folder` an import path on which `import Lobbypay.Snapshots` has types."""
     home = folder / "Lobbypay" / "Snapshots"
     home.mkdir(parents=True)
-    (home / "qmldir").write_text(f"module {MODULE}\ntypeinfo snapshots.qmltypes\nimport QtQml\n")
+    (home / "qmldir").write_text(f"module {MODULE}\ntypeinfo snapshots.qmltypes\nimport QtQml\nimport QtQuick\n")
     body = "\n".join(line for one in TYPES for line in _component(one.staticMetaObject))  # type: ignore[attr-defined]
     (home / "snapshots.qmltypes").write_text(f"import QtQuick.tooling 1.2\nModule {{\n{body}\n}}\n")
 
@@ -36,7 +38,8 @@ def write_module(folder: Path) -> None:
 def _component(meta: QMetaObject) -> Iterator[str]:
     name, base = meta.className(), meta.superClass()
     yield f'Component {{ name: "{name}"; accessSemantics: "reference"; prototype: "{_known(base)}"'
-    yield f'exports: ["{MODULE}/{name} 1.0"]; isCreatable: false; exportMetaObjectRevisions: [256]'
+    drawn = str(_known(base) == "QQuickItem").lower()
+    yield f'exports: ["{MODULE}/{name} 1.0"]; isCreatable: {drawn}; exportMetaObjectRevisions: [256]'
     first = _first_own(meta)
     for index in range(first, meta.propertyCount()):
         kept = meta.property(index)
@@ -44,7 +47,8 @@ def _component(meta: QMetaObject) -> Iterator[str]:
         pointer = "isPointer: true; " if kind.endswith("*") else ""
         notify = f'notify: "{kept.notifySignal().name().toStdString()}"; ' if kept.hasNotifySignal() else ""
         constant = "isPropertyConstant: true; " if kept.isConstant() else ""
-        yield f'Property {{ name: "{kept.name()!s}"; type: "{kind.rstrip("*")}"; {pointer}{notify}{constant}isReadonly: true }}'
+        fixed = "" if kept.isWritable() else "isReadonly: true"
+        yield f'Property {{ name: "{kept.name()!s}"; type: "{kind.rstrip("*")}"; {pointer}{notify}{constant}{fixed} }}'
     for index in range(meta.methodOffset(), meta.methodCount()):
         yield from _method(meta.method(index))
     yield "}"
@@ -60,6 +64,8 @@ def _method(method: QMetaMethod) -> Iterator[str]:
 
 def _known(meta: QMetaObject) -> str:
     """The nearest class that Qt itself describes."""
+    if meta.className() == "QQuickItem":
+        return "QQuickItem"
     return "QAbstractListModel" if meta.className() in ("ListPart", "QAbstractListModel") else "QObject"
 
 

@@ -141,7 +141,7 @@ def _many(language: str) -> Snapshot:
 
 def _scan(language: str) -> Snapshot:
     return _screen(
-        language, "scan", "scan", ("scan-line",), _picture("hold-bill", "hold", language),
+        language, "scan", "scan", ("scan-line",), _picture("camera", "hold", language),
         secondary=action("type-number", "type", language), back=True,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import pytest
 
 from devices.health import Condition, Health
 from devices.scanners.camera import Camera
-from devices.scanners.port import Code, Hint, View
+from devices.scanners.port import Code, Glimpse, Hint, View
 from domain.biller_profiles import read_code
 from domain.statement_codes import RefKind, StatementRef, link_text
 from tests.billers import TODAY
@@ -234,3 +234,30 @@ async def test_a_strangers_code_beside_a_bill_does_not_hide_it() -> None:
         seen = views(camera)
         await shelf.tell({"lay": [as_json(bill(codes="qr")), stranger]})
         await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK), Code("QRCode", stranger["text"])})
+
+
+async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_with_it() -> None:
+    seen: list[Glimpse | None] = []
+    async with simulator("devices.scanners.simulator") as shelf:
+        camera = Camera(shelf.ready["url"], glimpsed=seen.append)
+        await camera.open()
+        try:
+            await until(lambda: camera.health().usable)
+            await shelf.tell({"show": as_json(bill())})
+            assert seen == []  # nobody scans: nobody is looked at
+            watching(camera)
+            await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)
+            newest = seen[-1]
+            assert newest is not None
+            assert (newest.width, newest.height, len(newest.pixels)) == (640, 360, 640 * 360 * 3)
+            camera.rest()
+            assert seen[-1] is None
+            count = len(seen)
+            again = watching(camera)
+            await first(again)
+            assert all(one is not None for one in seen[count:])  # none of the old watch came after its end
+        finally:
+            await camera.close()
+    assert seen[-1] is None
+    assert camera._newest is None
+    assert camera._watch is None

@@ -52,17 +52,17 @@ def test_names_no_hand_held_scanner(uri: str) -> None:
 
 
 def test_several_are_one_and_the_one_that_types_is_said() -> None:
-    camera, nothing = open_scanners(["camera:0"])
+    camera, nothing = open_scanners(["camera:0"], lambda _: None, False)
     assert isinstance(camera, Camera)
     assert nothing is None
-    both, wedge = open_scanners(["camera:0", "wedge:"])
+    both, wedge = open_scanners(["camera:0", "wedge:"], lambda _: None, False)
     assert isinstance(both, Several)
     assert wedge is not None
-    alone, same = open_scanners(["wedge:"])
+    alone, same = open_scanners(["wedge:"], lambda _: None, False)
     assert alone is same
 
 
 @pytest.mark.parametrize("uris", [[], ["wedge:", "wedge:/dev/input/x"]])
 def test_none_and_two_that_type_are_refused(uris: list[str]) -> None:
     with pytest.raises(ValueError, match="at most one that is wedge:"):
-        open_scanners(uris)
+        open_scanners(uris, lambda _: None, False)

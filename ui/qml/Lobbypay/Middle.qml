@@ -30,7 +30,7 @@ Item {
         id: picture
         name: "picture"
         file: Qt.resolvedUrl("Picture.qml")
-        properties: ({ part: middle.store.picture, tone: Qt.binding(() => middle.store.tone) })
+        properties: ({ part: middle.store.picture, preview: middle.store.preview, tone: Qt.binding(() => middle.store.tone) })
     }
     Kind {
         id: keypad

@@ -1,4 +1,5 @@
-// A drawing that shows what to do or what has happened, and the words under it; a small sign stands in when there is no room.
+// A drawing that shows what to do or what has happened, or what the camera sees, and the words under it; a small sign stands in
+// when there is no room.
 pragma ComponentBehavior: Bound
 import QtQuick
 import Lobbypay.Snapshots
@@ -7,9 +8,11 @@ Item {
     id: picture
 
     required property PicturePart part
+    required property PreviewPart preview
     required property string tone
 
     readonly property real under: caption.visible ? caption.height + Theme.gap : 0
+    readonly property bool camera: part.name === "camera" && preview.live && drawing.visible
     readonly property real side: Math.min(width, height - under, Theme.px(560))
 
     // the words are needed, the drawing helps: it goes when there is no room for it
@@ -17,14 +20,33 @@ Item {
 
     Drawing {
         id: drawing
-        name: picture.part.name
+        name: picture.part.name === "camera" ? "hold-bill" : picture.part.name
+        opacity: picture.camera ? 0 : 1
         visible: picture.side > Theme.px(120)
-        moving: picture.part.moving && visible && Theme.motion
+        moving: picture.part.moving && visible && !picture.camera && Theme.motion
         tone: Theme.tone(picture.tone)
         width: Math.max(0, picture.side)
         height: width
         anchors.horizontalCenter: parent.horizontalCenter
         y: (picture.height - height - picture.under) / 2
+    }
+    PreviewView {
+        id: seen
+        part: picture.preview
+        line: Theme.found
+        width: Math.min(picture.width, Theme.px(800), (picture.height - picture.under) * picture.preview.ratio)
+        height: width / picture.preview.ratio
+        opacity: picture.camera ? 1 : 0
+        x: (picture.width - width) / 2
+        y: (picture.height - height - picture.under) / 2
+    }
+    Rectangle {
+        visible: picture.camera
+        color: "transparent"
+        border.width: Theme.line
+        border.color: Theme.edge
+        anchors.fill: seen
+        anchors.margins: -border.width
     }
     Glyph {
         id: sign
@@ -46,6 +68,6 @@ Item {
         width: parent.width - (Theme.roomy ? 0 : 2 * (sign.width + Theme.apart))
         anchors.horizontalCenter: parent.horizontalCenter
         horizontalAlignment: Text.AlignHCenter
-        y: drawing.visible ? drawing.y + drawing.height + Theme.gap : picture.height - height
+        y: picture.camera ? seen.y + seen.height + Theme.gap : drawing.visible ? drawing.y + drawing.height + Theme.gap : picture.height - height
     }
 }

@@ -49,6 +49,7 @@ QtObject {
     readonly property color good: contrast ? "#7FDCA0" : night ? "#7FDCA0" : "#1B6B3A"
     readonly property color warn: contrast ? "#FFC46B" : night ? "#FFC46B" : "#8A4B00"
     readonly property color bad: contrast ? "#FF9A94" : night ? "#FF9A94" : "#A3211F"
+    readonly property color found: contrast ? "#FFE100" : "#7FDCA0" // on a photograph, over a dark line
     readonly property color focus: contrast ? "#00E5FF" : night ? "#FFB020" : "#C2410C"
     readonly property color edge: contrast ? "#FFFFFF" : night ? "#3B4A57" : "#D9D4C8"
     readonly property color touchEdge: contrast ? "#FFFFFF" : night ? "#8494A1" : "#7C8792"
