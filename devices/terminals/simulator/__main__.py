@@ -35,8 +35,10 @@ from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
 from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN
+from devices.terminals.simulator.neo2.device import Device as Reader
 from devices.terminals.simulator.neo2.mind import neo2_machine
 from devices.terminals.simulator.wires import PtyWire, TcpWire
+from devices.terminals.simulator.zvt.device import Device as Terminal
 from devices.terminals.simulator.zvt.mind import zvt_machine
 from devices.terminals.simulator.zvt.profiles import PROFILES
 
@@ -68,22 +70,11 @@ def _machine(options: argparse.Namespace) -> Machine:
     faults = Faults(options.seed, report)
     books, chance = open_books(options.books), random.Random(options.seed)
     if options.protocol == "neo2":
-        cards = Cardholder(options.manual, "tap", pace)
-        return neo2_machine(
-            wire, faults, books=books, cards=cards, pace=pace, chance=chance, report=report, bdk=options.bdk, ksn=options.ksn
-        )
-    return zvt_machine(
-        wire,
-        faults,
-        books=books,
-        cards=Cardholder(options.manual, "insert", pace),
-        pace=pace,
-        chance=chance,
-        report=report,
-        tid=options.tid,
-        profile=PROFILES[options.profile],
-        ack_s=options.ack_ms / 1000 if options.tcp is None else None,
-    )
+        cards, bdk, ksn = Cardholder(options.manual, "tap", pace), bytes.fromhex(options.bdk), bytes.fromhex(options.ksn)
+        return neo2_machine(wire, faults, Reader(books, cards, pace, report, chance, bdk, ksn))
+    cards = Cardholder(options.manual, "insert", pace)
+    terminal = Terminal(books, cards, pace, report, chance, options.tid, profile=PROFILES[options.profile])
+    return zvt_machine(wire, faults, terminal, options.ack_ms / 1000 if options.tcp is None else None)
 
 
 async def _run(options: argparse.Namespace) -> None:

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any, Protocol
 
 from devices.terminals.simulator.cards import Cardholder
+from devices.terminals.simulator.device import AnyDevice
 from devices.terminals.simulator.faults import Faults
-from devices.terminals.simulator.rules import Report
 from devices.terminals.simulator.wires import Wire
 
 
@@ -35,15 +35,16 @@ class Mind(Protocol):
 class Machine:
     """`run` serves until `stop`; `obey` takes commands meanwhile."""
 
-    def __init__(self, wire: Wire, faults: Faults, mind: Mind, report: Report) -> None:
+    def __init__(self, wire: Wire, faults: Faults, mind: Mind, device: AnyDevice) -> None:
         self._wire = wire
         self._faults = faults
         self._mind = mind
-        self._report = report
+        self._report = device.report
         self._serving: asyncio.Task[None] | None = None
         self._saying: set[asyncio.Task[None]] = set()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Ends with what the mind died of."""
+        device.unplug, device.power_fails = self.unplug, self._power_fails
 
     async def start(self) -> None:
         await self._wire.plug()
@@ -99,6 +100,9 @@ class Machine:
         self._wire.cut()
         self._mind.forget()
         self._report({"power": "off"})
+
+    def _power_fails(self) -> None:
+        asyncio.get_running_loop().call_soon(self.power_off)
 
     async def stop(self) -> None:
         tasks = {task for task in (self._serving, *self._saying) if task is not None}

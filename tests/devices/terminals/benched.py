@@ -12,6 +12,7 @@ from devices.terminals.simulator.books import open_books
 from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
+from devices.terminals.simulator.zvt.device import Device
 from devices.terminals.simulator.zvt.mind import zvt_machine
 from devices.terminals.simulator.zvt.profiles import PROFILES
 from devices.terminals.zvt.packets import decode
@@ -126,10 +127,9 @@ def benched(
 
     async def main() -> T:
         wire, reports = FakeWire(), list[dict[str, Any]]()
-        machine = zvt_machine(
-            wire, Faults(7, reports.append), books=open_books(books), cards=Cardholder(manual, "insert", PACE), pace=PACE,
-            chance=random.Random(7), report=reports.append, tid="52523535", profile=PROFILES[profile], ack_s=ack_s,
-        )  # fmt: skip
+        cards, chance = Cardholder(manual, "insert", PACE), random.Random(7)
+        device = Device(open_books(books), cards, PACE, reports.append, chance, "52523535", profile=PROFILES[profile])
+        machine = zvt_machine(wire, Faults(7, reports.append), device, ack_s)
         await machine.start()
         try:
             done = await test(Bench(machine, wire, reports))

@@ -13,7 +13,7 @@ from devices.terminals.simulator.books import open_books
 from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
-from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN
+from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN, Device
 from devices.terminals.simulator.neo2.mind import neo2_machine
 from tests.devices.terminals.benched import FakeWire
 from tests.devices.terminals.neo2_host import LIMIT_S, Host
@@ -65,9 +65,8 @@ async def benched_reader(
             bench.violations.append(said["violation"]["rule"])
 
     cards, chance = Cardholder(manual, "tap", pace), random.Random(7)
-    machine = neo2_machine(
-        wire, Faults(7, report), books=open_books(books), cards=cards, pace=pace, chance=chance, report=report, bdk=bdk, ksn=ksn
-    )
+    device = Device(open_books(books), cards, pace, report, chance, bytes.fromhex(bdk), bytes.fromhex(ksn))
+    machine = neo2_machine(wire, Faults(7, report), device)
     bench = Bench(machine, wire, reports)
     await machine.start()
     try:

@@ -14,6 +14,7 @@ from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
 from devices.terminals.simulator.wires import PtyWire, TcpWire, Wire
+from devices.terminals.simulator.zvt.device import Device
 from devices.terminals.simulator.zvt.mind import zvt_machine
 from devices.terminals.simulator.zvt.profiles import PROFILES
 from devices.terminals.uris import open_terminal
@@ -45,11 +46,9 @@ class Lobby:
 async def lobby(wire: str, profile: str = "plain", options: str = "") -> AsyncIterator[Lobby]:
     reports: list[dict[str, Any]] = []
     on: Wire = PtyWire(None) if wire == "pty" else TcpWire(0)
-    machine = zvt_machine(
-        on, Faults(11, reports.append), books=open_books(None), cards=Cardholder(False, "insert", PACE), pace=PACE,
-        chance=random.Random(11), report=reports.append, tid="52523535", profile=PROFILES[profile],
-        ack_s=1.0 if wire == "pty" else None,
-    )  # fmt: skip
+    cards, chance = Cardholder(False, "insert", PACE), random.Random(11)
+    device = Device(open_books(None), cards, PACE, reports.append, chance, "52523535", profile=PROFILES[profile])
+    machine = zvt_machine(on, Faults(11, reports.append), device, ack_s=1.0 if wire == "pty" else None)
     await machine.start()
     where = machine.where()
     address = f"zvt+serial://{where['path']}" if wire == "pty" else f"zvt+tcp://{where['host']}:{where['port']}"

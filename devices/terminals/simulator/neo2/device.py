@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from devices.terminals.simulator.books import Books
-from devices.terminals.simulator.cards import Cardholder, Pace
+from devices.terminals.simulator.device import AnyDevice
 from devices.terminals.simulator.neo2.card_data import Keys
-from devices.terminals.simulator.rules import Report
 from domain.dukpt import initial_key, next_ksn
 
 TEST_BDK = "0123456789ABCDEFFEDCBA9876543210"
@@ -51,14 +45,10 @@ class Behaviour(StrEnum):
 
 
 @dataclass
-class Device:
-    """`tampered` stays until the reader is another one. `events` tells the till that a card was seen (status 0E)."""
+class Device(AnyDevice):
+    """`bdk` has 16 bytes; `ksn` 10 for TDES, 12 for AES. `tampered` stays until the reader is another one. `events` tells the
+    till that a card was seen (status 0E)."""
 
-    books: Books
-    cards: Cardholder
-    pace: Pace
-    report: Report
-    chance: random.Random
     bdk: bytes
     ksn: bytes
     serial: str = "SIM0000042"
@@ -74,8 +64,6 @@ class Device:
     card_in: bool = False
     last: bytes = b""
     """What was read last in the other poll mode."""
-    unplug: Callable[[], None] = lambda: None
-    power_fails: Callable[[], None] = lambda: None
 
     def forget(self) -> None:
         """The power was off. Poll mode is kept; what was read is not."""
@@ -99,9 +87,6 @@ class Device:
         """Somebody has opened it."""
         return self.tampered or self.behaviour is Behaviour.TAMPERED
 
-    def state(self, amount: int, state: str) -> None:
-        self.report({"sale": {"amount": amount, "state": state, "at_ns": time.monotonic_ns()}})
-
     def set(self, name: str, value: Any) -> None:
         """Raises ValueError for what cannot be set."""
         match name, value:
@@ -111,8 +96,3 @@ class Device:
                 setattr(self, name, value)
             case _:
                 raise ValueError(f"{name} cannot be set to {value}")
-
-    async def power_cut(self) -> None:
-        """Never returns: whoever asked is ended with everything else."""
-        self.power_fails()
-        await asyncio.get_running_loop().create_future()

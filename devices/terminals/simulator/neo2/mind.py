@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from typing import Any
 
-from devices.terminals.simulator.books import Books
-from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
 from devices.terminals.simulator.neo2.device import Behaviour, Device
 from devices.terminals.simulator.neo2.frames import ReaderLine, response
 from devices.terminals.simulator.neo2.reader import Reader
-from devices.terminals.simulator.rules import Report, complaints
+from devices.terminals.simulator.rules import complaints
 from devices.terminals.simulator.wires import Wire
 
 
@@ -59,28 +55,7 @@ class Neo2Mind:
         self._reader.forget()
 
 
-def neo2_machine(
-    wire: Wire,
-    faults: Faults,
-    *,
-    books: Books,
-    cards: Cardholder,
-    pace: Pace,
-    chance: random.Random,
-    report: Report,
-    bdk: str,
-    ksn: str,
-) -> Machine:
-    """`bdk` and `ksn` in hex digits: 32 and 20 for TDES, or 24 of the second for AES."""
-    device = Device(books, cards, pace, report, chance, bytes.fromhex(bdk), bytes.fromhex(ksn))
-    complain = complaints(report)
+def neo2_machine(wire: Wire, faults: Faults, device: Device) -> Machine:
+    complain = complaints(device.report)
     line = ReaderLine(wire, faults, complain)
-    mind = Neo2Mind(device, line, Reader(device, line, complain))
-    machine = Machine(wire, faults, mind, report)
-    device.unplug = machine.unplug
-
-    def power_fails() -> None:
-        asyncio.get_running_loop().call_soon(machine.power_off)
-
-    device.power_fails = power_fails
-    return machine
+    return Machine(wire, faults, Neo2Mind(device, line, Reader(device, line, complain)), device)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from devices.terminals.simulator.books import Books, Charge
-from devices.terminals.simulator.cards import Cardholder, Pace
-from devices.terminals.simulator.rules import Report
+from devices.terminals.simulator.device import AnyDevice
 from devices.terminals.simulator.zvt.profiles import PROFILES, Profile
 
 
@@ -60,14 +54,9 @@ class Config:
 
 
 @dataclass
-class Device:
+class Device(AnyDevice):
     """`status` is the answer to a status enquiry and the reason why nothing is sold, 0 when all is well."""
 
-    books: Books
-    cards: Cardholder
-    pace: Pace
-    report: Report
-    chance: random.Random
     tid: str
     serial: str = "SIM0000042"
     password: str = "123456"
@@ -80,10 +69,6 @@ class Device:
     """None until a till has registered."""
     currency: bytes = b"\x09\x78"
     till_takes_blocks: bool = False
-    unplug: Callable[[], None] = lambda: None
-    """Pulls the cable."""
-    power_fails: Callable[[], None] = lambda: None
-    """Cuts the power, at the next turn of the loop."""
 
     def forget(self) -> None:
         """The power was off."""
@@ -106,11 +91,6 @@ class Device:
     def configured(self, bits: int) -> bool:
         return self.config is not None and self.config & bits == bits
 
-    def state(self, amount: int, state: str, charge: Charge | None = None) -> None:
-        """Tells how far a payment has come."""
-        happening: dict[str, Any] = {"amount": amount, "state": state, "at_ns": time.monotonic_ns()}
-        self.report({"sale": happening | ({"receipt": charge.receipt} if charge else {})})
-
     def set(self, name: str, value: Any) -> None:
         """Raises ValueError for what cannot be set."""
         match name, value:
@@ -126,8 +106,3 @@ class Device:
                 self.sets_time = value
             case _:
                 raise ValueError(f"{name} cannot be set to {value}")
-
-    async def power_cut(self) -> None:
-        """Never returns: whoever asked is ended with everything else."""
-        self.power_fails()
-        await asyncio.get_running_loop().create_future()

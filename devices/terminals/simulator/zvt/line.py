@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
@@ -53,30 +54,31 @@ class Line(Protocol):
         """We have said something new: an equal frame from now on is a new one."""
 
 
-class SerialLine:
-    """`ignores` says of an arriving APDU whether to behave as if it had never come (it is asked once for each copy)."""
+class _WireLine(ABC):
+    """What both lines do alike. `ignores` says of an arriving APDU whether to behave as if it had never come (it is asked once
+    for each copy)."""
 
-    def __init__(self, wire: Wire, faults: Faults, ack_s: float, ignores: Callable[[bytes], bool], complain: Complaint) -> None:
+    def __init__(self, wire: Wire, faults: Faults, ignores: Callable[[bytes], bool]) -> None:
         self._wire = wire
         self._faults = faults
-        self._ack_s = ack_s
         self._ignores = ignores
-        self._complain = complain
-        self._acked: asyncio.Future[bool] | None = None
-        self._pause: asyncio.TimerHandle | None = None
         self._wire.arrived, self._wire.closed = self._arrived, self._closed
         self.inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._fresh()
 
     def _fresh(self) -> None:
-        self._raw, self._buffer, self._last = b"", b"", b""
-        self._excused = self._faults.strikes
+        self._raw, self._buffer = b"", b""
 
     def _closed(self) -> None:
+        """What came before the line was lost is not heard any more, and whoever waits learns of it."""
         self._fresh()
-        self._settle(False)
         self._faults.reset()
-        emptied(self.inbox)
+        while not self.inbox.empty():
+            self.inbox.get_nowait()
+        self.inbox.put_nowait(None)
+
+    @abstractmethod
+    def _arrived(self, data: bytes) -> None: ...
 
     @property
     def plugged(self) -> bool:
@@ -84,6 +86,26 @@ class SerialLine:
 
     def raw(self, data: bytes) -> None:
         self._wire.write(data)
+
+
+class SerialLine(_WireLine):
+    """Frames, each acknowledged; `ack_s` seconds are waited for that."""
+
+    def __init__(self, wire: Wire, faults: Faults, ack_s: float, ignores: Callable[[bytes], bool], complain: Complaint) -> None:
+        self._ack_s = ack_s
+        self._complain = complain
+        self._acked: asyncio.Future[bool] | None = None
+        self._pause: asyncio.TimerHandle | None = None
+        super().__init__(wire, faults, ignores)
+
+    def _fresh(self) -> None:
+        super()._fresh()
+        self._last = b""
+        self._excused = self._faults.strikes
+
+    def _closed(self) -> None:
+        super()._closed()
+        self._settle(False)
 
     def part(self, apdu: bytes) -> None:
         whole = framed(apdu)
@@ -181,31 +203,8 @@ class SerialLine:
             self._acked.set_result(acked)
 
 
-class TcpLine:
+class TcpLine(_WireLine):
     """Bare APDUs: TCP has no link acknowledgement, and splits and merges them as it likes."""
-
-    def __init__(self, wire: Wire, faults: Faults, ignores: Callable[[bytes], bool]) -> None:
-        self._wire = wire
-        self._faults = faults
-        self._ignores = ignores
-        self._wire.arrived, self._wire.closed = self._arrived, self._closed
-        self.inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._fresh()
-
-    def _fresh(self) -> None:
-        self._raw, self._buffer = b"", b""
-
-    def _closed(self) -> None:
-        self._fresh()
-        self._faults.reset()
-        emptied(self.inbox)
-
-    @property
-    def plugged(self) -> bool:
-        return self._wire.plugged
-
-    def raw(self, data: bytes) -> None:
-        self._wire.write(data)
 
     def part(self, apdu: bytes) -> None:
         self._wire.write(apdu[: len(apdu) // 2])
@@ -230,13 +229,6 @@ class TcpLine:
 
     def spoke(self) -> None:
         """TCP repeats nothing, so nothing is taken for a repetition."""
-
-
-def emptied(inbox: asyncio.Queue[bytes | None]) -> None:
-    """What came before the line was lost is not heard any more, and whoever waits learns of it."""
-    while not inbox.empty():
-        inbox.get_nowait()
-    inbox.put_nowait(None)
 
 
 def whole(data: bytes) -> int:

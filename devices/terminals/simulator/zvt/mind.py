@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from typing import Any
 
-from devices.terminals.simulator.books import Books
-from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
-from devices.terminals.simulator.rules import Report, complaints
+from devices.terminals.simulator.rules import complaints
 from devices.terminals.simulator.wires import Wire
 from devices.terminals.simulator.zvt.device import Behaviour, Device
 from devices.terminals.simulator.zvt.floor import Floor
 from devices.terminals.simulator.zvt.line import Line, SerialLine, TcpLine
-from devices.terminals.simulator.zvt.profiles import Profile
 from devices.terminals.simulator.zvt.terminal import Terminal, ignoring
 
 
@@ -47,30 +42,9 @@ class ZvtMind:
         self._device.forget()
 
 
-def zvt_machine(
-    wire: Wire,
-    faults: Faults,
-    *,
-    books: Books,
-    cards: Cardholder,
-    pace: Pace,
-    chance: random.Random,
-    report: Report,
-    tid: str,
-    profile: Profile,
-    ack_s: float | None,
-) -> Machine:
+def zvt_machine(wire: Wire, faults: Faults, device: Device, ack_s: float | None) -> Machine:
     """`ack_s` seconds are waited for a link acknowledgement; None where the wire has none (TCP)."""
-    device = Device(books, cards, pace, report, chance, tid, profile=profile)
-    complain = complaints(report)
-    ignores = ignoring(device)
+    complain, ignores = complaints(device.report), ignoring(device)
     line: Line = TcpLine(wire, faults, ignores) if ack_s is None else SerialLine(wire, faults, ack_s, ignores, complain)
-    mind = ZvtMind(device, line, Floor(line, faults, pace.answer, complain))
-    machine = Machine(wire, faults, mind, report)
-    device.unplug = machine.unplug
-
-    def power_fails() -> None:
-        asyncio.get_running_loop().call_soon(machine.power_off)
-
-    device.power_fails = power_fails
-    return machine
+    mind = ZvtMind(device, line, Floor(line, faults, device.pace.answer, complain))
+    return Machine(wire, faults, mind, device)

@@ -17,7 +17,7 @@ from devices.terminals.simulator.books import open_books
 from devices.terminals.simulator.cards import Cardholder, Pace
 from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
-from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN
+from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN, Device
 from devices.terminals.simulator.neo2.mind import neo2_machine
 from devices.terminals.simulator.wires import PtyWire
 from devices.terminals.uris import open_terminal
@@ -64,10 +64,9 @@ class Lobby:
 @contextlib.asynccontextmanager
 async def lobby(way: str = "tap", manual: bool = False, options: str = "", captures: bool = False) -> AsyncIterator[Lobby]:
     reports: list[dict[str, Any]] = []
-    machine = neo2_machine(
-        PtyWire(None), Faults(5, reports.append), books=open_books(None), cards=Cardholder(manual, way, PACE), pace=PACE,
-        chance=random.Random(5), report=reports.append, bdk=TEST_BDK, ksn=TEST_KSN,
-    )  # fmt: skip
+    cards, keys = Cardholder(manual, way, PACE), (bytes.fromhex(TEST_BDK), bytes.fromhex(TEST_KSN))
+    device = Device(open_books(None), cards, PACE, reports.append, random.Random(5), *keys)
+    machine = neo2_machine(PtyWire(None), Faults(5, reports.append), device)
     await machine.start()
     uri, bank = f"neo2+serial://{machine.where()['path']}?{TIMES}{options}", Bank()
     driver = open_terminal(uri, password="", currency="EUR", authorizer=bank, captures=captures)
