@@ -22,6 +22,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "terminal.health": frozenset({"condition", "fault", "detail"}),
     "terminal.unconfirmed": frozenset({"attempt", "reason"}),
     "terminal.day_ended": frozenset({"count"}),
+    "terminal.day_differs": frozenset({"count", "kept"}),
+    "terminal.day_not_compared": frozenset({"reason"}),
     "terminal.day_not_ended": frozenset({"reason", "detail"}),
     "terminal.frame": frozenset({"direction", "name", "reason"}),
     "scanner.health": frozenset({"condition", "fault", "detail"}),

@@ -20,9 +20,10 @@ from devices.printers.port import Printer
 from devices.scanners.port import Scanner
 from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
-from devices.terminals.port import NotStarted, Sale, Serviced, Step
+from devices.terminals.port import DayTotals, NotStarted, Sale, Serviced, Step
 from domain.biller_profiles import Profile
 from domain.limits import Limits
+from domain.money import Money
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
 from kiosk.day_end import DayEnd
@@ -65,6 +66,8 @@ class Memory(Protocol):
     async def not_started(self, attempt_id: str, fault: str) -> None: ...
 
     async def to_inquire(self) -> Found | None: ...
+
+    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]: ...
 
 
 class Sync(Protocol):
@@ -150,6 +153,7 @@ class Engine:
         self._attempts: dict[str, Attempt] = {}
         self._to_inquire: Sale | None = None
         self._inquire_from = 0.0
+        self._day_differs = False
         self._ending_day = False
         self._scanning = Scanning(place.profiles, lambda: clock().date(), self._post)
         self._idle: asyncio.TimerHandle | None = None
@@ -429,13 +433,35 @@ class Engine:
             self._day_end.tried(ended=False)
         else:
             log.info("terminal.day_ended", count=totals.count)
+            self._day_differs = await self._differs(totals)
             self._day_end.tried(ended=True)
         self._ending_day = False
         self._glance()
 
+    async def _differs(self, totals: DayTotals) -> bool:
+        """Whether the day that the terminal has closed is another one than the journal's (reference: terminals, R20). What it
+        does not say, or what cannot be looked up now, is not compared."""
+        if totals.receipts is None or totals.amount is None:
+            return False
+        try:
+            count, amount = await self._memory.taken_under(totals.receipts, totals.amount.currency)
+        except DatabaseFault as fault:
+            log.warning("terminal.day_not_compared", reason=fault.code)
+            return False
+        if (totals.count, totals.amount) == (count, amount):
+            return False
+        log.warning("terminal.day_differs", count=totals.count, kept=count)
+        return True
+
     def _devices(self) -> tuple[DeviceSeen, ...]:
-        seen = ((name, hand.health()) for name, hand in self._hands.named())
-        return tuple(DeviceSeen(name, health.condition.value, health.fault) for name, health in seen)
+        """As staff see them. A day that differs is told of until the next one is closed."""
+        terminal = self._hands.terminal
+        seen = ((name, hand, hand.health()) for name, hand in self._hands.named())
+        return tuple(
+            DeviceSeen(name, health.condition.value, health.fault or ("day-differs" if differs else ""))
+            for name, hand, health in seen
+            for differs in [self._day_differs and hand is terminal]
+        )
 
     def _glance(self) -> None:
         world = ev.World(

@@ -13,6 +13,7 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.limits import Limits
+from domain.money import Money
 from domain.payment import Attempt, Result
 from offline_queue import allowance, attempts, folder, identity, keeping, news, outbox, sync_state
 from offline_queue.attempts import Found
@@ -154,6 +155,10 @@ class Journal:
         """The attempt that the terminal must be asked about before anything else, and what was said of it so far; None when there
         is none."""
         return await self._transact(attempts.to_inquire)
+
+    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+        """How many of the newest approvals have such receipt numbers, from the first to the last, and what they come to."""
+        return await self._transact(lambda connection: attempts.taken_under(connection, receipts, currency))
 
     async def undelivered(self, limit: int) -> Batch | None:
         """The next at most `limit` records for the hub, None when it has everything. Raises NotEnrolled."""

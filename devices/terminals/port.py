@@ -101,10 +101,12 @@ class Reversed:
 
 @dataclass(frozen=True, slots=True)
 class DayTotals:
-    """What the terminal closed its day with: how many sales and how much, None where it did not say, and what it printed."""
+    """What the terminal closed its day with: how many sales and how much, the first and the last receipt number among them, each
+    None where it did not say, and what it printed."""
 
     count: int | None
     amount: Money | None
+    receipts: tuple[int, int] | None = None
     slip: tuple[str, ...] = ()
 
 

@@ -24,6 +24,7 @@ from devices.terminals.port import (
 )
 from domain.billing import Statement
 from domain.limits import Limits
+from domain.money import Money
 from domain.payment import Attempt, Mark, Result
 from domain.receipt import Receipt
 from domain.statement_codes import StatementRef
@@ -188,6 +189,8 @@ class FakeMemory:
         self.opened: list[tuple[Attempt, Limits | None]] = []
         self.settled: list[tuple[str, Result]] = []
         self.closed: list[tuple[str, str]] = []
+        self.taken = (0, Money(0, "USD"))
+        """What the journal has of any receipts."""
         self.left_over: Attempt | None = None
         self.said: Result | None = None
         """What was settled of `left_over`, None while it is open."""
@@ -210,6 +213,11 @@ class FakeMemory:
     async def not_started(self, attempt_id: str, fault: str) -> None:
         await self._durable("not started")
         self.closed.append((attempt_id, fault))
+
+    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+        if "taken" in self.refusing:
+            raise self.refusing["taken"]
+        return self.taken
 
     async def to_inquire(self) -> attempts.Found | None:
         if self.left_over is None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 
 import pytest
 
 from devices.health import DeviceError
 from devices.terminals.port import DayTotals, NotStarted
+from domain.money import Money
 from kiosk.day_end import AGAIN
+from offline_queue.errors import DiskFailing
 from tests.kiosk.lobby import Lobby, attempt, visit
 from tests.log_watch import LogWatch
 from tests.virtual_time import now, passes
@@ -31,6 +34,57 @@ def test_at_its_hour_once() -> None:
         assert lobby.log.count(ENDS) == 1
 
     visit(story)
+
+
+SUM = Money(12_50, "USD")
+
+
+@pytest.mark.parametrize(
+    ("totals", "kept", "differs"),
+    [
+        (DayTotals(2, SUM, (7, 8)), (2, SUM), False),
+        (DayTotals(2, SUM, (7, 8)), (1, SUM), True),
+        (DayTotals(2, SUM, (7, 8)), (2, Money(12_49, "USD")), True),
+        (DayTotals(2, SUM), (0, Money(0, "USD")), False),
+        (DayTotals(None, None, (7, 8)), (0, Money(0, "USD")), False),
+    ],
+)
+def test_a_day_that_is_not_the_journals_is_told_of_until_the_next(
+    log_watch: LogWatch, totals: DayTotals, kept: tuple[int, Money], differs: bool
+) -> None:
+    if differs:
+        log_watch.expect("terminal.day_differs")
+
+    async def story(lobby: Lobby) -> None:
+        lobby.memory.taken = kept
+        await lobby.logged(ENDS)
+        lobby.terminal.days.put_nowait(totals)
+        await lobby.at("attract")
+        assert terminal_as_seen(lobby) == ("day-differs" if differs else "")
+        ending = asyncio.ensure_future(lobby.engine._end_day())
+        lobby.terminal.days.put_nowait(TOTALS)
+        await ending
+        assert terminal_as_seen(lobby) == ""
+
+    visit(story)
+
+
+def test_a_day_that_cannot_be_compared_is_ended_all_the_same(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.day_not_compared")
+
+    async def story(lobby: Lobby) -> None:
+        lobby.memory.refusing["taken"] = DiskFailing("EIO")
+        await lobby.logged(ENDS)
+        lobby.terminal.days.put_nowait(DayTotals(2, SUM, (7, 8)))
+        await lobby.at("attract")
+        assert terminal_as_seen(lobby) == ""
+
+    visit(story)
+
+
+def terminal_as_seen(lobby: Lobby) -> str:
+    """The fault that staff would see of the terminal now."""
+    return next(seen.fault for seen in lobby.engine._devices() if seen.device == "terminal")
 
 
 def test_not_while_somebody_is_there() -> None:

@@ -225,7 +225,10 @@ def test_nothing_that_changes_its_memory_before_it_was_asked(journal: TerminalJo
 @pytest.mark.parametrize(
     ("totals", "words"),
     [
-        (DayTotals(2, Money(900, "EUR"), ("Day closed",)), "The day is closed. 2 payments \N{EURO SIGN}9.00.\n  | Day closed\n"),
+        (
+            DayTotals(2, Money(900, "EUR"), slip=("Day closed",)),
+            "The day is closed. 2 payments \N{EURO SIGN}9.00.\n  | Day closed\n",
+        ),
         (DayTotals(1, Money(900, "EUR")), "The day is closed. 1 payment \N{EURO SIGN}9.00.\n"),
         (DayTotals(None, None), "The day is closed.\n"),
     ],

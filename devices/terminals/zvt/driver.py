@@ -250,8 +250,8 @@ class ZvtTerminal(Connection):
                     self._owed = 0
                 await self._look()
         _served(final)
-        count, amount = day_totals(heard.heard, self._registering.currency)
-        return DayTotals(count, amount, paper_of(heard.heard, self._registering.profile.charset))
+        totals = day_totals(heard.heard, self._registering.currency)
+        return replace(totals, slip=paper_of(heard.heard, self._registering.profile.charset))
 
     async def diagnose(self) -> Diagnosis:
         heard = Collect(self._timers.t4)

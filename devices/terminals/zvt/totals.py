@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from devices.terminals.port import DayTotals
 from devices.terminals.zvt.packets import Kind, Packet
 from domain.money import Money
 
@@ -10,17 +11,23 @@ _KINDS = 7
 _EACH = 1 + 6
 
 
-def day_totals(packets: list[Packet], currency: str) -> tuple[int | None, Money | None]:
-    """How many sales and how much, None for what the terminal does not say. The amount is its own (BMP 04), or else the sum."""
+def day_totals(packets: list[Packet], currency: str) -> DayTotals:
+    """Without the slip. The amount is the terminal's own (BMP 04), or else the sum of its kinds."""
     status = next((packet for packet in reversed(packets) if packet.kind is Kind.STATUS_INFORMATION), None)
     if status is None:
-        return None, None
+        return DayTotals(None, None)
     counts = _counts(status.fields.raw(0x60) or b"")
     total = status.fields.number(0x04)
     if total is None and counts is not None:
         total = sum(amount for _, amount in counts)
     count = None if counts is None else sum(number for number, _ in counts)
-    return count, None if total is None else Money(total, currency)
+    amount = None if total is None else Money(total, currency)
+    return DayTotals(count, amount, None if counts is None else _receipts(status.fields.raw(0x60) or b""))
+
+
+def _receipts(raw: bytes) -> tuple[int, int] | None:
+    first, last = raw[0:2].hex(), raw[2:4].hex()
+    return (int(first), int(last)) if first.isdecimal() and last.isdecimal() else None
 
 
 def _counts(raw: bytes) -> list[tuple[int, int]] | None:

@@ -187,24 +187,27 @@ def totals(*values: tuple[int, bytes]) -> Packet:
 
 
 @pytest.mark.parametrize(
-    ("said", "count", "minor"),
+    ("said", "count", "minor", "receipts"),
     [
-        ((totals((0x04, bcd(1058, 6)), (0x60, TOTALS)),), 3, 1058),
-        ((totals((0x60, TOTALS)),), 3, 1058),
-        ((totals((0x04, bcd(1058, 6))),), None, 1058),
-        ((totals((0x60, TOTALS[:-1])),), None, None),
-        ((totals((0x60, TOTALS[:-1] + b"\xff")),), None, None),
-        ((totals(),), None, None),
-        ((), None, None),
+        ((totals((0x04, bcd(1058, 6)), (0x60, TOTALS)),), 3, 1058, (233, 234)),
+        ((totals((0x60, TOTALS)),), 3, 1058, (233, 234)),
+        ((totals((0x60, b"\xff" + TOTALS[1:])),), 3, 1058, None),
+        ((totals((0x04, bcd(1058, 6))),), None, 1058, None),
+        ((totals((0x60, TOTALS[:-1])),), None, None, None),
+        ((totals((0x60, TOTALS[:-1] + b"\xff")),), None, None, None),
+        ((totals(),), None, None, None),
+        ((), None, None, None),
     ],
 )
-def test_the_day_is_closed_with_its_totals(said: tuple[Packet, ...], count: int | None, minor: int | None) -> None:
+def test_the_day_is_closed_with_its_totals(
+    said: tuple[Packet, ...], count: int | None, minor: int | None, receipts: tuple[int, int] | None
+) -> None:
     admin = Packet(Kind.PRINT_TEXT_BLOCK, fields=fields(tlv=(Tlv(0x1F07, b"\3"), Tlv(0x25, children=(Tlv(0x07, b"Total"),)))))
     says = CLOSED | {Kind.END_OF_DAY: (ACCEPTED, shows(0x05), *said, LINE, admin, COMPLETION)}
     link = FakeLink(served(says, last=OLD))
     steps: list[Step] = []
     closed = asked(link, lambda terminal: terminal.end_of_day(steps.append))
-    assert closed == DayTotals(count, None if minor is None else Money(minor, "EUR"), ("Day closed", "Total"))
+    assert closed == DayTotals(count, None if minor is None else Money(minor, "EUR"), receipts, ("Day closed", "Total"))
     assert commands(link) == [Kind.RESERVATION_BOOKING, Kind.END_OF_DAY]
     assert steps == [Step.WAIT]
 
