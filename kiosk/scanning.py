@@ -1,8 +1,9 @@
 """From what the scanner has in view to what the visit hears: which statement is meant, that there are two, or that none is ours.
 
 A bill carries several codes, and other papers lie beside it: a code that names a statement wins over those that name none. Two
-codes of one kind that name different statements are two bills, and which is meant is never guessed. A link and a number are
-not compared: they may well stand on one page, and only the hub could tell. The signed link is the one that counts then.
+codes of one family that name different statements are two bills, and which is meant is never guessed. A link and a number, or the
+references of two schemes, are not compared: they may well stand on one page, and only the hub could tell. The signed link counts
+then before our number, and that before another biller's reference.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ SETTLE_S = 0.5
 
 Meaning = StatementRef | Refusal
 Bills = frozenset[StatementRef]
-NONE: Bills = frozenset()
 
 
 @dataclass(slots=True)
@@ -125,12 +125,19 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
+def _family(ref: StatementRef) -> tuple[int, str]:
+    """What has one name for each statement; the first is believed first."""
+    scheme = ref.value.partition("/")[0] if ref.kind is RefKind.BILLER else ""
+    return tuple(RefKind).index(ref.kind), scheme
+
+
 def _rivals(one: StatementRef, other: StatementRef) -> bool:
     """Whether these are two bills for certain."""
-    return one.kind is other.kind and one != other
+    return _family(one) == _family(other) and one != other
 
 
 def _bills(meanings: Iterable[Meaning]) -> Bills:
-    """The statements that are named, by the first kind that names any."""
+    """The statements that are named, by the first family that names any."""
     named = [meaning for meaning in meanings if isinstance(meaning, StatementRef)]
-    return next((found for kind in RefKind if (found := frozenset(ref for ref in named if ref.kind is kind))), NONE)
+    first = min(map(_family, named), default=None)
+    return frozenset(ref for ref in named if _family(ref) == first)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from devices.scanners.agreement import GONE_S
 from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
 from domain.statement_codes import LinkProfile, MacKey, RefKind, Refusal, StatementRef, link_text, numbered_text
+from kiosk.billers import load_profiles
 from kiosk.scanning import SETTLE_S, STRANGER_S, Scanning
 from kiosk.visit import events as ev
 from tests.billers import TODAY, ours
@@ -14,10 +15,13 @@ from tests.log_watch import LogWatch
 from tests.virtual_time import passes, run
 
 HOST, KEY_ID, KEY = "BILLS.EXAMPLE", "A", b"k" * 16
-PROFILES = ours(LinkProfile(frozenset({HOST}), {KEY_ID: MacKey(KEY)}))
+LINKS = LinkProfile(frozenset({HOST}), {KEY_ID: MacKey(KEY)})
+PROFILES = (*ours(LINKS), *load_profiles(["rf-creditor-reference", "dutch-payment-reference"], LINKS, frozenset()))
 OURS, OTHERS = "ABCDEFGHIJKLMNOP", "PONMLKJIHGFEDCBA"
 LINK, OTHER_LINK = (Code("QRCode", link_text(KEY, HOST, KEY_ID, opaque)) for opaque in (OURS, OTHERS))
 NUMBER, OTHER_NUMBER = (Code("Code128", numbered_text(number)) for number in ("4000123456", "4000123457"))
+CREDITOR, OTHER_CREDITOR = Code("Code39", "RF18539007547034"), Code("Code39", "RF712348231")
+DUTCH = Code("Code128", "5000056789012345")
 APP_STORE, PARKING = Code("QRCode", "https://apps.example/get"), Code("QRCode", "hello")
 FORGED = Code("QRCode", link_text(b"x" * 16, HOST, KEY_ID, OURS))
 BY_LINK, BY_OTHER_LINK = StatementRef(RefKind.LINK, OURS), StatementRef(RefKind.LINK, OTHERS)
@@ -139,6 +143,28 @@ def test_two_numbers_are_two_bills() -> None:
     async def story(desk: Desk) -> None:
         desk.sees(NUMBER, OTHER_NUMBER)
         assert desk.news() == [ev.TwoBills()]
+
+    at_a_desk(story)
+
+
+def test_the_references_of_two_schemes_may_stand_on_one_page_and_those_of_one_may_not() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(CREDITOR, DUTCH)
+        assert desk.news() == [ev.CodeRead(StatementRef(RefKind.BILLER, f"NL/{DUTCH.text}"))]
+        desk.scanning.begin()
+        desk.sees(CREDITOR, OTHER_CREDITOR)
+        assert desk.news() == [ev.TwoBills()]
+        desk.scanning.begin()
+        desk.sees(CREDITOR, once=(DUTCH,))
+        assert desk.news() == [ev.CodeRead(StatementRef(RefKind.BILLER, f"RF/{CREDITOR.text}"))]
+
+    at_a_desk(story)
+
+
+def test_our_number_counts_before_another_billers_reference() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(CREDITOR, NUMBER)
+        assert desk.news() == [ev.CodeRead(BY_NUMBER)]
 
     at_a_desk(story)
 
