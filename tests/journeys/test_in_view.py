@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from demo.bills import Paper, birth_digits
-from hub.demo_data import DemoBill
+from hub.bills import Bill
 from tests.journeys.hall import Hall
 from tests.journeys.visitor import Visitor
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.xdist_group("journeys")
 APP_STORE = {"symbology": "QRCode", "text": "https://apps.example/get/our-app"}
 
 
-def shown(bill: DemoBill) -> dict[str, Any]:
+def shown(bill: Bill) -> dict[str, Any]:
     return Paper(bill).shown("qr")
 
 
-def test_of_two_bills_the_one_that_stays_is_the_one_that_is_shown(kiosk: Hall, visitor: Visitor, bill: DemoBill) -> None:
+def test_of_two_bills_the_one_that_stays_is_the_one_that_is_shown(kiosk: Hall, visitor: Visitor, bill: Bill) -> None:
     visitor.to_scan()
     kiosk.world.camera.tell(lay=[shown(kiosk.paper), shown(bill)])
     asked = visitor.wait("which-bill")
