@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
-import json
+import tomllib
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
-from pydantic import TypeAdapter
-
-from domain.billing import Statement
 from hub.bills import Bill
+from hub.paper.language import Language
+from hub.paper.letterhead import DEMO, Letterhead
 
-_STATEMENT = TypeAdapter(Statement)
+Codes = Literal["both", "qr", "code128"]
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A printed statement."""
+    """A printed statement, under the letterhead of the demo's hub."""
 
     bill: Bill
+    language: Language = Language.EN
 
-    def shown(self, codes: str = "both") -> dict[str, Any]:
-        """What the simulated camera is told to show; `codes` is "qr", "code128" or "both"."""
-        return {
-            "statement": json.loads(_STATEMENT.dump_json(self.bill.statement)),
-            "link": self.bill.link_text,
-            "numbered": self.bill.numbered_text,
-            "codes": codes,
-            "site": "Riverside Community Hospital",
-        }
+    def shown(self, codes: Codes = "both") -> dict[str, str]:
+        """What the simulated camera is told to show; with one of the two codes the other is covered."""
+        from demo.page import first_page, png
+
+        page = first_page(self.bill, Letterhead.model_validate(tomllib.loads(DEMO)), self.language, codes)
+        return {"png": base64.b64encode(png(page)).decode("ascii")}
 
 
 def bill_to_pay(bills: tuple[Bill, ...], seed: int) -> Bill:

@@ -22,6 +22,7 @@ from demo.signals import quitting_on_signals
 from demo.world import World
 from domain.errors import Known
 from hub.demo_data import demo_bills
+from hub.paper.language import Language
 from hub.readers import posting_of
 from offline_queue.reader import JournalReader
 
@@ -92,12 +93,13 @@ def _visit(console: Console, world: World, out: Path, offline: bool, language: s
         from ui.early import application
 
         bill = bill_to_pay(demo_bills(world.hub_folder), seed)
+        page = Paper(bill, Language(language)).shown()
         signals.app = app = application(sys.argv[:1])
         face = Face(str(world.socket), windowed=True, size=SIZE)
         face.show()
         cut: Callable[[], None] = world.cut_hub if offline else _nothing
         digits = birth_digits(bill.birth_date, language)
-        patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=Paper(bill).shown()), cut, leave)
+        patient = Patient(face, out, language, digits, lambda: world.camera.tell(show=page), cut, leave)
         patient.lost.connect(app.quit)
         patient.done.connect(app.quit)
         if signals.heard is None:

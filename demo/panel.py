@@ -74,6 +74,7 @@ class Panel(QObject):
         self._receipt = ""
         self._said = ""
         self._hub_turning: threading.Thread | None = None
+        self._printer = threading.Lock()
         self._timer = QTimer(self, interval=REPORTS_MS)
         self._timer.timeout.connect(self._read_reports)
         self._timer.start()
@@ -113,8 +114,12 @@ class Panel(QObject):
 
     @Slot(int, bool)
     def hold_up(self, index: int, bars: bool) -> None:
-        """Shows a bill to the camera, with its QR code or with its bar code alone."""
-        self._world.camera.tell(show=Paper(self._bills[index]).shown("code128" if bars else "qr"))
+        """Shows a bill to the camera, with its QR code or with its bar code alone. Off the GUI thread: it is printed first."""
+        threading.Thread(target=self._print, args=(self._bills[index], bars), name="paper", daemon=True).start()
+
+    def _print(self, bill: Bill, bars: bool) -> None:
+        with self._printer:
+            self._world.camera.tell(show=Paper(bill).shown("code128" if bars else "qr"))
 
     @Slot(str)
     def command(self, text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from demo.bills import Paper, birth_digits
+from demo.bills import Codes, Paper, birth_digits
 from demo.world import World
 from hub.audit import counts, first_difference
 from hub.bills import Bill
@@ -79,13 +79,13 @@ class Hall:
 
     # what a visitor does
 
-    def to_statement(self, visitor: Visitor, bill: Bill, codes: str = "qr", language: str = "en") -> None:
+    def to_statement(self, visitor: Visitor, bill: Bill, codes: Codes = "qr", language: str = "en") -> None:
         self.to_birth_date(visitor, bill, codes, language)
         visitor.type(birth_digits(bill.birth_date, language))
         visitor.touch("next")
         visitor.wait("statement")
 
-    def to_birth_date(self, visitor: Visitor, bill: Bill, codes: str = "qr", language: str = "en") -> None:
+    def to_birth_date(self, visitor: Visitor, bill: Bill, codes: Codes = "qr", language: str = "en") -> None:
         """A kiosk that has not noticed yet that the hub is back asks for no birth date: then once more from the start."""
         while True:
             visitor.to_scan(language)

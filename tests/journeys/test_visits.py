@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.bills import Codes
 from demo.world import World
 from hub.bills import Bill
 from tests.journeys.hall import Hall
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("journeys")
 
 
 @pytest.mark.parametrize("codes", ["qr", "code128"])
-def test_a_bill_is_scanned_paid_printed_and_posted(kiosk: Hall, visitor: Visitor, bill: Bill, codes: str) -> None:
+def test_a_bill_is_scanned_paid_printed_and_posted(kiosk: Hall, visitor: Visitor, bill: Bill, codes: Codes) -> None:
     before = len(kiosk.attempts())
     kiosk.to_statement(visitor, bill, codes)
     visitor.touch("pay")

@@ -1,11 +1,10 @@
 """A simulated camera over a shelf, as a process: `python -m devices.scanners.simulator [--port 0] [--seed N] [--size 1280x720]`.
 
 Ready:    {"ready": {"url": "http://127.0.0.1:PORT/stream.mjpg", "still": "http://127.0.0.1:PORT/still.png"}}
-Commands: {"show": {"statement": <domain.billing.Statement as JSON>, "link": "HTTPS://...", "numbered": "LP...",
-                    "codes": "both" | "qr" | "code128", "site": "..."}}      a printed bill; codes and site may be left out
+Commands: {"show": {"png": "<base64>"}}                                      a printed page, as wide as a sheet of US Letter
           {"show_code": {"symbology": "QRCode" | "Code128", "text": "..."}}  a sheet with any code; "base64" for bytes
           {"show": null}                                                     the empty shelf
-          {"lay": [..., ...], "distance": 1.0}                               bills and codes, as above, fanned out; far away
+          {"lay": [..., ...], "distance": 1.0}                               pages and codes, as above, fanned out; far away
           {"fault": "hang" | "unplug" | "black" | "frozen" | "blurred" | "dark" | "glare" | null}
 Reports:  {"done": <the command's name>} when it is in force, {"error": "..."} for a command that cannot be carried out.
 """
@@ -15,20 +14,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import binascii
+import io
 import time
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from pydantic import TypeAdapter, ValidationError
 
-from devices.scanners.simulator.page import Bill, draw_bill, draw_code_sheet
+from devices.scanners.simulator.page import draw_code_sheet
 from devices.scanners.simulator.scene import Picture, Scene
 from devices.scanners.simulator.server import CameraServer, Fault
 from devices.simulator_console import commands, report
-
-_BILL = TypeAdapter(Bill)
 
 
 def _sheets(shown: list[dict[str, Any]]) -> list[Picture]:
@@ -36,9 +32,9 @@ def _sheets(shown: list[dict[str, Any]]) -> list[Picture]:
 
 
 def _page(shown: dict[str, Any]) -> Image.Image:
-    """A bill, or a sheet with any code."""
+    """What was printed elsewhere, or a sheet with any code."""
     if "symbology" not in shown:
-        return draw_bill(_BILL.validate_python(shown))
+        return Image.open(io.BytesIO(base64.b64decode(shown["png"], validate=True)))
     data = base64.b64decode(shown["base64"], validate=True) if "base64" in shown else shown["text"]
     return draw_code_sheet(shown["symbology"], data)
 
@@ -69,7 +65,7 @@ async def _run(arguments: argparse.Namespace) -> None:
             filming.result()
         try:
             report({"done": await _carry_out(server, command)})
-        except (ValueError, KeyError, TypeError, ValidationError, binascii.Error) as error:
+        except (ValueError, KeyError, TypeError, OSError) as error:
             report({"error": f"{type(error).__name__}: {error}"})
     filming.cancel()
     await server.stop()

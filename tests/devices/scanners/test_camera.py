@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import dataclasses
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +18,7 @@ from devices.scanners.port import Code, Glimpse, Hint, View
 from domain.biller_profiles import read_code
 from domain.statement_codes import RefKind, StatementRef, link_text
 from tests.billers import TODAY
-from tests.devices.scanners.bills import HOST, KEY, KEY_ID, LINK, NUMBER, NUMBERED, OPAQUE, PROFILES, as_json, bill
+from tests.devices.scanners.bills import HOST, KEY, KEY_ID, LINK, NUMBER, NUMBERED, OPAQUE, PROFILES, shown
 from tests.devices.simulator_process import LIMIT_S, SimulatorProcess, simulator, until
 
 OTHER_LINK = link_text(KEY, HOST, KEY_ID, "PONMLKJIHGFEDCBA")
@@ -73,12 +72,12 @@ def _is(camera: Camera, health: Health) -> bool:
 async def test_a_printed_bill_is_read_once_while_it_lies_there() -> None:
     async with filming() as (shelf, camera):
         seen = watching(camera)
-        assert "done" in await shelf.tell({"show": as_json(bill(codes="qr"))})
+        assert "done" in await shelf.tell({"show": shown("qr")})
         code = await first(seen)
         assert code == Code("QRCode", LINK)
         assert read_code(code.symbology, code.text, PROFILES, TODAY) == StatementRef(RefKind.LINK, OPAQUE)
         # the next bill shows that time has passed: the first code has not come again meanwhile
-        await shelf.tell({"show": as_json(bill(codes="code128"))})
+        await shelf.tell({"show": shown("code128")})
         code = await first(seen)
         assert code == Code("Code128", NUMBERED)
         assert read_code(code.symbology, code.text, PROFILES, TODAY) == StatementRef(RefKind.NUMBER, NUMBER)
@@ -87,11 +86,11 @@ async def test_a_printed_bill_is_read_once_while_it_lies_there() -> None:
 async def test_a_resting_camera_says_nothing_and_a_new_watch_starts_afresh() -> None:
     async with filming() as (shelf, camera):
         seen = watching(camera)
-        await shelf.tell({"show": as_json(bill(codes="qr"))})
+        await shelf.tell({"show": shown("qr")})
         await first(seen)
         camera.rest()
         await shelf.tell({"show_code": {"symbology": "QRCode", "text": "WHILE RESTING"}})
-        await shelf.tell({"show": as_json(bill(codes="qr"))})
+        await shelf.tell({"show": shown("qr")})
         again = watching(camera)
         assert await first(again) == Code("QRCode", LINK)
         assert seen.empty()
@@ -122,7 +121,7 @@ async def test_hang_unplug_and_replug() -> None:
         await shelf.tell({"fault": "unplug"})
         await until(lambda: camera.health().fault == "camera-away")
         await shelf.tell({"fault": None})
-        await shelf.tell({"show": as_json(bill())})
+        await shelf.tell({"show": shown()})
         assert await first(seen) == Code("QRCode", LINK)
         assert camera.health() == WELL
 
@@ -172,7 +171,7 @@ async def test_a_lens_out_of_focus_is_a_fault_until_something_reads(monkeypatch:
     async with filming(fast) as (shelf, camera):
         camera.watch(lambda _: None)
         await shelf.tell({"fault": "blurred"})
-        await shelf.tell({"show": as_json(bill())})
+        await shelf.tell({"show": shown()})
         await until(lambda: camera.health() == Health(Condition.LOW, "camera-out-of-focus", "1280x720"))
         await shelf.tell({"fault": None})
         await until(lambda: camera.health() == WELL)
@@ -198,11 +197,11 @@ async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: st
     async with filming(fast) as (shelf, camera):
         seen = views(camera)
         await shelf.tell({"fault": fault})
-        await shelf.tell({"lay": [as_json(bill())], "distance": 4.0 if hint is Hint.TOO_FAR else 1.0})
+        await shelf.tell({"lay": [shown()], "distance": 4.0 if hint is Hint.TOO_FAR else 1.0})
         told = await until_seen(seen, lambda view: view.hint is hint)
         assert {view.hint for view in told} == {None, hint}
         await shelf.tell({"fault": None})
-        await shelf.tell({"show": as_json(bill())})
+        await shelf.tell({"show": shown()})
         (*_, last) = await until_seen(seen, lambda view: bool(view.agreed))
         assert last.hint is None
 
@@ -212,7 +211,7 @@ async def test_a_view_comes_when_it_has_changed_and_says_where_its_codes_are() -
         seen = views(camera)
         empty, *_ = await until_seen(seen, lambda _: True)
         assert empty == View((1280, 720), (), frozenset(), None)
-        await shelf.tell({"show": as_json(bill(codes="qr"))})
+        await shelf.tell({"show": shown("qr")})
         told = await until_seen(seen, lambda view: bool(view.agreed))
         assert all(before != after for before, after in itertools.pairwise([empty, *told]))
         (sighting,) = told[-1].sightings
@@ -223,8 +222,7 @@ async def test_a_view_comes_when_it_has_changed_and_says_where_its_codes_are() -
 async def test_two_bills_in_view_are_both_seen() -> None:
     async with filming() as (shelf, camera):
         seen = views(camera)
-        other = dataclasses.replace(bill(codes="qr"), link=OTHER_LINK)
-        await shelf.tell({"lay": [as_json(bill(codes="qr")), as_json(other)]})
+        await shelf.tell({"lay": [shown("qr"), shown("qr", OTHER_LINK)]})
         await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK), Code("QRCode", OTHER_LINK)})
 
 
@@ -232,7 +230,7 @@ async def test_a_strangers_code_beside_a_bill_does_not_hide_it() -> None:
     stranger = {"symbology": "QRCode", "text": "https://apps.example/get"}
     async with filming() as (shelf, camera):
         seen = views(camera)
-        await shelf.tell({"lay": [as_json(bill(codes="qr")), stranger]})
+        await shelf.tell({"lay": [shown("qr"), stranger]})
         await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK), Code("QRCode", stranger["text"])})
 
 
@@ -243,7 +241,7 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
         await camera.open()
         try:
             await until(lambda: camera.health().usable)
-            await shelf.tell({"show": as_json(bill())})
+            await shelf.tell({"show": shown()})
             assert seen == []  # nobody scans: nobody is looked at
             watching(camera)
             await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)

@@ -13,13 +13,12 @@ from devices.scanners.focus import BLURRED_LOOKS, Focus
 from devices.scanners.guidance import FIRST_S, HOLD_S, KEEP_S, LOOK_S, Guide, Look, look
 from devices.scanners.opencv import cv2
 from devices.scanners.port import Hint
-from devices.scanners.simulator.page import draw_bill
 from devices.scanners.simulator.scene import Scene
-from tests.devices.scanners.bills import bill
+from tests.devices.scanners.bills import page
 
 Frame = NDArray[np.uint8]
 SIZE = (1280, 720)
-PAGE = np.asarray(draw_bill(bill()))
+PAGE = np.asarray(page())
 DARK, SHINY = np.full((90, 160), 20, np.uint8), np.full((90, 160), 255, np.uint8)
 PLAIN = np.random.default_rng(3).integers(90, 110, (90, 160), np.uint8)
 """Nothing in view, in good light."""
@@ -40,7 +39,7 @@ def test_what_hinders_is_seen_in_every_frame(hint: Hint | None, picture: Callabl
     assert {look(picture(scene, 2.0 + 2 * tick)).hint for tick in range(3)} == {hint}
 
 
-@pytest.mark.parametrize(("size", "distance"), [(SIZE, 2.5), (SIZE, 4.0), ((1920, 1080), 4.0)])
+@pytest.mark.parametrize(("size", "distance"), [(SIZE, 3.5), (SIZE, 4.5), ((1920, 1080), 5.3)])
 def test_a_page_too_far_away_to_be_read_is_called_that(size: tuple[int, int], distance: float) -> None:
     scene = film(size, PAGE, distance=distance)
     frames = [scene.frame(2.0 + tick) for tick in range(3)]
@@ -50,7 +49,7 @@ def test_a_page_too_far_away_to_be_read_is_called_that(size: tuple[int, int], di
 
 def test_narrow_bars_alone_are_too_far_away() -> None:
     """The paper fills the view, as a folded one would: only the bars say how far it is."""
-    scene = film(SIZE, np.asarray(draw_bill(bill(codes="code128"))))
+    scene = film(SIZE, np.asarray(page("code128")))
     near = cv2.resize(scene.frame(3.0), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     paper = np.full((720, 1280, 3), 225, np.uint8)
     paper[200 : 200 + near.shape[0], 300 : 300 + near.shape[1]] = near
