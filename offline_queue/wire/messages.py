@@ -33,6 +33,8 @@ MOST_LINES = 1_000
 """Of one statement, its visits and the lines of them all: what a screen can page through and a hub can send."""
 
 KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Epoch = Annotated[int, Field(ge=1, lt=2**31)]
+"""The number of an enrolment; a kiosk keeps it and a record's number in one of 63 bits."""
 UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[
@@ -84,7 +86,7 @@ class Enrolled(Message):
     """`certificate` (base64 of DER) is for `csr`'s key. Only an answer that the first release has stored lacks it."""
 
     kiosk: KioskId
-    epoch: Annotated[int, Field(ge=1)]
+    epoch: Epoch
     certificate: Base64 | None = None
     hub_keys: HubKeys
     link_hosts: tuple[Short, ...]
@@ -113,7 +115,7 @@ class Word(Message):
     last record that the hub's newest backup holds; `news` is the number of the kiosk's newest outcome, 0 before the first."""
 
     gen: Annotated[int, Field(ge=1)]
-    epoch: Annotated[int, Field(ge=1)]
+    epoch: Epoch
     head: Position
     durable_seq: Annotated[int, Field(ge=0)]
     hub_time: AwareDatetime
@@ -141,7 +143,7 @@ class Head(Word):
 class Origin(Message):
     """Where a record was sealed: the place that its sealed bytes are bound to."""
 
-    epoch: Annotated[int, Field(ge=1, lt=2**31)]
+    epoch: Epoch
     seq: Annotated[int, Field(ge=1, lt=2**63)]
 
 
@@ -161,7 +163,7 @@ class Batch(Message):
 
     v: Literal[1]
     kiosk: KioskId
-    epoch: Annotated[int, Field(ge=1)]
+    epoch: Epoch
     gen_seen: Annotated[int, Field(ge=1, lt=2**31)]
     prev_hash: Hash
     records: Annotated[tuple[SealedRecord, ...], Field(min_length=1, max_length=MOST_RECORDS)]
@@ -196,7 +198,7 @@ class RecordOutcome(Message):
     when PARKED or DECLINED."""
 
     number: Annotated[int, Field(ge=1)]
-    epoch: Annotated[int, Field(ge=1)]
+    epoch: Epoch
     seq: Annotated[int, Field(ge=1)]
     pid: UuidText
     status: RecordStatus
