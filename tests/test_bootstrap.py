@@ -73,11 +73,15 @@ class Commands:
     def __init__(self, root: Path, fail: str = "") -> None:
         self._root, self._fail = root, fail
         self.ran: list[str] = []
+        self.synced: list[str] = []
+        """The words of the last sync."""
 
     def __call__(self, command: list[str], _lock: int) -> int:
         known = {"venv": "venv", "pip": "pip", "uv": "sync", "--configure": "configure", "update": "update", "install": "install"}
         name = next(known[word] for word in command if word in known)
         self.ran.append(name)
+        if name == "sync":
+            self.synced = command
         if name == self._fail:
             return 1
         if name == "venv":
@@ -141,6 +145,20 @@ def test_what_has_changed_is_done_again_and_no_more(
     bootstrap.set_up(str(ready))
     assert commands.ran == work
     assert bootstrap.is_ready(str(ready))
+
+
+@pytest.mark.parametrize("change", ["another uv.lock", "no stamp", "another interpreter"])
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_smart_card_reader_outlives_an_update(
+    bootstrap: Any, ready: Path, monkeypatch: pytest.MonkeyPatch, change: str, chosen: bool
+) -> None:
+    if chosen:
+        (ready / ".venv/lib/python3.11/site-packages/pyscard-2.3.1.dist-info").mkdir(parents=True)
+    spoil(change, ready)
+    commands = Commands(ready)
+    monkeypatch.setattr(bootstrap, "run", commands)
+    bootstrap.set_up(str(ready))
+    assert commands.synced[-2:] == (["--group", "smartcards"] if chosen else ["--python", str(ready / ".venv/bin/python")])
 
 
 # ---- interruptions ---------------------------------------------------------------------------------------------------
