@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,11 @@ from offline_queue.keeping import IN_FILE
 KIOSK = "demo-kiosk"
 CAMERA_NICENESS = 15
 TERMINAL_PASSWORD = "123456"
+
+SOUND = """\
+[sound]
+player = ["aplay", "-q"]
+"""
 
 SETTINGS = """\
 [kiosk]
@@ -58,6 +64,7 @@ uri = "{printer}"
 profiles = ["lobbypay-link", "lobbypay-number", "rf-creditor-reference"]
 payees = []
 
+{sound}
 [offline]
 payment = 50000
 total = 500000
@@ -193,6 +200,7 @@ class World:
             capture=str(self._protocol == "neo2").lower(),
             camera=camera,
             printer=printer,
+            sound=SOUND if self._person and shutil.which("aplay") else "",
             motion=str(self._person).lower(),
             pin_hash=hash_pin(self.staff_pin, os.urandom) if self.staff_pin else "",
         )

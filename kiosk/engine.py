@@ -20,6 +20,7 @@ from devices.printers.port import Printer
 from devices.scanners.port import Scanner
 from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
+from devices.speaker import Speaker
 from devices.terminals.port import DayTotals, NotStarted, Sale, Serviced, Step
 from domain.biller_profiles import Profile
 from domain.limits import Limits
@@ -105,17 +106,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The devices. `cards` reads the staff's badges, None where there is no such reader."""
+    """The devices. `cards` reads the staff's badges, `speaker` is heard; None where there is no such thing."""
 
     terminal: Serviced
     scanner: Scanner
     printer: Printer
     cards: CardReader | None = None
+    speaker: Speaker | None = None
 
-    def named(self) -> tuple[tuple[str, Serviced | Scanner | Printer | CardReader], ...]:
+    def named(self) -> tuple[tuple[str, Serviced | Scanner | Printer | CardReader | Speaker], ...]:
         """Each that is there, by what it is."""
-        hands = (("terminal", self.terminal), ("scanner", self.scanner), ("printer", self.printer), ("cards", self.cards))
-        return tuple((name, hand) for name, hand in hands if hand is not None)
+        always = (("terminal", self.terminal), ("scanner", self.scanner), ("printer", self.printer))
+        maybe = (("cards", self.cards), ("speaker", self.speaker))
+        return (*always, *((name, hand) for name, hand in maybe if hand is not None))
 
 
 class Engine:
@@ -220,6 +223,9 @@ class Engine:
             case ev.StopScanning():
                 self._hands.scanner.rest()
                 self._scanning.end()
+            case ev.Play(sound):
+                if self._hands.speaker is not None:
+                    self._hands.speaker.play(sound.value)
             case ev.LookUp(ref, birth_date):
                 self._ask(partial(self._hub.look_up, ref, birth_date))
             case ev.ProbeHub():

@@ -111,7 +111,7 @@ class ScannerTable(_Table):
     """`uri` is one scanner's, or a list of them: a camera and a hand-held scanner. `mirror`: the camera faces the patient, who
     sees its picture as in a mirror; one that looks down on the bill shows it as it lies there."""
 
-    uri: Annotated[list[Uri], BeforeValidator(lambda uri: [uri] if isinstance(uri, str) else uri)]
+    uri: Annotated[list[Uri], Field(min_length=1), BeforeValidator(lambda uri: [uri] if isinstance(uri, str) else uri)]
     mirror: bool = False
 
 
@@ -160,6 +160,12 @@ class SmartcardsTable(_Table):
     ca_file: Words_
 
 
+class SoundTable(_Table):
+    """Left out where nothing is to be heard. `player` is a command, as `aplay -q`, that plays the WAV file named after it."""
+
+    player: Annotated[list[Words_], Field(min_length=1)]
+
+
 class Settings(_Table):
     kiosk: KioskTable
     site: SiteTable
@@ -173,6 +179,7 @@ class Settings(_Table):
     screen: ScreenTable
     staff: StaffTable
     smartcards: SmartcardsTable | None = None
+    sound: SoundTable | None = None
 
 
 def socket_path(settings: Settings) -> Path:

@@ -15,6 +15,7 @@ from devices.scanners.wedge import Wedge
 from devices.smartcards.driver import open_reader
 from devices.smartcards.port import CardReader
 from devices.smartcards.trust import Trust
+from devices.speaker import Speaker
 from devices.terminals.authorizer import Authorizer
 from devices.terminals.port import Capabilities
 from devices.terminals.uris import open_terminal
@@ -143,6 +144,7 @@ def _hands(settings: Settings, authorizer: Authorizer, glimpsed: Glimpsed) -> tu
             scanner=scanner,
             printer=open_printer(settings.printer.uri),
             cards=_cards(settings),
+            speaker=None if settings.sound is None else Speaker(settings.sound.player),
         )
     except ValueError as error:
         raise SettingsError(f"A device's address cannot be used: {error}.") from error

@@ -238,6 +238,18 @@ class StopScanning:
     pass
 
 
+class Sound(StrEnum):
+    """What is heard; never the only sign of what happened. The names of files in assets/sounds."""
+
+    FOUND = "found"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    sound: Sound
+
+
 @dataclass(frozen=True, slots=True)
 class LookUp:
     """Asks the hub with both factors. Answered by Found, NotFound, TooManyTries, BillBlocked or LookUpFailed."""
@@ -310,6 +322,7 @@ class Wipe:
 Effect = (
     StartScanning
     | StopScanning
+    | Play
     | LookUp
     | ProbeHub
     | OpenAttempt

@@ -23,6 +23,8 @@ NUMBER_DIGITS = 12
 DATE_DIGITS = 8
 OLDEST = dt.date(1890, 1, 1)
 
+ATTENTION = ev.Play(ev.Sound.ATTENTION)
+
 
 def found_step(visit: Visit, event: ev.Event) -> Moved:
     """Attract to ShowStatement."""
@@ -36,17 +38,17 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
         case st.ChooseLanguage(), Intent("back"):
             return st.Attract(), ()
         case st.Scan() | st.WhichBill(), ev.CodeRead(StatementRef() as ref):
-            return _identified(visit, ref, (ev.StopScanning(),))
+            return _identified(visit, ref, (ev.StopScanning(), ev.Play(ev.Sound.FOUND)))
         case st.Scan() | st.WhichBill(), Intent("type-number"):
             return st.TypeNumber(), (ev.StopScanning(),)
         case st.Scan(), ev.TwoBills():
-            return st.WhichBill(), ()
+            return st.WhichBill(), (ATTENTION,)
         case st.WhichBill(), Intent("back"):
             return st.Scan(), ()
         case st.Scan(), ev.CodeRead(Refusal() as refusal):
-            return st.Scan(notice=refusal.value), ()
+            return st.Scan(notice=refusal.value), (ATTENTION,)
         case st.Scan(), ev.StillInView():
-            return st.Scan(notice="same-bill"), ()
+            return st.Scan(notice="same-bill"), (ATTENTION,)
         case st.Scan(), ev.Guided(ev.Guidance() as guidance):
             return st.Scan(notice=guidance.value), ()
         case st.Scan(notice), ev.Guided(None) if notice in tuple(ev.Guidance):

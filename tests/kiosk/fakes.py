@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import sys
 from collections.abc import Callable
 
 from devices.health import Condition, DeviceError, Health
 from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
 from devices.smartcards.port import Kind, Seen
+from devices.speaker import Speaker
 from devices.terminals.port import (
     Capabilities,
     Commit,
@@ -159,6 +161,17 @@ class FakeScanner(Device):
         assert self._seen is not None, "nobody watches"
         nowhere = ((0, 0), (0, 0), (0, 0), (0, 0))
         self._seen(View(NO_PICTURE, tuple(Sighting(code, nowhere) for code in codes), frozenset(codes), hint))
+
+
+class FakeSpeaker(Speaker):
+    """One that is heard in the log."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__([sys.executable])
+        self._log = log
+
+    def play(self, name: str) -> None:
+        self._log.append(f"heard {name}")
 
 
 class FakePrinter(Device):

@@ -19,7 +19,18 @@ from kiosk.visit.events import World
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import at_rest
 from tests.billers import ours
-from tests.kiosk.fakes import FakeCards, FakeHub, FakeMemory, FakePrinter, FakeScanner, FakeStaff, FakeSync, FakeTerminal, Screen
+from tests.kiosk.fakes import (
+    FakeCards,
+    FakeHub,
+    FakeMemory,
+    FakePrinter,
+    FakeScanner,
+    FakeSpeaker,
+    FakeStaff,
+    FakeSync,
+    FakeTerminal,
+    Screen,
+)
 from tests.kiosk.visit import world as w
 from tests.virtual_time import now, run
 
@@ -33,8 +44,8 @@ LONGEST_S = 3600
 class Lobby:
     """The kiosk and what happens around it. `log` is the order of everything."""
 
-    def __init__(self, cards: bool = False) -> None:
-        """`cards`: there is a reader of staff badges."""
+    def __init__(self, cards: bool = False, speaker: bool = False) -> None:
+        """`cards`: there is a reader of staff badges; `speaker`: there is one."""
         self.log: list[str] = []
         self.cards = FakeCards(self.log) if cards else None
         self.terminal = FakeTerminal(self.log)
@@ -49,7 +60,7 @@ class Lobby:
         self.staff = FakeStaff()
         self._drawn = 0
         place = Place(w.SITE, w.LANGUAGES, LIMITS, ours(), "PAY.EXAMPLE")
-        hands = Hands(self.terminal, self.scanner, self.printer, self.cards)
+        hands = Hands(self.terminal, self.scanner, self.printer, self.cards, FakeSpeaker(self.log) if speaker else None)
         nobody = at_rest(w.RULES, World(terminal=False, scanner=False, printer=False, hub=False))
         self.day_end = DayEnd(DAY_ENDS, ZoneInfo("UTC"), self._clock)
         self.engine = Engine(
@@ -160,12 +171,16 @@ def attempt(number: int, amount: Money = w.DUE) -> Attempt:
 
 
 def visit(
-    story: Callable[[Lobby], Awaitable[None]], before: Callable[[Lobby], None] | None = None, *, cards: bool = False
+    story: Callable[[Lobby], Awaitable[None]],
+    before: Callable[[Lobby], None] | None = None,
+    *,
+    cards: bool = False,
+    speaker: bool = False,
 ) -> None:
-    """Runs `story` at a running kiosk, which is stopped when it ends. `before` sets the kiosk up; `cards` as in Lobby."""
+    """Runs `story` at a running kiosk, which is stopped when it ends. `before` sets the kiosk up; the others as in Lobby."""
 
     async def main() -> None:
-        lobby = Lobby(cards)
+        lobby = Lobby(cards, speaker)
         if before is not None:
             before(lobby)
         running = asyncio.ensure_future(lobby.engine.run())

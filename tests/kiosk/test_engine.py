@@ -122,6 +122,22 @@ def test_the_camera_is_watched_while_a_bill_is_asked_for_and_not_longer() -> Non
     visit(story)
 
 
+def test_a_code_is_heard_when_it_counts_and_when_it_does_not() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        lobby.touch("start", "choose-language en")
+        await lobby.at("scan")
+        lobby.scanner.see(hint=Hint.TOO_DARK)
+        lobby.scanner.see(Code("QRCode", "hello"))
+        await lobby.until(lambda: "heard attention" in lobby.log)
+        assert lobby.shown.notice is not None
+        lobby.scanner.see(Code("Code128", numbered_text(NUMBER.value)))
+        await lobby.at("birth-date")
+        assert [entry for entry in lobby.log if entry.startswith("heard")] == ["heard attention", "heard found"]
+
+    visit(story, speaker=True)
+
+
 def test_of_two_bills_the_one_that_stays_is_looked_for() -> None:
     async def story(lobby: Lobby) -> None:
         mine, other = (Code("Code128", numbered_text(ref.value)) for ref in (NUMBER, FOREIGN))

@@ -125,6 +125,8 @@ WRONG = {
         'payees = ["CH44 3199 9123"]',
         "at billers.payees.0: String should match pattern",
     ),
+    "a player of no words": ("[staff]", "[sound]\nplayer = []\n[staff]", "at sound.player: List should have at least 1 item"),
+    "no scanner": ('"camera:0"', "[]", "at scanner.uri: List should have at least 1 item"),
     "a reader and no authority": ("[staff]", '[smartcards]\nreader = "ACS"\n[staff]', "at smartcards.ca_file: it is missing"),
     "a reader without a name": (
         "[staff]",

@@ -117,6 +117,12 @@ async def test_what_cannot_be_used_is_told(place: Installation, old: str, new: s
     await journal.close()
 
 
+def test_a_speaker_is_there_where_the_settings_name_its_player(place: Installation) -> None:
+    assert _hands(read_settings(place.config), NoHub(), lambda _: None)[0].speaker is None
+    place.amend("[staff]", '[sound]\nplayer = ["aplay", "-q"]\n[staff]')
+    assert _hands(read_settings(place.config), NoHub(), lambda _: None)[0].speaker is not None
+
+
 def test_a_badge_reader_is_there_where_the_settings_name_it(place: Installation) -> None:
     assert _hands(read_settings(place.config), NoHub(), lambda _: None)[0].cards is None
     place.amend("[staff]", '[smartcards]\nreader = "ACS ACR39U"\nca_file = "badges.pem"\n[staff]')

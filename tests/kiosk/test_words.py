@@ -155,6 +155,7 @@ def rare_reports() -> Iterator[StaffReport]:
     for condition in Condition:
         yield dataclasses.replace(REPORT, devices=(DeviceSeen("terminal", condition.value, ""),))
     yield dataclasses.replace(REPORT, devices=(DeviceSeen("cards", "away", "smartcard-reader-away"),))
+    yield dataclasses.replace(REPORT, devices=(DeviceSeen("speaker", "away", "speaker-away"),))
 
 
 def rare_visits() -> Iterator[Visit]:

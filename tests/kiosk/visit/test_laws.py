@@ -220,10 +220,22 @@ def test_the_camera_looks_while_a_bill_is_asked_for_and_at_no_other_time() -> No
         assert switched == ([] if was == looks else [ev.StartScanning() if looks else ev.StopScanning()]), edge.event
 
 
+def test_a_sound_says_what_the_screen_says_and_only_while_a_bill_is_shown() -> None:
+    for before, edge, after in edges():
+        heard = [effect.sound for effect in edge.effects if isinstance(effect, ev.Play)]
+        if heard:
+            assert isinstance(before.stage, st.Scan | st.WhichBill)
+            counted = isinstance(edge.event, ev.CodeRead) and isinstance(edge.event.meaning, StatementRef)
+            assert heard == [ev.Sound.FOUND if counted else ev.Sound.ATTENTION]
+            assert counted or isinstance(after.stage, st.WhichBill) or (isinstance(after.stage, st.Scan) and after.stage.notice)
+        elif isinstance(edge.event, ev.CodeRead):
+            assert after.stage == before.stage
+
+
 def test_which_of_two_bills_is_meant_is_said_by_leaving_one_and_never_guessed() -> None:
     for _, edge, _ in entering(st.WhichBill):
         assert edge.event == ev.TwoBills()
-        assert edge.effects == ()
+        assert edge.effects == (ev.Play(ev.Sound.ATTENTION),)
     named = 0
     for _, edge, after in leaving(st.WhichBill):
         if isinstance(after.stage, st.BirthDate | st.OtherAmount):

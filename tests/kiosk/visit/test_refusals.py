@@ -82,7 +82,7 @@ def notice(visit: Visit) -> str:
 def test_a_code_that_means_nothing_is_told_and_the_camera_goes_on_looking(refusal: Refusal) -> None:
     visit, effects = run(at(), ev.CodeRead(refusal))
     assert visit.stage == st.Scan(notice=refusal.value)
-    assert effects == ()
+    assert effects == (ev.Play(ev.Sound.ATTENTION),)
     assert notice(visit)
     assert run(visit, ev.CodeRead(LINK))[0].stage == st.BirthDate(LINK)
 
