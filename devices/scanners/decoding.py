@@ -1,6 +1,6 @@
 """Frames to codes: zxing-cpp for the symbologies that billers print, OpenCV to find what lies tilted.
 
-A cheap pass for QR codes first, then all the others over the whole frame. Where that says nothing new, closer looks at regions
+A glance for QR codes first, then everything over the whole frame. Where that says nothing new, closer looks at regions
 (devices.scanners.regions): bars at any tilt, PDF417 beyond the 4 degrees that zxing-cpp allows, symbols that it found but could
 not read.
 """
@@ -16,7 +16,7 @@ import zxingcpp
 
 from devices.scanners.opencv import cv2
 from devices.scanners.port import Code, Corner, Sighting
-from devices.scanners.regions import WHOLE, Frame, Place, Region, around, blocks, enlarged, located_bars, sharpened, shrunk
+from devices.scanners.regions import WHOLE, Frame, Place, Region, Search, around, enlarged, sharpened, shrunk
 
 BARS = frozenset({"Code128", "Code39", "ITF"})
 MATRIX = frozenset({"QRCode", "DataMatrix"})
@@ -41,35 +41,41 @@ _LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHist
 def decode(frame: Frame, known: Collection[Code] = (), symbologies: frozenset[str] = SYMBOLOGIES) -> tuple[Sighting, ...]:
     """The codes of `symbologies` (names of zxing-cpp) in `frame`, each once, in no order; costs only what these need.
 
-    It ends with the first pass that finds something which is not `known`: QR codes alone, then everything, then closer looks.
-    A stranger's QR code (an app store's, on our own statement) so hides the bars beside it only until it is known.
+    It ends with the first pass that finds something which is not `known`: a glance for QR codes, then everything, then closer
+    looks. A stranger's QR code (an app store's, on our own statement) so hides the bars beside it only until it is known.
     """
     if not frame.size:
         return ()
     small, scale = shrunk(frame, LONGEST_SIDE)
     grey = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
-    whole = Region(grey, WHOLE * scale)
-    found: dict[Code, Sighting] = {}
+    whole, search = Region(grey, WHOLE * scale), Search(grey)
+    found = {sighting.code: sighting for sighting in (_glance(whole) if "QRCode" in symbologies else ())}
+    if found.keys() - set(known):
+        return tuple(found.values())
     doubtful: list[zxingcpp.Barcode] = []
-    for wanted in (symbologies & {"QRCode"}, symbologies - {"QRCode"}):
-        if wanted:
-            sightings = _without_fragments(_read(whole, wanted, doubtful), whole)
-            found |= {sighting.code: sighting for sighting in sightings}
-        if found.keys() - set(known):
-            return tuple(found.values())
-    for sighting in _closer_looks(whole, doubtful, symbologies):
-        found.setdefault(sighting.code, sighting)
+    for sighting in _without_fragments(_read(whole, symbologies, doubtful), whole, search):
+        found[sighting.code] = sighting
+    if not found.keys() - set(known):
+        for sighting in _closer_looks(whole, search, doubtful, symbologies):
+            found.setdefault(sighting.code, sighting)
     return tuple(found.values())
 
 
-def _without_fragments(sightings: list[Sighting], whole: Region) -> Iterator[Sighting]:
+def _glance(whole: Region) -> list[Sighting]:
+    """QR codes that are sharp, dark on light and of a usual size, at a twentieth of what everything costs. The median takes a
+    sensor's noise away, in which zxing-cpp would look for patterns."""
+    calm = replace(whole, crop=np.asarray(cv2.medianBlur(whole.crop, 3), np.uint8))
+    return _read(calm, frozenset({"QRCode"}), thorough=False)
+
+
+def _without_fragments(sightings: list[Sighting], whole: Region, search: Search) -> Iterator[Sighting]:
     """A line that leaves tilted bars half way reads an Interleaved 2 of 5 of fewer digits, which no check of its own betrays
     (reference: scanning, "Payment safety"). So what is shorter than the bars that the locator finds there is dropped, and
     tilted bars are read level or not at all."""
     if not any(sighting.code.symbology == "ITF" for sighting in sightings):
         yield from sightings
         return
-    regions = [_within(region, whole) for region in located_bars(whole.crop)]
+    regions = [_within(region, whole) for region in search.bars]
     for sighting in sightings:
         if sighting.code.symbology != "ITF" or not any(
             region.holds(sighting.corners) and (region.tilt > _UPRIGHT or _part(sighting, region)) for region in regions
@@ -86,17 +92,18 @@ def _part(sighting: Sighting, region: Region) -> bool:
     return math.hypot(right - left, bottom - top) < _MOST_OF * region.length
 
 
-def _closer_looks(whole: Region, doubtful: Collection[zxingcpp.Barcode], symbologies: frozenset[str]) -> Iterator[Sighting]:
+def _closer_looks(
+    whole: Region, search: Search, doubtful: Collection[zxingcpp.Barcode], symbologies: frozenset[str]
+) -> Iterator[Sighting]:
     if bars := symbologies & BARS:
-        for region in located_bars(whole.crop):
+        for region in search.bars:
             placed = _within(region, whole)
             for sighting in _look_at_bars(placed, bars):
                 if sighting.code.symbology != "ITF" or not _part(sighting, placed):
                     yield sighting
     if stacked := symbologies & {"PDF417"}:
-        for region in blocks(whole.crop):
-            if region.tilt > _UPRIGHT:
-                yield from _read(_within(region, whole), stacked)
+        for region in search.stacked(_UPRIGHT):
+            yield from _read(_within(region, whole), stacked)
     for barcode in doubtful:
         if surroundings := around(whole.crop, _corners(barcode.position, WHOLE), _DOUBTFUL_LEAST):
             yield from _look_harder(_within(surroundings, whole), frozenset({barcode.symbology.name}))
@@ -126,6 +133,7 @@ def _read(
     symbologies: Collection[str],
     doubtful: list[zxingcpp.Barcode] | None = None,
     binarizer: zxingcpp.Binarizer = _LOCAL,
+    thorough: bool = True,
 ) -> list[Sighting]:
     """The codes in one region; what was found there and could not be read goes to `doubtful`. Two readings of one place that
     disagree are none: a Code 128 read askew can pass its own checksum with wrong letters, and which is right cannot be told."""
@@ -134,6 +142,8 @@ def _read(
         zxingcpp.BarcodeFormats([_FORMATS[name] for name in symbologies]),
         text_mode=zxingcpp.TextMode.Plain,  # the default rewrites GS1 codes
         binarizer=binarizer,
+        try_invert=thorough,
+        try_downscale=thorough,
         return_errors=doubtful is not None,
     )
     if doubtful is not None:

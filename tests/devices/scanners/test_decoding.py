@@ -17,7 +17,7 @@ from devices.scanners.decoding import LONGEST_SIDE, SYMBOLOGIES, Frame
 from devices.scanners.decoding import decode as sight
 from devices.scanners.opencv import cv2
 from devices.scanners.port import Code
-from devices.scanners.regions import located_bars
+from devices.scanners.regions import Search
 from devices.scanners.simulator.page import draw_code_sheet
 from devices.scanners.simulator.symbols import qr_picture
 from devices.scanners.simulator.wear import Wear, any_wear, film, print_sheet
@@ -180,10 +180,10 @@ def test_a_frame_of_any_size_is_read_in_its_own_pixels(shape: tuple[int, ...]) -
         assert sight(frame) == ()
 
 
-@pytest.mark.parametrize("work", [lambda frame: sight(frame), lambda frame: list(located_bars(frame))])
+@pytest.mark.parametrize("work", [sight, lambda frame: [Search(frame).bars for _ in range(30)]])
 def test_other_threads_run_meanwhile(work: Callable[[Frame], object]) -> None:
     """With so long a switch interval, another thread runs only if the work gives the interpreter away."""
-    frame = np.random.default_rng(3).integers(0, 256, (1080, 1920), np.uint8)
+    frame = film(print_sheet("Code128", NUMBERED), Wear(turn=40.0, blur=4.0, noise=9.0), np.random.default_rng(3))
     go, ran = threading.Event(), threading.Event()
 
     def other() -> None:
