@@ -112,6 +112,28 @@ def terminal(context: typer.Context) -> None:
 
 
 @app.command()
+def scan(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE|DIR|URL...", help="PNG, JPEG, BMP, WebP; a camera's stream too.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each image, and nothing else.")] = False,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Try this biller profile instead of all shipped ones. May be given again."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A kiosk's settings: its profiles, its payees, its hub's keys.")
+    ] = None,
+) -> None:
+    """Show which codes are in a picture, which biller profile takes them, and why the others do not.
+
+    Nothing is looked up at a hub, and no link is ever opened. Our own signed links can be judged with --config only: the keys are
+    in the kiosk's memory. docs/biller-profiles.md says how to write a profile; those that are shipped go by their names.
+    """
+    from kiosk.scan_command import run
+
+    run(images, as_json=as_json, names=profile or [], config=config)
+
+
+@app.command()
 def bench(
     names: Annotated[
         list[str] | None,

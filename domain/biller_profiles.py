@@ -90,7 +90,7 @@ class Profile:
         if not text.startswith(self.starts):
             return Refusal.UNKNOWN
         if not self.shortest <= len(text) <= self.longest:
-            return Refusal.FRAGMENT
+            return Refusal.FRAGMENT if self.starts or text.isdecimal() else Refusal.UNKNOWN
         found = self.pattern.fullmatch(text)
         if not found:
             return Refusal.FORM
@@ -188,6 +188,8 @@ def _strangers(text: str, furthest: Refusal, profiles: Sequence[Profile]) -> Ref
 
 
 def _link_fault(links: LinkProfile, check: Check, fields: Mapping[str, str], today: dt.date) -> Refusal | None:
+    if not links.keys:  # a kiosk that was not enrolled yet: it can say nothing about any host
+        return Refusal.KEY_UNKNOWN
     if fields["host"] not in links.hosts:
         return Refusal.OTHER_HOST
     key = links.keys.get(fields["key"])

@@ -26,8 +26,9 @@ def shipped() -> tuple[str, ...]:
 
 
 def load_profiles(names: Sequence[str], enrolled: LinkProfile, payees: frozenset[str] | None) -> tuple[Profile, ...]:
-    """Each profile of `names`: a shipped one, or a path (with a slash in it) to a file; relative paths are from where the
-    command was called. `enrolled` and `payees` as domain.biller_files.parse_profile has them. Raises BillerError."""
+    """Each profile of `names`: a shipped one, or a path (with a slash in it, or .toml at its end) to a file; relative paths are
+    from where the command was called. `enrolled` and `payees` as domain.biller_files.parse_profile has them. Raises
+    BillerError."""
     profiles = dict[str, Profile]()
     for name in names:
         profile = load_profile(_path(name), enrolled, payees)
@@ -57,7 +58,7 @@ def load_profile(path: Path, enrolled: LinkProfile, payees: frozenset[str] | Non
 
 
 def _path(name: str) -> Path:
-    if "/" in name:
+    if "/" in name or name.endswith(".toml"):
         return Path(name)
     if name not in shipped():
         raise BillerError(f"There is no biller profile {name!r}; there are {', '.join(shipped())}, and files by their path.")

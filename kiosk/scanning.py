@@ -74,7 +74,7 @@ class Scanning:
 
     def see(self, view: View) -> None:
         meanings = {code: self._meaning(code) for code in view.agreed}
-        bills = _bills(meanings.values())
+        bills = bills_named(meanings.values())
         refused = {code: meaning for code, meaning in meanings.items() if isinstance(meaning, Refusal)}
         self._mind_strangers(refused, alone=not bills)
         self._watch.agreed = view.agreed
@@ -136,7 +136,7 @@ def _rivals(one: StatementRef, other: StatementRef) -> bool:
     return _family(one) == _family(other) and one != other
 
 
-def _bills(meanings: Iterable[Meaning]) -> Bills:
+def bills_named(meanings: Iterable[Meaning]) -> Bills:
     """The statements that are named, by the first family that names any."""
     named = [meaning for meaning in meanings if isinstance(meaning, StatementRef)]
     first = min(map(_family, named), default=None)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from domain.money import Money
 from domain.progress import Told, nobody
-from offline_queue import sync_state
+from domain.statement_codes import LinkProfile
+from offline_queue import identity, sync_state
 from offline_queue.attempts import State
 from offline_queue.audit import Audit, audit
 from offline_queue.database import known_errors, refuse_foreign
@@ -116,6 +117,12 @@ class JournalReader:
         with self._reading() as connection:
             row = connection.execute("SELECT kiosk, epoch FROM enrolments ORDER BY epoch DESC LIMIT 1").fetchone()
         return (row[0], row[1]) if row else None
+
+    def links(self) -> LinkProfile | None:
+        """The signed links that this kiosk believes, as its hub has said; None before its first enrolment."""
+        with self._reading() as connection:
+            known = identity.load(connection)
+            return None if known is None else known.links
 
     def records(self) -> tuple[RecordSeen, ...]:
         """What waits, and what the hub has parked or declined, in the order in which it was queued."""

@@ -41,7 +41,7 @@ os.environ.setdefault(_FFMPEG_LOG, "-8")  # a camera that is away is our health 
 
 import cv2  # noqa: E402
 
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what it cannot read, our callers name
 cv2.VideoCapture("", cv2.CAP_FFMPEG).release()  # FFmpeg's log level is read now, while it stands in the environment
 for _name, _value in _before.items():
     if _value is None:

@@ -188,6 +188,7 @@ BANKS_REFUSED = {
     "a GiroCode of somebody else": ("QRCode", but(GIROCODE, {6: "DE89370400440532013000"}), Refusal.OTHER_PAYEE),
     "an RF reference, two digits changed round": ("Code128", "RF18539007540734", Refusal.MISREAD),
     "a Dutch reference, misread": ("Code128", "5000056789012346", Refusal.MISREAD),
+    "letters, where all that is taken has no prefix": ("Code128", "abcdef", Refusal.UNKNOWN),
     "a Dutch reference of seven digits": ("Code128", "1234567", Refusal.FRAGMENT),
 }  # fmt: skip
 
@@ -202,6 +203,10 @@ def test_the_misread_iban_is_found_by_its_check_where_any_is_taken() -> None:
     anybodys = load_profiles(["swiss-qr-bill"], LINKS, None)
     assert read_code("QRCode", but(QR_BILL, {3: "CH4431999123000889021"}), anybodys, TODAY) == Refusal.MISREAD
     assert isinstance(read_code("QRCode", but(QR_BILL, {3: "CH2130808001234567827"}), anybodys, TODAY), StatementRef)
+
+
+def test_without_any_key_no_host_is_somebody_elses() -> None:
+    assert read_code("QRCode", LINK, ours(), TODAY) == Refusal.KEY_UNKNOWN
 
 
 def test_a_key_ends_with_its_last_day() -> None:
@@ -236,7 +241,7 @@ def test_each_profile_says_why_it_does_not_take_a_code() -> None:
     said = {profile.name: answer for profile, answer in read_by_each("QRCode", LINK, ALL, TODAY)}
     assert isinstance(said.pop("lobbypay-link"), Reading)
     assert said == {
-        "dutch-payment-reference": Refusal.FRAGMENT,
+        "dutch-payment-reference": Refusal.UNKNOWN,
         "epc-girocode": Refusal.UNKNOWN,
         "lobbypay-number": Refusal.SYMBOLOGY,
         "lockbox-scan-line": Refusal.SYMBOLOGY,

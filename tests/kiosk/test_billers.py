@@ -15,7 +15,7 @@ NUMBER = (SHIPPED / "lobbypay-number.toml").read_text(encoding="utf-8")
 def test_shipped_ones_go_by_name_and_others_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acme.toml").write_text(NUMBER.replace("lobbypay-number", "acme"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    profiles = load_profiles(["swiss-qr-bill", "./acme.toml", "lobbypay-link"], NO_LINKS, frozenset({"CH4431999123000889012"}))
+    profiles = load_profiles(["swiss-qr-bill", "acme.toml", "lobbypay-link"], NO_LINKS, frozenset({"CH4431999123000889012"}))
     assert [profile.name for profile in profiles] == ["swiss-qr-bill", "acme", "lobbypay-link"]
     assert {profile.payees for profile in profiles} == {frozenset({"CH4431999123000889012"})}
 
