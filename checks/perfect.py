@@ -27,6 +27,7 @@ MONEY_ROOMS = (
     "hub/tasks*",
     "hub/unsealing.py",
     "offline_queue/*",
+    "devices/descriptors.py",
     "devices/keeper.py",
     "devices/terminals/errors.py",
     "devices/terminals/inbox.py",

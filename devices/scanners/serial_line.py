@@ -6,6 +6,7 @@ import asyncio
 
 import serial
 
+from devices.descriptors import GONE, let_go, open_serial
 from devices.health import Condition, Health
 from devices.scanners.aim import Scans
 from devices.scanners.handheld import HandHeld
@@ -43,8 +44,8 @@ class SerialScanner(HandHeld):
 
     def _connect(self) -> None:
         try:
-            port = serial.Serial(self._path, self._baud, timeout=0, exclusive=True)
-        except OSError:  # serial.SerialException is one
+            port = open_serial(self._path, self._baud)
+        except GONE:
             self._lose("cannot-open")
             return
         self._port, self._scans, self._failures = port, Scans(), 0
@@ -55,7 +56,7 @@ class SerialScanner(HandHeld):
         assert self._port is not None, "only an open line is listened to"
         try:
             data = self._port.read(4096)
-        except OSError:
+        except GONE:
             self._hang_up()
             self._lose("lost")
             return
@@ -78,6 +79,5 @@ class SerialScanner(HandHeld):
         if self._silence is not None:
             self._silence.cancel()
         if self._port is not None:
-            asyncio.get_running_loop().remove_reader(self._port.fileno())
-            self._port.close()
+            let_go(self._port)
             self._port = None

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import termios
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Generic, Protocol
 
-import serial
-import structlog
-
+from devices.descriptors import GONE, Port, let_go
 from devices.terminals.errors import LinkDown
 from devices.terminals.inbox import Inbox, Word
 
-GONE = (serial.SerialException, OSError, termios.error)
-"""What comes when the device has left, on open, read, write and close alike (pyserial#331, radiolog#41)."""
-
 _READ = 4096
-_log = structlog.get_logger()
 
 
 class AnyLink(Protocol[Word]):
@@ -39,19 +31,6 @@ class AnyLink(Protocol[Word]):
 
     async def down(self) -> None:
         """Returns when the line has been lost."""
-
-
-class Port(Protocol):
-    """An open device, whose descriptor does not block."""
-
-    def fileno(self) -> int: ...
-
-    def close(self) -> None: ...
-
-
-def open_serial(path: str, baud: int, stop_bits: int) -> Port:
-    """8 data bits, no parity, no flow control; nobody else may open it meanwhile, and pyserial forgets what it said before."""
-    return serial.Serial(path, baud, stopbits=stop_bits, timeout=0, write_timeout=0, exclusive=True)
 
 
 class Line(ABC, Generic[Word]):
@@ -162,15 +141,5 @@ class Line(ABC, Generic[Word]):
         if self._port is None:
             return
         port, self._port = self._port, None
-        loop = asyncio.get_running_loop()
-        _quietly(lambda: loop.remove_reader(port.fileno()))
-        _quietly(port.close)
+        let_go(port)
         self._inbox.lose(LinkDown(reason))
-
-
-def _quietly(step: Callable[[], object]) -> None:
-    """A device that has left may fail even at being closed; there is nothing more to lose."""
-    try:
-        step()
-    except GONE as gone:
-        _log.info("terminal.frame", direction="out", name="close", reason=type(gone).__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Protocol
 
-import serial
 import structlog
 
-from devices.terminals.line import AnyLink, Line, Port, open_serial
+from devices.descriptors import Port, open_serial
+from devices.terminals.line import AnyLink, Line
 from devices.terminals.neo2.framing import Event, Frame, FrameParser, encode
 from devices.terminals.neo2.reports import ReportParser, reports
 
@@ -45,7 +45,7 @@ class SerialCarrier:
         self._baud = baud
 
     def open(self) -> Port:
-        return open_serial(self._path, self._baud, serial.STOPBITS_ONE)
+        return open_serial(self._path, self._baud)
 
     def parser(self) -> Parser:
         return FrameParser()

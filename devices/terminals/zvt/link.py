@@ -11,8 +11,9 @@ from typing import Protocol
 import serial
 import structlog
 
+from devices.descriptors import GONE, Port, open_serial
 from devices.terminals.errors import LinkDown
-from devices.terminals.line import GONE, AnyLink, Line, Port, open_serial
+from devices.terminals.line import AnyLink, Line
 from devices.terminals.zvt.framing import (
     ACK,
     NAK,

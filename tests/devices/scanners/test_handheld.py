@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import termios
 import tty
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import serial
 
 from devices.health import Condition, Health
 from devices.scanners import handheld, serial_line
@@ -118,6 +120,27 @@ async def test_a_line_that_another_holds_or_that_is_none_is_away(tmp_path: Path,
         await scanner.open()
         assert scanner.health() == Health(Condition.AWAY, "scanner-away", "cannot-open")
         await scanner.close()
+
+
+async def test_a_scanner_that_leaves_while_it_is_opened_or_closed(
+    plugged: Plugged, log_watch: LogWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pyserial lets termios.error through there, which is no OSError."""
+    scanner, gun, _ = plugged
+    closing = serial.Serial.close
+
+    def fails(port: serial.Serial) -> None:
+        closing(port)
+        raise termios.error(5, "Input/output error")
+
+    with monkeypatch.context() as leaving:
+        leaving.setattr(serial.Serial, "_reset_input_buffer", fails)
+        leaving.setattr(serial.Serial, "close", fails)
+        gun.pull()
+        await until(lambda: scanner.health() == Health(Condition.AWAY, "scanner-away", "lost"))
+        gun.plug()
+        await until(lambda: scanner.health() == Health(Condition.AWAY, "scanner-away", "cannot-open"))
+    await until(lambda: scanner.health() == Health(Condition.READY))
 
 
 async def test_garbage_is_said_to_the_technician_until_a_scan_has_its_name(plugged: Plugged) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from devices.descriptors import Port
 from devices.terminals.errors import LinkDown
 from devices.terminals.inbox import MOST_WAITING
-from devices.terminals.line import Port
 from devices.terminals.neo2.framing import HEADER, Frame, encode, response
 from devices.terminals.neo2.link import CarrierLink, HidCarrier, SerialCarrier
 from devices.terminals.neo2.packets import complete, ping
