@@ -15,7 +15,10 @@ _FAMILIES = (
     ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf"),
     ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"),
     ("NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf"),
+    ("NotoSansHebrew-Regular.ttf", "NotoSansHebrew-Bold.ttf"),
+    ("NotoSansThai-Regular.ttf", "NotoSansThai-Bold.ttf"),
     ("DroidSansFallbackFull.ttf", "DroidSansFallbackFull.ttf"),
+    ("NanumSquareR.ttf", "NanumSquareR.ttf"),  # after the one before: its Chinese letters are empty
 )
 Ink = float | tuple[int, ...]
 _NEVER_A_LETTER = "\uffff"  # every font shows it as its "missing" box

@@ -22,7 +22,12 @@ OTHER_FONTS = (
     "NotoSans-Bold.ttf",
     "NotoSansArabic-Regular.ttf",
     "NotoSansArabic-Bold.ttf",
+    "NotoSansHebrew-Regular.ttf",
+    "NotoSansHebrew-Bold.ttf",
+    "NotoSansThai-Regular.ttf",
+    "NotoSansThai-Bold.ttf",
     "DroidSansFallbackFull.ttf",
+    "NanumSquareR.ttf",
 )
 WINDOWED = QSize(540, 960)
 FIRST_WORD_MS = 200

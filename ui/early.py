@@ -16,7 +16,7 @@ from PySide6.QtQuick import QQuickWindow
 QML = Path(__file__).parent / "qml"
 FONTS = Path(__file__).parent.parent / "assets" / "fonts"
 FAMILY = "Atkinson Hyperlegible Next"
-OTHER_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Droid Sans Fallback"]
+OTHER_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai", "Droid Sans Fallback", "NanumSquare"]
 
 
 def application(arguments: list[str]) -> QGuiApplication:

@@ -14,7 +14,7 @@ def drawn(text: str) -> bytes:
     return picture.tobytes()
 
 
-@pytest.mark.parametrize("text", ["María", "Nguyễn", "Иван", "王小明", "أمينة"])
+@pytest.mark.parametrize("text", ["María", "Nguyễn", "Иван", "王小明", "أمينة", "יעל", "ใจดี", "김민준"])
 def test_no_script_is_drawn_as_missing_boxes(text: str) -> None:
     assert drawn(text) != drawn("\uffff" * len(text))
     assert len({drawn(char) for char in text}) == len(set(text)), "different letters look different"

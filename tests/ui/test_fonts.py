@@ -13,7 +13,7 @@ from tests.ui.samples import NAMES, sample
 from ui.early import FAMILY
 
 
-@pytest.mark.parametrize("name", [*NAMES, "佐藤 花子", "$1,250.40 – “x” €"])
+@pytest.mark.parametrize("name", [*NAMES, "佐藤 花子", "יעל כהן", "김민준", "สมชาย ใจดี", "$1,250.40 – “x” €"])
 def test_no_letter_is_a_box(face_of: Callable[..., Shown], qtbot: QtBot, name: str) -> None:
     shown = face_of()
     shown.show(sample("attract"))

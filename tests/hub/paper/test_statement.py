@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from fluent.syntax import ast as ftl
 from fluent.syntax import parse
+from PIL import ImageChops
 
 from domain.billing import Charge, PaymentReceived, VisitLines
 from domain.money import MOST_MINOR
@@ -105,6 +106,16 @@ NAMES = ["王秀英", "Nguyễn Thị Ánh Tuyết", "Владимир Орло�
 def test_names_of_many_scripts_are_printed_and_can_be_copied_out(name: str) -> None:
     text = said(bill(name=name))
     assert "".join(sorted(name.replace(" ", ""))) in "".join(sorted(text.replace(" ", ""))) or set(name) <= set(text)
+
+
+@pytest.mark.parametrize("letter", "王秀明佐ễВיκ김สجñप")
+def test_a_letter_of_any_script_leaves_ink(letter: str) -> None:
+    """Of the name that the bill is addressed to: a font may have a letter and nothing in it."""
+    (page,) = pictures(statement_pdf(bill(name=letter), LETTERHEAD, Language.EN), 150)
+    (blank,) = pictures(statement_pdf(bill(name="\u2003"), LETTERHEAD, Language.EN), 150)
+    difference = ImageChops.difference(page, blank)
+    upper = difference.crop((0, 0, page.width, page.height // 4))
+    assert upper.getbbox() is not None
 
 
 JOINED = "\ufee3\ufea4\ufee4\ufeaa"
