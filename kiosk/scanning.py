@@ -47,7 +47,7 @@ class _Watch:
 
 
 class Scanning:
-    """All of it belongs to one loop. `post` hears CodeRead, TwoBills, StillInView and Guided."""
+    """All of it belongs to one loop. `post` hears CodeRead, TwoBills, StillInView, BillsGone and Guided."""
 
     def __init__(self, profiles: Sequence[Profile], today: Callable[[], dt.date], post: Callable[[ev.Event], None]) -> None:
         """`today` is for keys of links that end with a day."""
@@ -69,8 +69,9 @@ class Scanning:
             self._telling = None
 
     def forget(self) -> None:
-        """The visit is over: whoever comes next may show the same bill."""
+        """The visit is over: whoever comes next may show the same bill, and nothing of who was here stays (law 10)."""
         self._taken = None
+        self._watch = _Watch(0.0)
 
     def see(self, view: View) -> None:
         meanings = {code: self._meaning(code) for code in view.agreed}
@@ -81,6 +82,8 @@ class Scanning:
         if view.hint is not self._watch.hint:
             self._watch.hint = view.hint
             self._post(ev.Guided(ev.Guidance(view.hint.value) if view.hint else None))
+        if not bills and (self._watch.two or self._watch.still_there):
+            self._post(ev.BillsGone())
         if self._watch.still_there and self._taken not in bills:
             self._watch.still_there, self._taken = False, None
         self._heed(bills, {self._meaning(sighting.code) for sighting in view.sightings})
@@ -95,6 +98,7 @@ class Scanning:
         if len(bills) != 1:
             watch.met_at = None
             if watch.two and not two:
+                watch.still_there, self._taken = False, None  # the one that stays is the answer, whichever it is
                 self._post(ev.TwoBills())
             return
         watch.met_at = now if watch.met_at is None else watch.met_at

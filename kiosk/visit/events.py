@@ -64,6 +64,11 @@ class StillInView:
     """The bill that was taken last has not left the scanner's view since: it is not taken again."""
 
 
+@dataclass(frozen=True, slots=True)
+class BillsGone:
+    """No bill is in view any more, after TwoBills or StillInView."""
+
+
 class Guidance(StrEnum):
     """Why the scanner can read nothing. The same names as the scanner port's `Hint`."""
 
@@ -204,6 +209,7 @@ Event = (
     | CodeRead
     | TwoBills
     | StillInView
+    | BillsGone
     | Guided
     | Found
     | NotFound

@@ -37,13 +37,32 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
             return st.ChooseLanguage(), ()
         case st.ChooseLanguage(), Intent("back"):
             return st.Attract(), ()
-        case st.Scan() | st.WhichBill(), ev.CodeRead(StatementRef() as ref):
+        case (st.Scan() | st.WhichBill()) as stage, _:
+            return _scanning(visit, stage, event)
+        case st.TypeNumber() as stage, Intent():
+            return _typing_number(visit, stage, event)
+        case st.BirthDate() as stage, Intent():
+            return _typing_date(visit, stage, event)
+        case st.LookingUp() as stage, _:
+            return _looked_up(visit, stage, event)
+        case st.SeeDesk(), Intent("done"):
+            return st.Attract(), ()
+        case _:
+            return None
+
+
+def _scanning(visit: Visit, stage: st.Scan | st.WhichBill, event: ev.Event) -> Moved:
+    """While the scanner watches."""
+    match stage, event:
+        case _, ev.CodeRead(StatementRef() as ref):
             return _identified(visit, ref, (ev.StopScanning(), ev.Play(ev.Sound.FOUND)))
-        case st.Scan() | st.WhichBill(), Intent("type-number"):
+        case _, Intent("type-number"):
             return st.TypeNumber(), (ev.StopScanning(),)
+        case _, Intent("back"):
+            return (st.ChooseLanguage() if len(visit.rules.languages) > 1 else st.Attract()), (ev.StopScanning(),)
         case st.Scan(), ev.TwoBills():
             return st.WhichBill(), (ATTENTION,)
-        case st.WhichBill(), Intent("back"):
+        case st.WhichBill() | st.Scan(notice="same-bill"), ev.BillsGone():
             return st.Scan(), ()
         case st.Scan(), ev.CodeRead(Refusal() as refusal):
             return st.Scan(notice=refusal.value), (ATTENTION,)
@@ -53,16 +72,6 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
             return st.Scan(notice=guidance.value), ()
         case st.Scan(notice), ev.Guided(None) if notice in tuple(ev.Guidance):
             return st.Scan(), ()  # its cause has gone; what was said of a code stays, to be read
-        case st.Scan(), Intent("back"):
-            return (st.ChooseLanguage() if len(visit.rules.languages) > 1 else st.Attract()), (ev.StopScanning(),)
-        case st.TypeNumber() as stage, Intent():
-            return _typing_number(visit, stage, event)
-        case st.BirthDate() as stage, Intent():
-            return _typing_date(visit, stage, event)
-        case st.LookingUp() as stage, _:
-            return _looked_up(visit, stage, event)
-        case st.SeeDesk(), Intent("done"):
-            return st.Attract(), ()
         case _:
             return None
 

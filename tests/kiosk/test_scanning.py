@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from devices.scanners.agreement import GONE_S
 from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
+from domain.biller_profiles import read_code
 from domain.statement_codes import LinkProfile, MacKey, RefKind, Refusal, StatementRef, link_text, numbered_text
 from kiosk.billers import load_profiles
 from kiosk.scanning import SETTLE_S, STRANGER_S, Scanning
@@ -174,7 +178,7 @@ def test_two_bills_that_went_and_came_back_are_asked_about_again() -> None:
         desk.sees(LINK, OTHER_LINK)
         desk.sees()
         desk.sees(LINK, OTHER_LINK)
-        assert desk.news() == [ev.TwoBills()] * 2
+        assert desk.news() == [ev.TwoBills(), ev.BillsGone(), ev.TwoBills()]
 
     at_a_desk(story)
 
@@ -233,7 +237,18 @@ def test_a_bill_that_left_the_view_counts_again() -> None:
         desk.sees(LINK)
         desk.sees()
         desk.sees(LINK)
-        assert desk.news() == [ev.StillInView(), ev.CodeRead(BY_LINK)]
+        assert desk.news() == [ev.StillInView(), ev.BillsGone(), ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_of_two_bills_the_one_that_was_taken_before_may_be_the_answer() -> None:
+    async def story(desk: Desk) -> None:
+        await taken(desk)
+        desk.sees(LINK)
+        desk.sees(LINK, OTHER_LINK)
+        desk.sees(LINK)
+        assert desk.news() == [ev.StillInView(), ev.TwoBills(), ev.CodeRead(BY_LINK)]
 
     at_a_desk(story)
 
@@ -261,6 +276,7 @@ def test_the_next_patient_may_show_the_same_bill() -> None:
     async def story(desk: Desk) -> None:
         await taken(desk)
         desk.scanning.forget()
+        desk.scanning.begin()
         desk.sees(LINK)
         assert desk.news() == [ev.CodeRead(BY_LINK)]
 
@@ -278,3 +294,46 @@ def test_hints_are_passed_on_as_they_change() -> None:
 
 def test_every_hint_has_its_guidance() -> None:
     assert [hint.value for hint in Hint] == [guidance.value for guidance in ev.Guidance]
+
+
+# whatever is held up, in whatever order
+
+CODES = (LINK, OTHER_LINK, NUMBER, OTHER_NUMBER, CREDITOR, OTHER_CREDITOR, DUTCH, APP_STORE, FORGED)
+some_codes = st.frozensets(st.sampled_from(CODES), max_size=4)
+
+
+def named_by(codes: frozenset[Code]) -> set[StatementRef]:
+    meanings = (read_code(code.symbology, code.text, PROFILES, TODAY) for code in codes)
+    return {meaning for meaning in meanings if isinstance(meaning, StatementRef)}
+
+
+def family(ref: StatementRef) -> tuple[RefKind, str]:
+    return ref.kind, ref.value.partition("/")[0] if "/" in ref.value else ""
+
+
+@given(st.lists(st.tuples(st.sampled_from((0.07, 0.4, 0.6)), some_codes, some_codes), max_size=14))
+def test_a_bill_is_named_only_alone_in_its_family_and_never_twice_while_it_lies_there(
+    film: list[tuple[float, frozenset[Code], frozenset[Code]]],
+) -> None:
+    async def story(desk: Desk) -> None:
+        lies_there: StatementRef | None = None
+        for seconds, agreed, once in film:
+            named = named_by(agreed)
+            lies_there = lies_there if lies_there in named else None
+            desk.sees(*agreed, once=tuple(once - agreed))
+            for event in desk.news():
+                match event:
+                    case ev.CodeRead(StatementRef() as ref):
+                        assert {other for other in named if family(other) == family(ref)} == {ref}
+                        assert ref != lies_there
+                        lies_there = ref
+                        desk.scanning.end()
+                        desk.scanning.begin()
+                    case ev.TwoBills():
+                        assert len(named) > 1
+                        lies_there = None
+                    case _:
+                        assert isinstance(event, ev.StillInView | ev.BillsGone | ev.CodeRead)
+            await passes(seconds)
+
+    at_a_desk(story)

@@ -134,6 +134,7 @@ ANSWERS: tuple[ev.Event, ...] = (
     ev.CodeRead(Refusal.FORGED),
     ev.TwoBills(),
     ev.StillInView(),
+    ev.BillsGone(),
     *(ev.Guided(guidance) for guidance in (*ev.Guidance, None)),
     *(ev.Found(LINK, bill) for bill in STATEMENTS),
     ev.Found(NUMBER, OWING),
