@@ -38,6 +38,7 @@ MONEY_ROOMS = (
     "kiosk/authorizing.py",
     "kiosk/engine.py",
     "kiosk/hub_link.py",
+    "kiosk/scanning.py",
     "kiosk/terminal_journal.py",
     "kiosk/terminal_payment.py",
     "kiosk/visit/events.py",
