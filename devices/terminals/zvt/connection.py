@@ -65,6 +65,8 @@ class Connection(KeptTerminal):
         self._owed = 0
         """A result code that a sale ended with, and that stays in the way until it is cured, whatever the status says."""
         self._inquiry_owed = False
+        self._silent = 0
+        """How many inquiries in a row it did not answer."""
         self._newest: Mark | None = None
         """None until asked, and again after whatever may have moved the terminal's numbers unheard."""
 

@@ -35,7 +35,7 @@ from devices.terminals.zvt.reversal import judge_reversal, judge_silence
 from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, nothing, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect
 from devices.terminals.zvt.totals import day_totals
-from devices.terminals.zvt.upkeep import OWED
+from devices.terminals.zvt.upkeep import CURES, OWED
 from domain.money import CURRENCY_NUMBERS, Money
 from domain.payment import Mark, Outcome, Result
 
@@ -47,6 +47,9 @@ CAPABILITIES = Capabilities(
     reverses=Reverses.LAST,
     end_of_day=True,
 )
+
+MOST_SILENT = 3
+"""So many unanswered inquiries, and a terminal that says that it needs something is given that before it is asked again."""
 
 _log = structlog.get_logger()
 
@@ -93,12 +96,16 @@ class ZvtTerminal(Connection):
                     await self._connect()
                 packets = await self._ask()
             except (LinkDown, Broken) as lost:
+                self._silent += 1
+                if self._silent >= MOST_SILENT and self._trouble in CURES:
+                    self._inquiry_owed = False  # as below: it does not even say that it cannot
                 await self._drop(AWAY)
                 raise DeviceError("terminal-away", lost.reason) from lost
             except Refused as refusal:
                 if refusal.code != BUSY:
                     self._inquiry_owed = False  # it cannot tell as it is: what it needs comes first
                 raise DeviceError("terminal-busy", f"zvt-{refusal.code:02x}") from refusal
+            self._silent = 0
             return judge(sale, last_status(packets))
 
     async def _pay(self, sale: Sale, run: SaleRun) -> Result:

@@ -11,7 +11,7 @@ from devices.terminals.port import (
     NotStarted,
 )
 from devices.terminals.zvt.bmp import fields
-from devices.terminals.zvt.driver import ZvtTerminal
+from devices.terminals.zvt.driver import MOST_SILENT, ZvtTerminal
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, encode, refused
 from devices.tlv import Tlv
 from domain.payment import Mark, Outcome
@@ -120,6 +120,22 @@ def test_nothing_is_mended_before_the_last_sale_was_asked_after() -> None:
         terminal.inquiry_owed(False)
         await passes(60)
         assert Kind.END_OF_DAY in commands(link)
+
+    owing(link, asks)
+
+
+def test_a_terminal_that_falls_silent_at_each_inquiry_is_mended_before_the_next() -> None:
+    silent = served({Kind.REPEAT_RECEIPT: (ACCEPTED,)} | CLOSED, status=(0xF0,))
+    link = FakeLink(silent, silent, silent, served(CLOSED, status=(0xF0, 0), last=OLD))
+
+    async def asks(terminal: ZvtTerminal) -> None:
+        for _ in range(MOST_SILENT):
+            assert Kind.END_OF_DAY not in commands(link)
+            with pytest.raises(DeviceError):
+                await terminal.inquire(sale(1234, Mark(7, 70)))
+        await passes(60)
+        assert commands(link)[-1] is Kind.END_OF_DAY
+        assert (await terminal.inquire(sale(1234, Mark(7, 70)))).reason == "last-receipt-older"
 
     owing(link, asks)
 
