@@ -5,7 +5,7 @@ Commands: {"show": {"png": "<base64>"}}                                      a p
           {"show_code": {"symbology": "QRCode" | "Code128", "text": "..."}}  a sheet with any code; "base64" for bytes
           {"show": null}                                                     the empty shelf
           {"lay": [..., ...], "distance": 1.0}                               pages and codes, as above, fanned out; far away
-          {"fault": "hang" | "unplug" | "black" | "frozen" | "blurred" | "dark" | "glare" | null}
+          {"fault": "hang" | "unplug" | "black" | "frozen" | "torn" | "blurred" | "dark" | "glare" | null}
 Reports:  {"done": <the command's name>} when it is in force, {"error": "..."} for a command that cannot be carried out.
 """
 

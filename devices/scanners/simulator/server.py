@@ -16,12 +16,13 @@ _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 
 class Fault(StrEnum):
     """HANG: the connection stays, no picture comes. UNPLUG: connections end, new ones get nothing. FROZEN: one picture.
-    BLACK: a covered lens. BLURRED, DARK, GLARE: what the lens and the lamp do to the picture."""
+    TORN: half of each picture's bytes. BLACK: a covered lens. BLURRED, DARK, GLARE: what lens and lamp do to the picture."""
 
     HANG = "hang"
     UNPLUG = "unplug"
     BLACK = "black"
     FROZEN = "frozen"
+    TORN = "torn"
     BLURRED = "blurred"
     DARK = "dark"
     GLARE = "glare"
@@ -76,7 +77,8 @@ class CameraServer:
             due = loop.time() + 1 / FRAMES_PER_S
             if self._fault is not Fault.HANG:
                 if self._fault is not Fault.FROZEN or not self._newest:
-                    self._newest = await self._encoded(".jpg", _QUALITY)
+                    whole = await self._encoded(".jpg", _QUALITY)
+                    self._newest = whole[: len(whole) // 2] if self._fault is Fault.TORN else whole
                 async with self._fresh:
                     self._fresh.notify_all()
             await asyncio.sleep(max(0.0, due - loop.time()))

@@ -192,6 +192,20 @@ async def until_seen(seen: asyncio.Queue[View], wanted: Callable[[View], bool]) 
     return told
 
 
+async def test_a_torn_stream_makes_up_nothing_and_is_outlived() -> None:
+    async with filming() as (shelf, camera):
+        seen = watching(camera)
+        await shelf.tell({"show": shown("qr")})
+        assert await first(seen) == Code("QRCode", LINK)
+        await shelf.tell({"fault": "torn"})
+        shapes = views(camera)
+        await shelf.tell({"show_code": {"symbology": "QRCode", "text": "ANOTHER"}})
+        await until_seen(shapes, lambda _: True)
+        await shelf.tell({"fault": None})
+        told = await until_seen(shapes, lambda view: Code("QRCode", "ANOTHER") in view.agreed)
+        assert {code.text for view in told for code in view.agreed} <= {LINK, "ANOTHER"}
+
+
 @pytest.mark.parametrize(("fault", "hint"), [("dark", Hint.TOO_DARK), (None, Hint.TOO_FAR)])
 async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: str | None, hint: Hint) -> None:
     async with filming(fast) as (shelf, camera):
