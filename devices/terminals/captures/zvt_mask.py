@@ -114,7 +114,7 @@ def _bitmaps(shown: _Shown, at: int) -> None:
             return
         if bitmap.size == CONTAINER:
             _objects(shown, value, end, 0)
-        elif bitmap.keep is Keep.ALL:
+        elif bitmap.keep in (Keep.ALL, Keep.MASKED):  # all text is masked in the end
             shown.show(value, end)
         elif bitmap.keep is Keep.LAST_FOUR:
             shown.put(value, mask_pan(raw[value:end]))

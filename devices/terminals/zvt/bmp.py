@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from devices.terminals.zvt.card_data import last_four, mask_pan, mask_text
+from devices.terminals.zvt.card_data import last_four, mask_pan, mask_printed, mask_text
 from devices.terminals.zvt.errors import CodecError
 from devices.terminals.zvt.tlv import decode_length, decode_tlv
 from devices.tlv import Tlv, encode, encode_length
@@ -27,6 +27,8 @@ class Keep(Enum):
 
     ALL = auto()
     LAST_FOUR = auto()
+    MASKED = auto()
+    """Text, without what may be a card number in it."""
     NOTHING = auto()
 
 
@@ -66,7 +68,7 @@ BITMAPS: dict[int, Bitmap] = {
         Bitmap(0x37, "original-trace", 3),
         Bitmap(0x3A, "cvv", 2, Keep.NOTHING),
         Bitmap(0x3B, "authorisation", 8),
-        Bitmap(0x3C, "additional-text", LLLVAR),
+        Bitmap(0x3C, "additional-text", LLLVAR, Keep.MASKED),
         Bitmap(0x3D, "password", 3),
         Bitmap(0x49, "currency", 2),
         Bitmap(0x60, "totals", LLLVAR),
@@ -79,7 +81,7 @@ BITMAPS: dict[int, Bitmap] = {
         Bitmap(0x87, "receipt", 2),
         Bitmap(0x88, "turnover-record", 3),
         Bitmap(0x8A, "card-type", 1),
-        Bitmap(0x8B, "card-name", LLVAR),
+        Bitmap(0x8B, "card-name", LLVAR, Keep.MASKED),
         Bitmap(0x8C, "card-type-network", 1),
         Bitmap(0x92, "chip-type", LLLVAR, Keep.NOTHING),
         Bitmap(0x9A, "purse-record", LLLVAR, Keep.NOTHING),
@@ -210,6 +212,8 @@ def _kept(bitmap: Bitmap, value: bytes) -> bytes:
         return value
     if bitmap.keep is Keep.LAST_FOUR:
         return mask_pan(value)
+    if bitmap.keep is Keep.MASKED:
+        return mask_printed(value)
     return b"\0" * bitmap.size if bitmap.size > 0 else b""
 
 

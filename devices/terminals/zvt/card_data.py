@@ -28,6 +28,11 @@ def mask_text(text: str) -> str:
     return _RUN.sub(lambda found: _star(found[0]) if _luhn(found[0]) else found[0], text)
 
 
+def mask_printed(text: bytes) -> bytes:
+    """The same for text as it came: whatever its charset, its digits are ASCII."""
+    return mask_text(text.decode("latin-1")).encode("latin-1")
+
+
 def _star(run: str) -> str:
     return re.sub(r"[0-9](?=(?:[ \-]?[0-9]){4})", "*", run)
 

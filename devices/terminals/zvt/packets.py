@@ -23,6 +23,7 @@ from devices.terminals.zvt.bmp import (
 )
 from devices.terminals.zvt.card_data import mask_text
 from devices.terminals.zvt.errors import CodecError
+from devices.terminals.zvt.tlv import TEXT_LINE
 from devices.tlv import Tlv, find
 
 
@@ -305,12 +306,12 @@ _LINE_FEEDS, _MOST_FEEDS = 0xFF, 9
 
 
 def printed_lines(packet: Packet, charset: str = CHARSET) -> tuple[str, ...]:
-    """The lines of a print line, or of a text block or a display (TLV 25, 24; in it 07 for each line), card numbers masked."""
+    """The lines of a print line, or of a text block or a display (TLV 25, 24; in it 07 for each line)."""
     if packet.kind is Kind.PRINT_LINE:
         return _printed_line(packet.head[0][0], packet.text.encode(CHARSET), charset)
     texts = packet.tlv(0x25) or packet.tlv(0x24)
     lines = texts.children if texts else ()
-    return tuple(mask_text(line.value.decode(charset, "replace")) for line in lines if line.tag == 0x07)
+    return tuple(line.value.decode(charset, "replace") for line in lines if line.tag == TEXT_LINE)
 
 
 def _printed_line(attribute: int, text: bytes, charset: str) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
-"""ZVT's TLV container (BMP 06): devices.tlv's BER-TLV, without any card's data (card_data.SECRET_TLV)."""
+"""ZVT's TLV container (BMP 06): devices.tlv's BER-TLV, without any card's data (card_data)."""
 
 from __future__ import annotations
 
-from devices.terminals.zvt.card_data import SECRET_TLV
+from devices.terminals.zvt.card_data import SECRET_TLV, mask_printed
 from devices.terminals.zvt.errors import CodecError
 from devices.tlv import Tlv, TlvError, parse
+
+TEXT_LINE = 0x07
+"""A line of what is printed or shown (in TLV 25 and 24)."""
 
 
 def decode_tlv(raw: bytes) -> tuple[Tlv, ...]:
@@ -16,9 +19,13 @@ def decode_tlv(raw: bytes) -> tuple[Tlv, ...]:
 
 
 def _kept(objects: tuple[Tlv, ...]) -> tuple[Tlv, ...]:
-    return tuple(
-        item._replace(children=_kept(item.children)) if item.children else item for item in objects if item.tag not in SECRET_TLV
-    )
+    return tuple(_safe(item) for item in objects if item.tag not in SECRET_TLV)
+
+
+def _safe(item: Tlv) -> Tlv:
+    if item.children:
+        return item._replace(children=_kept(item.children))
+    return item._replace(value=mask_printed(item.value)) if item.tag == TEXT_LINE else item
 
 
 def decode_length(raw: bytes, at: int) -> tuple[int, int]:
