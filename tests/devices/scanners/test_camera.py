@@ -216,7 +216,7 @@ async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: st
         assert {view.hint for view in told} == {None, hint}
         await shelf.tell({"fault": None})
         await shelf.tell({"show": shown()})
-        (*_, last) = await until_seen(seen, lambda view: bool(view.agreed))
+        (*_, last) = await until_seen(seen, lambda view: bool(view.sightings))
         assert last.hint is None
 
 
