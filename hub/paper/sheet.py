@@ -6,6 +6,7 @@ Measures are points (1/72 inch) from the upper left corner.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -59,7 +60,7 @@ class Sheet(FPDF):
 
     def _add_fonts(self, letters: set[str]) -> None:
         others = []
-        missing = {letter for letter in letters if not letter.isspace()} - _letters_of(FAMILY)
+        missing = {letter for letter in letters if _has_ink(letter)} - _letters_of(FAMILY)
         for family in OTHERS:
             if missing & _letters_of(family):
                 others.append(family)
@@ -111,6 +112,12 @@ def _file(family: str, weight: str) -> Path:
 
 @cache
 def _letters_of(family: str) -> frozenset[str]:
-    """The letters that `family` has, in both weights alike."""
+    """The letters that `family` has, in both weights alike; not those that it names and leaves empty."""
     with TTFont(_file(family, "Regular"), lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))
+        places, ids = font["loca"], font.getReverseGlyphMap()
+        return frozenset(chr(code) for code, name in font.getBestCmap().items() if places[ids[name]] < places[ids[name] + 1])
+
+
+def _has_ink(letter: str) -> bool:
+    """Not so blanks, and marks that only steer the letters around them (Unicode's Cf: joiners, directions)."""
+    return not letter.isspace() and unicodedata.category(letter) != "Cf"

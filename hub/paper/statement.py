@@ -24,6 +24,9 @@ from hub.statements import PAID_HERE
 PAGES = "{nb}"
 """What stands for their count until the last is written (fpdf2's `alias_nb_pages`)."""
 
+MOST_LETTERS = 500
+"""Of a name or a line: more than that does not fit beside the codes, or on a page at all."""
+
 INSET = 4.0
 """Between a box's line and what must stay white around a code in it."""
 
@@ -48,11 +51,15 @@ class _Printer:
         self._currency = statement.due.currency
         self._qr, self._bars = QrSymbol(bill.link_text), BarSymbol(bill.numbered_text)
         self._number = grouped(bill.numbered_text)
-        self._sheet = Sheet(letterhead.paper, self._letters(), self._head, self._foot)
+        if any(len(text) > MOST_LETTERS for text in self._texts()):
+            raise HubError(
+                "text-too-long", f"A text on this statement has more than {MOST_LETTERS} letters: it cannot be printed."
+            )
+        self._sheet = Sheet(letterhead.paper, self._texts(), self._head, self._foot)
         title = f"{letterhead.name}: {self._words.say('statement')} {self._number}"
         self._sheet.titled(title, self._words.locale, statement.issued)
 
-    def _letters(self) -> Iterator[str]:
+    def _texts(self) -> Iterator[str]:
         """Every text that is not ours."""
         yield from (self._letterhead.name, *self._letterhead.address, self._letterhead.phone, self._desk)
         yield from (self._statement.guarantor_name, self._statement.account)

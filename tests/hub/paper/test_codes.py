@@ -17,6 +17,7 @@ from domain.statement_codes import LinkProfile, MacKey, RefKind, StatementRef
 from hub.folder import HubError
 from hub.paper.codes import BarSymbol
 from hub.paper.language import Language
+from hub.paper.letterhead import Letterhead
 from hub.paper.statement import statement_pdf
 from tests.billers import ours
 from tests.hub.paper.bills import DAY, KEY, LETTERHEAD, LINK, NUMBER, bill, pictures, symbols, with_link
@@ -26,12 +27,10 @@ RULER_DPI = 600
 """A pixel is 0.042 mm, half a dot of the raster that the codes are on: every edge is sharp."""
 
 
+@pytest.mark.parametrize(("letterhead", "language"), [(LETTERHEAD, Language.EN), (A4, Language.ES)], ids=["letter", "a4"])
 @pytest.mark.parametrize("dpi", [150, 300])
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("letterhead", [LETTERHEAD, A4], ids=["letter", "a4"])
-def test_both_codes_are_read_back_and_name_the_statement(letterhead: object, language: Language, dpi: int) -> None:
-    paper = A4 if letterhead is A4 else LETTERHEAD
-    found = symbols(pictures(statement_pdf(bill(), paper, language), dpi)[0])
+def test_both_codes_are_read_back_and_name_the_statement(letterhead: Letterhead, language: Language, dpi: int) -> None:
+    found = symbols(pictures(statement_pdf(bill(), letterhead, language), dpi)[0])
     profiles = ours(LinkProfile(frozenset({"PAY.LOBBYPAY.EXAMPLE"}), {"A": MacKey(KEY)}))
     assert read_code("QRCode", found["QR Code"].text, profiles, DAY) == StatementRef(RefKind.LINK, "V2CQRHVS2JJKFBSJ")
     assert read_code("Code128", found["Code 128"].text, profiles, DAY) == StatementRef(RefKind.NUMBER, NUMBER)
@@ -47,7 +46,8 @@ def test_they_hold_no_name_no_date_and_no_amount() -> None:
 @pytest.fixture(scope="module")
 def measured() -> tuple[Image.Image, dict[str, zxingcpp.Barcode]]:
     (page,) = pictures(statement_pdf(bill(), LETTERHEAD, Language.EN), RULER_DPI)
-    return page, symbols(page)
+    upper = page.crop((0, 0, page.width, page.height // 2))
+    return upper, symbols(upper)
 
 
 def mm(pixels: float) -> float:
