@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ def progress(what: str, *, console: Console | None = None, monotonic: Callable[[
     """Gives what to call with how many are done, and of how many; `what` says of which."""
     console = console or Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, transient=True)
+    # Lines that go to a file or a pipe stay out of its way by themselves; rich would print them beside the bar instead.
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty())
     task, begun = bar.add_task(what, total=None), monotonic()
 
     def told(done: int, of: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -45,3 +46,14 @@ def test_what_is_done_at_once_shows_nothing(bar: Bar) -> None:
 @bars
 def test_a_pipe_is_shown_nothing(bar: Bar) -> None:
     assert shown(bar, 60.0, terminal=False) == ""
+
+
+@bars
+def test_what_a_command_prints_into_a_file_does_not_go_to_the_bar(bar: Bar, capsys: pytest.CaptureFixture[str]) -> None:
+    written, times = io.StringIO(), iter([0.0, 60.0, 60.0])
+    with bar("records", console=Console(file=written, force_terminal=True), monotonic=lambda: next(times)) as told:
+        told(3, 7)
+        sys.stdout.write("a line\n")
+        told(7, 7)
+    assert "a line" not in written.getvalue()
+    assert capsys.readouterr().out == "a line\n"
