@@ -10,10 +10,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from devices.health import Condition, Health
 from devices.scanners.camera import Camera
+from devices.scanners.opencv import cv2
 from devices.scanners.port import Code, Glimpse, Hint, View
 from domain.biller_profiles import read_code
 from domain.statement_codes import RefKind, StatementRef, link_text
@@ -161,9 +164,45 @@ def test_a_source_that_names_no_camera_is_refused_at_once(source: str) -> None:
         Camera(source)
 
 
-async def test_too_few_pixels_are_a_fault_that_leaves_it_working() -> None:
-    async with filming(size="640x360") as (_, camera):
-        assert camera.health() == Health(Condition.LOW, "camera-low-resolution", "640x360")
+class Deaf:
+    """A camera at this machine that says yes to every setting and does nothing; its picture lives."""
+
+    def __init__(self, *_: object) -> None:
+        self._frames = itertools.cycle(np.random.default_rng(5).integers(80, 160, (2, 720, 1280, 3), np.uint8))
+
+    def opened(self) -> bool:
+        return True
+
+    isOpened = opened  # noqa: N815 - as OpenCV spells it
+
+    def set(self, *_: object) -> bool:
+        return True
+
+    def get(self, *_: object) -> float:
+        return 0.0
+
+    def read(self) -> tuple[bool, NDArray[np.uint8]]:
+        return True, next(self._frames)
+
+    def release(self) -> None:
+        pass
+
+
+async def test_a_setting_that_the_camera_does_not_take_is_a_fault_that_leaves_it_working(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "VideoCapture", Deaf)
+    camera = Camera("0?exposure=80")
+    await camera.open()
+    try:
+        await until(lambda: camera.health() == Health(Condition.LOW, "camera-setting-refused", "exposure"))
+        assert camera.health().usable
+    finally:
+        await camera.close()
+
+
+@pytest.mark.parametrize("size", ["1280x704", "960x720"])
+async def test_too_few_pixels_are_a_fault_that_leaves_it_working(size: str) -> None:
+    async with filming(size=size) as (_, camera):
+        assert camera.health() == Health(Condition.LOW, "camera-low-resolution", size)
 
 
 async def test_a_lens_out_of_focus_is_a_fault_until_something_reads(monkeypatch: pytest.MonkeyPatch) -> None:
