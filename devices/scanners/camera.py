@@ -8,6 +8,7 @@ that works, not well: "camera-low-resolution", "camera-out-of-focus", "camera-se
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 STALE_S = 2.5
 """No frame for this long: the camera counts as away, even while `read()` has not come back."""
 DECODES_PER_S = 15
+NICENESS = 5
+"""Of the camera's threads: they would keep both processors of a small machine busy while a bill is scanned."""
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 """Pauses between attempts to open a camera; the last one repeats."""
 _JOIN_S = 4.0
@@ -120,6 +123,7 @@ class Camera:
     def _keep_reading(self) -> None:
         from devices.scanners.picture import Picture  # numpy, as OpenCV, is for this thread to wait for
 
+        _stand_back()
         picture = Picture()
         failures = 0
         while not self._stopping.is_set():
@@ -179,6 +183,7 @@ class Camera:
     # the decoding thread
 
     def _keep_decoding(self) -> None:
+        _stand_back()
         while (taken := self._take()) is not None:
             started = time.monotonic()
             self._look_at(*taken)
@@ -227,6 +232,11 @@ class Camera:
     def _deliver(self, watch: _Watch, view: View) -> None:
         if self._watch is watch:
             watch.seen(view)
+
+
+def _stand_back() -> None:
+    """Linux keeps a niceness for each thread: looking at pictures takes what the screen and the engine's loop leave it."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _view(frame: Frame, sightings: tuple[Sighting, ...], agreement: Agreement, guide: Guide, at: float) -> View:

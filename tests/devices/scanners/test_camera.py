@@ -6,6 +6,8 @@ import asyncio
 import base64
 import contextlib
 import itertools
+import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -15,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from devices.health import Condition, Health
-from devices.scanners.camera import Camera
+from devices.scanners.camera import NICENESS, Camera
 from devices.scanners.opencv import cv2
 from devices.scanners.port import Code, Glimpse, Hint, View
 from domain.biller_profiles import read_code
@@ -296,6 +298,9 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
             await until(lambda: camera.health().usable)
             await shelf.tell({"show": shown()})
             assert seen == []  # nobody scans: nobody is looked at
+            threads = [thread.native_id for thread in camera._threads]
+            assert [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread] == [NICENESS, NICENESS]
+            assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == 0
             watching(camera)
             await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)
             newest = seen[-1]

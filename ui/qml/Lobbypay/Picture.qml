@@ -68,6 +68,6 @@ Item {
         width: parent.width - (Theme.roomy ? 0 : 2 * (sign.width + Theme.apart))
         anchors.horizontalCenter: parent.horizontalCenter
         horizontalAlignment: Text.AlignHCenter
-        y: picture.camera ? seen.y + seen.height + Theme.gap : drawing.visible ? drawing.y + drawing.height + Theme.gap : picture.height - height
+        y: picture.camera && seen ? seen.y + seen.height + Theme.gap : drawing?.visible ? drawing.y + drawing.height + Theme.gap : picture.height - height
     }
 }
