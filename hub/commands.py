@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import getpass
 import json
 import logging
@@ -156,6 +157,23 @@ def key_rotate(data: Data) -> None:
     with _known():
         kid = rotate_sealing_key(Folder(data))
     print(f"The new key is {kid}. Restart the hub: each kiosk seals to it from its next heartbeat, within five minutes.")
+
+
+@key_app.command("rotate-links")
+def key_rotate_links(
+    until: Annotated[
+        dt.datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day of the old key's statements.")
+    ],
+    data: Data,
+) -> None:
+    """Make a new key for the links on statements. What the old ones signed is believed up to a day; enrol every kiosk again
+    before the first statement with the new one reaches a patient."""
+    from hub.keys import rotate_link_key
+
+    _must_hold_hub(data)
+    with _known():
+        kid = rotate_link_key(Folder(data), until.date())
+    print(f"The new key is {kid}. Restart the hub, and enrol each kiosk again: it knows keys of links from its enrolment only.")
 
 
 @user_app.command("add")

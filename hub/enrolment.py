@@ -123,7 +123,7 @@ def _answer(hub: Hub, kiosk: str, epoch: int, key: Ed25519PublicKey, now: dt.dat
         certificate=keys.authority.client_certificate(kiosk, epoch, key, now),
         hub_keys=keys.to_seal_to,
         link_hosts=tuple(host.upper() for host in keys.hosts),
-        link_keys=tuple(LinkKey(kid=kid, key=_text(raw)) for kid, raw in keys.links.items()),
+        link_keys=tuple(LinkKey(kid=kid, key=_text(raw), until=keys.links_until.get(kid)) for kid, raw in keys.links.items()),
     )
 
 

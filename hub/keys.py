@@ -16,15 +16,18 @@ from hub.folder import Folder, HubError, write_private
 from offline_queue.wire.messages import HubKey
 
 DEFAULT_PUBLIC_HOST = "pay.lobbypay.example"
+_LINK_KIDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`sealing` and `links` by key id, newest first; `hosts` in lower case, the one printed on new statements first."""
+    """`sealing` and `links` by key id, newest first; `links_until` is the last day of those links' keys that have one; `hosts` in
+    lower case, the one printed on new statements first."""
 
     sealing: dict[str, X25519PrivateKey]
     links: dict[str, bytes]
+    links_until: dict[str, dt.date]
     hosts: tuple[str, ...]
     authority: Authority
 
@@ -46,6 +49,7 @@ def open_keys(folder: Folder, now: dt.datetime, public_host: str | None = None) 
     return Keys(
         sealing={kid: X25519PrivateKey.from_private_bytes(base64.b64decode(raw)) for kid, raw in held["sealing"].items()},
         links={kid: base64.b64decode(raw) for kid, raw in held["links"].items()},
+        links_until={kid: dt.date.fromisoformat(day) for kid, day in held.get("links_until", {}).items()},
         hosts=tuple(held["hosts"]),
         authority=open_authority(folder, now),
     )
@@ -59,6 +63,21 @@ def rotate_sealing_key(folder: Folder) -> str:
         kid = secrets.token_hex(4)
         held["sealing"] = {kid: _text(X25519PrivateKey.generate().private_bytes_raw()), **held["sealing"]}
         write_private(folder.secrets, json.dumps(held).encode("ascii"))
+    return kid
+
+
+def rotate_link_key(folder: Folder, until: dt.date) -> str:
+    """Makes a new key for the links on statements and puts it first; what the others signed is believed up to and with the day
+    `until`. Returns its id. Statements are printed with it from the hub's next start on, and a kiosk knows it from its next
+    enrolment on. Raises HubError when the keys cannot be read, or when every id has been used."""
+    with folder.locked():
+        held = _secrets(folder, None)
+        kid = next((kid for kid in _LINK_KIDS if kid not in held["links"]), None)
+        if kid is None:
+            raise HubError("link-keys-used-up", "Every one of the 32 names that a link's key can have has been used.")
+        last_days = dict.fromkeys(held["links"], until.isoformat()) | held.get("links_until", {})
+        held["links"] = {kid: _text(secrets.token_bytes(32)), **held["links"]}
+        write_private(folder.secrets, json.dumps(held | {"links_until": last_days}).encode("ascii"))
     return kid
 
 

@@ -54,7 +54,7 @@ def _identity(answer: Enrolled, private: bytes) -> Identity:
         certificate=answer.certificate,
         links=LinkProfile(
             hosts=frozenset(host.upper() for host in answer.link_hosts),
-            keys={link.kid: MacKey(base64.b64decode(link.key)) for link in answer.link_keys},
+            keys={link.kid: MacKey(base64.b64decode(link.key), link.until) for link in answer.link_keys},
         ),
     )
 

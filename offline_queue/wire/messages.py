@@ -78,8 +78,12 @@ HubKeys = Annotated[tuple[HubKey, ...], Field(min_length=1, max_length=100)]
 
 
 class LinkKey(Message):
+    """`until` is the last day on which a link that it signed is believed; absent while there is no such day, as in a hub of an
+    earlier release, whose kiosks do not know the field."""
+
     kid: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]$")]
     key: Base64
+    until: dt.date | None = Field(default=None, exclude_if=lambda day: day is None)
 
 
 class Enrolled(Message):

@@ -75,7 +75,10 @@ async def test_the_identity_survives_a_restart_and_is_kept_once(world: World, fo
     assert again is not None
     assert (again.keyid, again.hub_kid, again.links) == ("lobby-1:1", "k1", first.links)
     assert again.links.hosts == {"PAY.EXAMPLE"}
-    assert again.links.keys == {"A": MacKey(b"link key of the demo")}
+    assert again.links.keys == {
+        "A": MacKey(b"link key of the demo"),
+        "B": MacKey(b"an older link key", dt.date(2027, 3, 31)),
+    }
     assert again.signing_key.private_bytes_raw() == key.private_bytes_raw()
     assert (await journal.enrolment_key()).private_bytes_raw() != key.private_bytes_raw()
     await journal.close()

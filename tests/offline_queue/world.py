@@ -232,7 +232,10 @@ ENROLLED = {
     "epoch": 1,
     "hub_keys": [hub_key("k1")],
     "link_hosts": ["pay.example"],
-    "link_keys": [{"kid": "A", "key": base64.b64encode(b"link key of the demo").decode()}],
+    "link_keys": [
+        {"kid": "A", "key": base64.b64encode(b"link key of the demo").decode()},
+        {"kid": "B", "key": base64.b64encode(b"an older link key").decode(), "until": "2027-03-31"},
+    ],
 }
 
 
