@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from domain.biller_files import ProfileError, parse_profile
 from domain.biller_profiles import Algorithm, Reading, read_code
 from domain.statement_codes import MacKey, RefKind, Refusal, StatementRef, mac
+from kiosk.billers import shipped
 from tests.billers import NO_LINKS, TODAY
 
 GOOD = """
@@ -43,6 +47,21 @@ hosts = ["BILLS.ACME.EXAMPLE"]
 01 = {{ secret = "{base64.b64encode(SECRET).decode()}", until = 2026-03-31 }}
 02 = {{ secret = "{base64.b64encode(SECRET + b"2").decode()}" }}
 """
+
+
+def test_what_the_integrators_page_teaches_is_so() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "biller-profiles.md").read_text(encoding="utf-8")
+    settings, acme, link = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    taught = parse_profile(acme, NO_LINKS, None).read("Code128", "AC0000137391", TODAY)
+    assert isinstance(taught, Reading)
+    assert taught.ref == StatementRef(RefKind.BILLER, "ACME/000013739")
+    signed = acme.replace('"Code128"', '"QRCode"').replace("length = 12", "length = [30, 80]").replace('starts = "AC"\n', "")
+    head = "".join(line + "\n" for line in signed.splitlines() if not line.startswith(("pattern", "checks")))
+    assert parse_profile(head + link, NO_LINKS, None).links is not None
+    assert set(tomllib.loads(settings)["billers"]) == {"profiles", "payees"}
+    assert all(f"| `{name}` |" in page for name in shipped())
+    reasons = set(re.findall(r"`(code-[a-z-]+)`", page))
+    assert reasons == set(Refusal) - {Refusal.LENGTH, Refusal.CHECK}  # those are of typing
 
 
 def test_a_file_is_what_it_says() -> None:
