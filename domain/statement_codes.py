@@ -111,3 +111,8 @@ def link_text(secret: bytes, host: str, key_id: str, opaque: str) -> str:
 def numbered_text(number: str) -> str:
     """What the Code 128 on a statement says, for its ten-digit number."""
     return f"LP{number}{mod97_10(number)}"
+
+
+def ending(number: str) -> str:
+    """The four characters by which people know a statement: the last that are printed, check digits and all where it is ours."""
+    return (numbered_text(number) if re.fullmatch(r"[0-9]{10}", number) else number)[-4:]

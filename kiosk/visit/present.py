@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.money import Money, from_digits
 from domain.payment import Outcome, receipt_code
-from domain.statement_codes import RefKind, StatementRef
+from domain.statement_codes import RefKind, ending
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.events import CardStep
@@ -179,7 +179,9 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
             return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=find, back=True)
         case st.BirthDate(ref, _, digits):
             keypad = Keypad(Said(_date_shown(digits, visit.language), ""), words.say("birth-hint"), *keys)
-            whose = words.say("birth-line-link") if ref.kind is RefKind.LINK else words.say("birth-line", ending=_ending(ref))
+            whose = (
+                words.say("birth-line-link") if ref.kind is RefKind.LINK else words.say("birth-line", ending=ending(ref.value))
+            )
             show = Action("next", words.say("birth-next"))
             return Page("birth-date", words.say("birth-title"), (whose,), notice, middle=keypad, primary=show, back=True)
         case st.OtherAmount(bill, digits):
@@ -189,10 +191,6 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
             keypad = Keypad(words.money(typed), words.say("amount-hint"), *keys)
             pay = Action("pay", words.say("pay", amount=words.money(typed).text))
             return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
-
-
-def _ending(ref: StatementRef) -> str:
-    return ref.value[-4:]
 
 
 def _date_shown(digits: str, language: str) -> str:
@@ -215,7 +213,7 @@ def _statement(stage: st.ShowStatement, words: Words) -> Page:
     statement = stage.bill.statement
     assert statement is not None, "this stage is reached with a statement only"
     owed = statement.due
-    lines = (words.say("statement-line", name=statement.guarantor_name, ending=statement.number[-4:]),)
+    lines = (words.say("statement-line", name=statement.guarantor_name, ending=ending(statement.number)),)
     bill = Bill(bill_rows(statement, words))
     if owed.minor <= 0:
         title = words.say("statement-title-credit" if owed.minor < 0 else "statement-title-zero")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from domain.payment import receipt_code
 from domain.receipt import Block, Code, Pair, Receipt, Rule, Style, Text
+from domain.statement_codes import ending
 from kiosk.visit import stages as st
 from kiosk.visit.paying import due
 from kiosk.visit.present import Site, bank_approved, short_reference
@@ -42,7 +43,7 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at
         yield Pair(words.say("receipt-terminal").text, f"{result.terminal_id} {result.receipt:04d}".strip())
     owed = due(payment.bill)
     if payment.bill.statement is not None and owed is not None:
-        yield Pair(words.say("receipt-bill").text, payment.bill.statement.number[-4:])
+        yield Pair(words.say("receipt-bill").text, ending(payment.bill.statement.number))
         yield Pair(words.say("receipt-left").text, words.money(owed - result.amount).text)
     if not bank_approved(paid):
         yield Text(words.say("receipt-bank-line").text)

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as make
 
-from domain.statement_codes import LONGEST, MacKey, RefKind, Refusal, StatementRef, link_text, mac, numbered_text, read_typed
+from domain.statement_codes import (
+    LONGEST,
+    MacKey,
+    RefKind,
+    Refusal,
+    StatementRef,
+    ending,
+    link_text,
+    mac,
+    numbered_text,
+    read_typed,
+)
 
 KEY = b"sixteen bytes or more"
 HOST = "PAY.HOSPITAL.EXAMPLE"
@@ -79,3 +90,8 @@ def test_a_mac_is_that_of_the_standard() -> None:
 
 def test_a_key_does_not_show_itself() -> None:
     assert repr(MacKey(KEY)) == "MacKey(until=None)"
+
+
+@pytest.mark.parametrize(("number", "known_by"), [("3342139474", "7462"), ("INV-20417", "0417"), ("42", "42")])
+def test_a_statement_is_known_by_the_end_of_what_is_printed(number: str, known_by: str) -> None:
+    assert ending(number) == known_by

@@ -12,7 +12,7 @@ from devices.scanners.port import Code, Hint
 from devices.terminals.port import NotStarted
 from domain.payment import Outcome, Result, receipt_code
 from domain.receipt import Code as PrintedCode
-from domain.statement_codes import numbered_text
+from domain.statement_codes import ending, numbered_text
 from kiosk.engine import GLANCE_S, PRINT_S
 from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
@@ -148,7 +148,7 @@ def test_of_two_bills_the_one_that_stays_is_looked_for() -> None:
         await lobby.at("which-bill")
         lobby.scanner.see(mine)
         shown = await lobby.at("birth-date")
-        assert NUMBER.value[-4:] in shown.lines[0].text
+        assert ending(NUMBER.value) in shown.lines[0].text
         lobby.touch("back")
         await lobby.at("scan")
         lobby.scanner.see(mine)

@@ -125,7 +125,7 @@ def test_it_says_when_where_how_much_and_what_is_left(language: str) -> None:
     assert document.blocks[0] == Text(SITE.name, Style.STRONG)
     values = [block.value for block in document.blocks if isinstance(block, Pair)]
     moment = {"en": "3/4/26, 3:05 PM", "es": "4/3/2026, 3:05 p.m."}[language]
-    assert values == ["$2.50", moment, "VISA **** 4242", "123456", "52523535 0017", "4567", "$0.00", values[-1]]
+    assert values == ["$2.50", moment, "VISA **** 4242", "123456", "52523535 0017", "6751", "$0.00", values[-1]]
     assert SITE.phone in all_text(document)
 
 
