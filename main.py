@@ -137,16 +137,22 @@ def scan(
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="start, card, ui-tick, capture, drain, tlv, terminal; all if left out."),
+        typer.Argument(metavar="[NAME]...", help="start, card, ui-tick, capture, drain, tlv, terminal, scan; all if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each figure, and nothing else.")] = False,
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="scan: photographs of codes, and truth.json with what each says.")
+    ] = None,
+    long: Annotated[
+        bool, typer.Option("--long", help="scan: 100,000 distorted frames instead of 2,000; some two hours.")
+    ] = False,
 ) -> None:
     """Measure what was promised: each figure with its limit; exit 1 when one is not kept."""
     from benchmarks.runner import NAMES, run
 
     if unknown := sorted(set(names or []) - set(NAMES)):
         raise typer.BadParameter(f"there is no benchmark {unknown[0]!r}; there are {', '.join(NAMES)}")
-    raise typer.Exit(0 if run(names or [], as_json=as_json) else 1)
+    raise typer.Exit(0 if run(names or [], as_json=as_json, options={"scan": {"images": images, "long": long}}) else 1)
 
 
 def main() -> int:

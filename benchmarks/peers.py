@@ -1,7 +1,7 @@
 """The queues that others would take: persist-queue, litequeue, huey and diskcache, each with what it promises of a record.
 
-They and the parsers of benchmarks.tlv are in the dependency group `bench`, which nothing that ships needs; the first benchmark
-that compares with them installs it.
+They, the parsers of benchmarks.tlv and a reader of benchmarks.scan_readers are in the dependency group `bench`, which nothing
+that ships needs; the first benchmark that compares with them installs it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from domain.errors import Known
 
 ROOT = Path(__file__).parent.parent
-MODULES = ("ber_tlv", "diskcache", "emv", "huey", "litequeue", "persistqueue", "pyemv")
+MODULES = ("ber_tlv", "diskcache", "emv", "huey", "litequeue", "persistqueue", "pyemv", "pyzbar")
 
 _SYNC = ("uv", "sync", "--frozen", "--inexact", "--group", "bench")
 

@@ -7,8 +7,9 @@ import dataclasses
 import importlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol, cast
 
 import structlog
 from rich.console import Console
@@ -17,7 +18,7 @@ from rich.table import Table
 from benchmarks.figure import Figure
 from domain.errors import Known
 
-NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv", "terminal")
+NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv", "terminal", "scan")
 """Each lives in benchmarks/<name>.py, a hyphen as an underscore there."""
 
 Progress = Callable[[str], None]
@@ -27,8 +28,8 @@ Progress = Callable[[str], None]
 class Measurement(Protocol):
     """What a benchmark module is."""
 
-    def figures(self, progress: Progress) -> Iterator[Figure]:
-        """Measures, and yields each figure as soon as it is known."""
+    def figures(self, progress: Progress, **options: Any) -> Iterator[Figure]:
+        """Measures, and yields each figure as soon as it is known. Options are the module's own."""
 
 
 def measurement(name: str) -> Measurement:
@@ -38,8 +39,9 @@ def measurement(name: str) -> Measurement:
     return cast(Measurement, importlib.import_module(f"benchmarks.{name.replace('-', '_')}"))
 
 
-def run(names: Sequence[str], *, as_json: bool) -> bool:
-    """Runs the named ones, or all; prints a table, or a line of JSON for each figure. Whether every promise is kept."""
+def run(names: Sequence[str], *, as_json: bool, options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> bool:
+    """Runs the named ones, or all, each with the options under its name; prints a table, or a line of JSON for each figure.
+    Whether every promise is kept."""
     measurements = [(name, measurement(name)) for name in names or NAMES]
     asides = Console(stderr=True)  # progress, where a terminal can show it
     kept: list[bool] = []
@@ -51,7 +53,7 @@ def run(names: Sequence[str], *, as_json: bool) -> bool:
                 status.update(f"{name}: {words}")
 
             progress("measuring")
-            for figure in each.figures(progress):
+            for figure in each.figures(progress, **options.get(name, {})):
                 kept.append(figure.ok)
                 if as_json:
                     print(line_of(figure), flush=True)

@@ -57,9 +57,10 @@ class Sheet:
     code: tuple[int, int, int, int]
 
 
-def print_sheet(symbology: str, text: str) -> Sheet:
-    """The upper half of a bill with one code of a symbology in MODULES. Raises ValueError for text that it cannot say."""
-    module = MODULES[symbology]
+def print_sheet(symbology: str, text: str, module: int = 0) -> Sheet:
+    """The upper half of a bill with one code of a symbology in MODULES, `module` pixels to a module, or as there when that is 0.
+    Raises ValueError for text that the symbology cannot say."""
+    module = module or MODULES[symbology]
     options = {"ec_level": "M"} if symbology == "QRCode" else {}
     barcode = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, symbology), **options)
     cells = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False), np.uint8)
