@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kiosk.visit.screens import Keypad, Picture, Snapshot
+from kiosk.visit.screens import Keypad, Picture, Preview, Snapshot
 from ui.app import Face
 from ui.hands import picture, touch
 
@@ -68,7 +68,7 @@ class Patient(QObject):
         QTimer.singleShot(0, self._take_picture)
 
     def _take_picture(self) -> None:
-        name = _name(self._face.store.snapshot)
+        name = _name(self._face.store.snapshot, self._face.store.seen)
         if name and name not in self._seen:
             self._seen.add(name)
             path = self._album / f"{len(self.pictures) + 1:02d}-{name}.png"
@@ -135,8 +135,10 @@ class Patient(QObject):
         return not self._face.store.resting() and touch(self._face.window, name)
 
 
-def _name(snapshot: Snapshot) -> str:
-    """What a picture of it is called: the screen, and where the screen shows steps, the step."""
+def _name(snapshot: Snapshot, seen: Preview) -> str:
+    """What a picture of it is called: the screen, and where the screen shows steps, or what the camera sees, which."""
+    if seen.pixels:
+        return f"{snapshot.screen}-found" if seen.found else f"{snapshot.screen}-camera"
     if snapshot.screen == "card" and isinstance(snapshot.middle, Picture):
         return f"card-{snapshot.middle.name}"
     return snapshot.screen

@@ -77,6 +77,11 @@ class Store(QObject):
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
+    @property
+    def seen(self) -> Preview:
+        """What the camera sees, as far as it is on the screen."""
+        return self._preview.preview
+
     def wants_preview(self) -> bool:
         """Whether the screen has a place for what the camera sees."""
         return isinstance(self._snapshot.middle, Picture) and self._snapshot.middle.name == "camera"

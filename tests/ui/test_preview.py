@@ -92,7 +92,7 @@ def test_only_the_newest_is_drawn_and_nothing_is_left_of_it_on_the_next_screen(f
 def test_no_other_screen_shows_what_a_camera_sees(face_of: Callable[..., Shown], screen: str) -> None:
     shown, image = shown_with(face_of, picture(), screen)
     assert place(image, MAGENTA) is None
-    assert shown.face.store._preview.preview is NO_PREVIEW
+    assert shown.face.store.seen is NO_PREVIEW
 
 
 def test_it_ends_with_scanning_with_the_engine_and_with_silence(
@@ -108,7 +108,7 @@ def test_it_ends_with_scanning_with_the_engine_and_with_silence(
         store.show(sample("scan"))
         store.show_preview(picture())
         end()
-        assert shown.face.store._preview.preview is NO_PREVIEW
+        assert shown.face.store.seen is NO_PREVIEW
         assert place(grab(shown), MAGENTA) is None
 
 
