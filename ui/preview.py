@@ -17,8 +17,8 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 STALE_MS = 1500
 """A picture that does not move any more is no camera's: after this long the drawing stands there again."""
-HALO, LINE = 9, 5
-"""Pixels of the picture: a dark line under a bright one is seen on any paper."""
+HALO, LINE = 0.014, 0.008
+"""Of the picture's width: a dark line under a bright one is seen on any paper."""
 DARK = QColor("#101820")
 
 
@@ -134,7 +134,7 @@ def _image(preview: Preview, line: QColor) -> QImage:
         for corners in preview.found:
             around = QPolygonF([QPointF(x, y) for x, y in zip(corners[::2], corners[1::2], strict=True)])
             for colour, width in ((DARK, HALO), (line, LINE)):
-                pen = QPen(colour, width)
+                pen = QPen(colour, width * preview.width)
                 pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
                 painter.setPen(pen)
                 painter.drawPolygon(around)

@@ -305,7 +305,7 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
             await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)
             newest = seen[-1]
             assert newest is not None
-            assert (newest.width, newest.height, len(newest.pixels)) == (640, 360, 640 * 360 * 3)
+            assert (newest.width, newest.height, len(newest.pixels)) == (320, 180, 320 * 180 * 3)
             camera.rest()
             assert seen[-1] is None
             count = len(seen)

@@ -24,13 +24,13 @@ def frame(width: int, height: int) -> NDArray[np.uint8]:
 @pytest.mark.parametrize(
     ("size", "small"),
     [
-        ((1920, 1080), (640, 360)),
-        ((1280, 720), (640, 360)),
-        ((1080, 1920), (360, 640)),
-        ((640, 480), (640, 480)),
+        ((1920, 1080), (320, 180)),
+        ((1280, 720), (320, 180)),
+        ((1080, 1920), (180, 320)),
+        ((320, 240), (320, 240)),
         ((99, 7), (99, 7)),
         ((1, 1), (1, 1)),
-        ((20_000, 3), (640, 1)),
+        ((20_000, 3), (320, 1)),
     ],
 )
 @pytest.mark.parametrize("grey", [False, True])
@@ -44,12 +44,12 @@ def test_a_frame_of_any_size_becomes_small_and_keeps_its_form(size: tuple[int, i
 @pytest.mark.parametrize(("mirrored", "left", "right"), [(False, 0, 2), (True, 2, 0)])
 def test_a_mirror_swaps_left_and_right_of_the_picture_and_of_what_was_found(mirrored: bool, left: int, right: int) -> None:
     seen = glimpse(frame(1920, 1080), [Sighting(Code("QRCode", "x"), CORNERS)], mirrored)
-    row = seen.pixels[:1920]
+    row = seen.pixels[:960]
     assert row.index(255) == left
     assert row[-3:].index(255) == right
     xs = [corner[0] for corner in seen.found[0]]
-    assert xs == ([539, 339, 339, 539] if mirrored else [100, 300, 300, 100])
-    assert [corner[1] for corner in seen.found[0]] == [10, 10, 110, 110]
+    assert xs == ([269, 169, 169, 269] if mirrored else [50, 150, 150, 50])
+    assert [corner[1] for corner in seen.found[0]] == [5, 5, 55, 55]
 
 
 def test_what_was_found_lies_on_the_code_in_the_small_picture() -> None:
@@ -73,4 +73,4 @@ def test_what_was_found_lies_on_the_code_in_the_small_picture() -> None:
 def test_corners_beyond_the_edge_are_on_it() -> None:
     outside: tuple[Corner, Corner, Corner, Corner] = ((-50, -9), (70_000, 0), (70_000, 70_000), (0, 2000))
     seen = glimpse(frame(1920, 1080), [Sighting(Code("QRCode", "x"), outside)], mirrored=False)
-    assert seen.found == (((0, 0), (639, 0), (639, 359), (0, 359)),)
+    assert seen.found == (((0, 0), (319, 0), (319, 179), (0, 179)),)

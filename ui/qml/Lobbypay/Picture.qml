@@ -34,7 +34,7 @@ Item {
         id: seen
         part: picture.preview
         line: Theme.found
-        width: Math.min(picture.width, Theme.px(800), (picture.height - picture.under) * picture.preview.ratio)
+        width: Math.min(picture.width, Theme.px(720), (picture.height - picture.under) * picture.preview.ratio)
         height: width / picture.preview.ratio
         opacity: picture.camera ? 1 : 0
         x: (picture.width - width) / 2
