@@ -95,10 +95,15 @@ async def test_a_pause_ends_a_scan_that_was_not_whole(plugged: Plugged) -> None:
     assert listener.codes == [Code(UNNAMED, ""), BILL]
 
 
-async def test_a_scanner_that_was_pulled_out_comes_back_under_another_name(plugged: Plugged, log_watch: LogWatch) -> None:
+async def test_a_scanner_that_was_pulled_out_comes_back_under_another_name(
+    plugged: Plugged, log_watch: LogWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scanner, gun, listener = plugged
-    gun.send(b"]C0LP")
-    gun.pull()
+    with monkeypatch.context() as pulling:
+        pulling.setattr(serial_line, "SILENCE_S", 60)  # it is pulled out in the middle of a scan
+        gun.send(b"]C0LP")
+        await until(lambda: scanner._scans._bytes != b"")
+        gun.pull()
     await until(lambda: scanner.health().condition is Condition.AWAY)
     other = [pty.openpty() for _ in range(3)]  # so that it gets another name
     gun.plug()
