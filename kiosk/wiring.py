@@ -19,7 +19,7 @@ from devices.speaker import Speaker
 from devices.terminals.authorizer import Authorizer
 from devices.terminals.port import Capabilities
 from devices.terminals.uris import open_terminal
-from domain.biller_profiles import Profile
+from domain.biller_profiles import SYMBOLOGIES, Profile
 from domain.limits import Limits
 from domain.money import Money
 from domain.statement_codes import LinkProfile
@@ -67,9 +67,10 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError, BillerError."""
     client = hub_client(settings, identity)
     preview = PreviewLink(socket_path(settings).with_name(PREVIEW_SOCKET))
-    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt), preview.show)
-    hub = HubLink(client, lambda: sync.attention)
     place = _place(settings, identity.links)
+    printed = frozenset[str]().union(*(profile.symbologies for profile in place.profiles))
+    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt), preview.show, printed)
+    hub = HubLink(client, lambda: sync.attention)
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
     visit = at_rest(_rules(settings, hands.terminal.capabilities), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
@@ -125,12 +126,14 @@ def _profiles(settings: Settings, links: LinkProfile) -> tuple[Profile, ...]:
     return load_profiles(settings.billers.profiles, links, frozenset(settings.billers.payees))
 
 
-def _hands(settings: Settings, authorizer: Authorizer, glimpsed: Glimpsed) -> tuple[Hands, Wedge | None]:
+def _hands(
+    settings: Settings, authorizer: Authorizer, glimpsed: Glimpsed, printed: frozenset[str] = SYMBOLOGIES
+) -> tuple[Hands, Wedge | None]:
     """The devices that the settings name, and the one that types; none of them is touched before `open`. `glimpsed` gets what the
-    camera sees."""
+    camera sees, which looks for symbologies that are `printed` on bills and for no others."""
     table = settings.terminal
     try:
-        scanner, wedge = open_scanners(settings.scanner.uri, glimpsed, settings.scanner.mirror)
+        scanner, wedge = open_scanners(settings.scanner.uri, glimpsed, settings.scanner.mirror, printed)
         hands = Hands(
             terminal=open_terminal(
                 table.uri,

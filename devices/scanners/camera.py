@@ -21,6 +21,7 @@ from devices.scanners.agreement import Agreement
 from devices.scanners.capture import LEAST, open_capture, read_source
 from devices.scanners.focus import Focus
 from devices.scanners.port import Glimpse, Sighting, View
+from domain.biller_profiles import SYMBOLOGIES
 
 if TYPE_CHECKING:
     from devices.scanners.decoding import Frame
@@ -56,7 +57,8 @@ class Camera:
     devices.scanners.capture has them. Raises ValueError for no such source.
 
     `glimpsed` gets what it sees while it watches, on the loop, and None when there is nothing to see any more; `mirrored` as in
-    devices.scanners.glimpse. `clock` gives seconds that never run backwards.
+    devices.scanners.glimpse. Codes of `symbologies` are looked for and no others, which costs less. `clock` gives seconds that
+    never run backwards.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Camera:
         clock: Callable[[], float] = time.monotonic,
         glimpsed: Callable[[Glimpse | None], None] | None = None,
         mirrored: bool = False,
+        symbologies: frozenset[str] = SYMBOLOGIES,
     ) -> None:
+        self._symbologies = symbologies
         self._source = read_source(source)
         self._glimpsed = glimpsed
         self._mirrored = mirrored
@@ -196,7 +200,7 @@ class Camera:
 
         assert self._loop is not None, "it is open"
         watch.guide = watch.guide or Guide(self._focus)
-        view = _view(frame, decode(frame, watch.agreement.agreed), watch.agreement, watch.guide, at)
+        view = _view(frame, decode(frame, watch.agreement.agreed, self._symbologies), watch.agreement, watch.guide, at)
         if view != watch.told:
             watch.told = view
             self._loop.call_soon_threadsafe(self._deliver, watch, view)

@@ -317,3 +317,16 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
     assert seen[-1] is None
     assert camera._newest is None
     assert camera._watch is None
+
+
+async def test_it_looks_only_for_what_the_site_s_bills_carry() -> None:
+    async with simulator("devices.scanners.simulator") as shelf:
+        camera = Camera(shelf.ready["url"], symbologies=frozenset({"Code128"}))
+        await camera.open()
+        try:
+            seen = views(camera)
+            await shelf.tell({"show": shown("both")})
+            told = await until_seen(seen, lambda view: bool(view.agreed))
+            assert {sighting.code.symbology for view in told for sighting in view.sightings} == {"Code128"}
+        finally:
+            await camera.close()
