@@ -26,6 +26,15 @@ def test_the_environment_after_the_import_is_that_before(environment: dict[str, 
     assert run(code, PATH="/usr/bin", LC_CTYPE="C.UTF-8", **environment).split() == ["True", str(2 + len(environment))]
 
 
+def test_a_child_inherits_nothing_of_it() -> None:
+    """What C code sets is not in os.environ, and children get it all the same."""
+    child = (
+        "subprocess.run([sys.executable, '-c', 'import os; print(sorted(os.environ))'], capture_output=True, text=True).stdout"
+    )
+    code = f"import subprocess, sys; before = {child}; import devices.scanners.opencv; print(before == {child}, len(before) > 2)"
+    assert run(code, PATH="/usr/bin", LC_CTYPE="C.UTF-8").split() == ["True", "True"]
+
+
 def test_windows_are_refused() -> None:
     for name in ("imshow", "namedWindow", "waitKey", "destroyAllWindows", "selectROI"):
         with pytest.raises(RuntimeError, match="blocked"):
