@@ -30,14 +30,14 @@ from devices.terminals.zvt.codes import BUSY, NOT_REGISTERED, OUT_OF_ORDER, heal
 from devices.terminals.zvt.connection import Connection
 from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
-from devices.terminals.zvt.recovery import judge, last_status, mark_of
+from devices.terminals.zvt.recovery import is_shown, judge, last_status, mark_of
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
 from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, nothing, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect
 from devices.terminals.zvt.totals import day_totals
 from devices.terminals.zvt.upkeep import CURES, OWED
 from domain.money import CURRENCY_NUMBERS, Money
-from domain.payment import Mark, Outcome, Result
+from domain.payment import IN_DOUBT, Mark, Outcome, Result
 
 CAPABILITIES = Capabilities(
     protocol="zvt",
@@ -84,6 +84,9 @@ class ZvtTerminal(Connection):
             try:
                 async with self._turn, self._line():
                     return await self._pay(sale, run)
+            except asyncio.CancelledError:
+                await run.abandon()
+                raise
             finally:
                 self._stop.clear()
 
@@ -116,7 +119,7 @@ class ZvtTerminal(Connection):
         result = await self._charge(sale, run)
         if result is None:
             run.show(Step.CHECKING)
-            result = await self._recover(sale)
+            result = await self._recover(sale, run.committed)
         return await run.close(result)
 
     async def _charge(self, sale: Sale, run: SaleRun) -> Result | None:
@@ -131,10 +134,9 @@ class ZvtTerminal(Connection):
             _log.warning("terminal.frame", direction="in", name="authorisation", reason=lost.reason)
             await self._drop(AWAY)
             await run.settled()
-            if run.committed is not None:
+            if run.committed is not None:  # whether it has heard our yes, and what it makes of it if not, it has to say
                 _log.warning("terminal.unconfirmed", attempt=sale.attempt, reason=lost.reason)
-                # It has heard our yes, or has to say what it made of not hearing it: that is its maker's choice.
-                return run.committed if run.went_on else None
+                return nothing(sale, Outcome.UNKNOWN, IN_DOUBT) if run.against else None
             return nothing(sale, Outcome.UNKNOWN, run.refused) if run.refused else None
         await run.settled()
         self._newest = run.newest(final)
@@ -154,11 +156,13 @@ class ZvtTerminal(Connection):
 
     # After silence
 
-    async def _recover(self, sale: Sale) -> Result:
+    async def _recover(self, sale: Sale, approved: Result | None) -> Result:
+        """`approved` is the approval that is committed, if there is one: then that very one is looked for."""
         packets, reason = await self._ask_until_answered()
         if packets is None:
             return nothing(sale, Outcome.UNKNOWN, reason)
-        return judge(sale, last_status(packets))
+        status = last_status(packets)
+        return approved if approved is not None and is_shown(approved, status) else judge(sale, status)
 
     async def _ask_until_answered(self) -> tuple[list[Packet] | None, str]:
         """All that a repeat receipt brings, asked for until `recovery` has passed: reconnect, register, wait while busy, ask.

@@ -50,6 +50,15 @@ def judge(sale: Sale, status: Packet | None) -> Result:
     return result_of(sale.amount, status)  # UNKNOWN itself when the terminal does not say how that sale ended
 
 
+def is_shown(approved: Result, status: Packet | None) -> bool:
+    """Whether the terminal's last receipt is this very approval, by its own numbers."""
+    if status is None or approved.receipt is None:
+        return False
+    said = result_of(approved.amount, status)
+    numbers = approved.receipt, approved.trace, approved.amount
+    return said.outcome is Outcome.APPROVED and (said.receipt, said.trace, said.amount) == numbers
+
+
 def _doubt(sale: Sale, status: Packet | None) -> str:
     if sale.newest is None:
         return "no-baseline"

@@ -28,6 +28,8 @@ REFUSALS = frozenset({COMMIT_FAILED, "zvt-no-result", "zvt-other-amount"})
 NOT_BELIEVED = REFUSALS | {IN_DOUBT}
 """Of such a sale no terminal is asked again."""
 
+SECOND = "zvt-second-approval"
+
 MOST_LINES = 400
 """Printed lines kept for the patient's slip."""
 
@@ -112,12 +114,10 @@ class SaleRun:
         """What is durable, the newest word."""
         self.committed: Result | None = None
         """The approval that is durable."""
-        self._contested = False
-        """A second approval came after the committed one and was handed back: the terminal has counted on."""
+        self.against = ""
+        """What the terminal has said since that goes against its approval: SECOND, or the result code of a no."""
         self._yes = False
         """The terminal was told that its approval is accepted."""
-        self.went_on = False
-        """It has gone on since, and so has heard that."""
 
     def began(self) -> None:
         self.show(Step.INSERT_CARD)
@@ -129,7 +129,6 @@ class SaleRun:
             self._progress(step)
 
     async def hear(self, packet: Packet) -> Packet:
-        self.went_on = self._yes and packet.kind is not Kind.STATUS_INFORMATION  # that one asks again
         answer = await self._hear(packet)
         self.patience = max(self._usual, 60 * packet.minutes)
         return answer
@@ -148,6 +147,8 @@ class SaleRun:
         result = result_of(self._sale.amount, packet)
         if result.outcome not in (Outcome.APPROVED, Outcome.UNKNOWN):
             self._said, self.trouble = result, packet.result or 0
+            if self._offered is not None and not self.refused:
+                self._goes_against(result.reason)
             return ACCEPTED
         if self._offered is not None and not self.refused:
             return await self._again(result, self._offered)
@@ -164,9 +165,12 @@ class SaleRun:
         """An approval after the first: the same again gets the same answer, any other payment is not ours to keep."""
         if (result.receipt, result.trace, result.amount) == (offered.receipt, offered.trace, offered.amount):
             return await self._answer()
-        self._contested = True
-        _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-second-approval")
+        self._goes_against(SECOND)
         return refused(GOODS_NOT_ISSUED)
+
+    def _goes_against(self, reason: str) -> None:
+        self.against = reason
+        _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)
 
     async def _answer(self) -> Packet:
         """The word on what was offered: yes once an approval is durable; no once it is durable why not, or nothing can be made
@@ -213,7 +217,15 @@ class SaleRun:
         """Waits for a commit that the terminal did not wait for."""
         if self._committing is not None:
             await asyncio.wait({self._committing})
-            self._outcome(self._committing)
+            failure = self._outcome(self._committing)
+            if failure is not None and self.against == SECOND:
+                self.refused = COMMIT_FAILED  # what it repeats now may be the second, which was handed back
+
+    async def abandon(self) -> None:
+        """The sale is cut off from outside: an approval of which the terminal has not had our yes is in doubt."""
+        await self.settled()
+        if self.committed is not None and not self._yes:
+            await self.close(nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT))
 
     async def close(self, result: Result) -> Result:
         """Ends the sale with `result`, commits it unless that has been done, and returns it with the slip as far as it was
@@ -221,7 +233,7 @@ class SaleRun:
         what the commit raised: then the attempt stays as it was."""
         approved = self.committed
         if approved is not None:
-            same = result.outcome is Outcome.APPROVED and result.receipt == approved.receipt
+            same = result.outcome is Outcome.APPROVED and approved.receipt in (None, result.receipt)
             result = approved if same else nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT)
         if result != self._kept:
             self._offer(result)
@@ -235,10 +247,9 @@ class SaleRun:
     def verdict(self, final: Packet) -> Result | None:
         """What the terminal's last word makes of the sale. None when it does not say, and has to be asked."""
         if self.committed is not None:
-            if final.kind is not Kind.ABORT:
-                return self.committed
-            _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason="zvt-abort-after-approval")
-            return nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT)
+            if final.kind is Kind.ABORT:
+                self._goes_against("zvt-abort-after-approval")
+            return nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT) if self.against else self.committed
         if self.refused:
             # An abort after 84 66 is the terminal's word that the payment did not happen; a completion is not.
             gone = final.kind is Kind.ABORT
@@ -252,6 +263,6 @@ class SaleRun:
         """Where the terminal's numbers stand after this sale: known from one approval that ended as it should. Anything else,
         a reversal above all, may have taken numbers of its own."""
         approved = self.committed
-        if final.kind is not Kind.COMPLETION or approved is None or approved.receipt is None or self._contested:
+        if final.kind is not Kind.COMPLETION or approved is None or approved.receipt is None or self.against:
             return None
         return Mark(approved.receipt, approved.trace or 0)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from devices.terminals.port import CANNOT_TELL, Step
+from devices.terminals.port import CANNOT_TELL, Sale, Step
 from devices.terminals.zvt.apdu import Apdu, encode_apdu
 from devices.terminals.zvt.bmp import Fields, fields
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
@@ -65,7 +65,9 @@ def test_last_words(says: tuple[Packet, ...], outcome: Outcome, reason: str) -> 
         ((approval(1235), failure(0x6C), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
         ((approval(1235), COMPLETION), Outcome.UNKNOWN, "zvt-other-amount"),
         ((approval(currency=b"\x08\x40"), abort(0x6C)), Outcome.CANCELLED, "zvt-other-amount"),
-        ((approval(), approval(receipt=9), COMPLETION), Outcome.APPROVED, ""),
+        ((approval(), approval(receipt=9), COMPLETION), Outcome.UNKNOWN, IN_DOUBT),
+        ((approval(), failure(0x6C), COMPLETION), Outcome.UNKNOWN, IN_DOUBT),
+        ((approval(), failure(0x05), abort(0x05)), Outcome.UNKNOWN, IN_DOUBT),
         ((approval(), abort(0x6C)), Outcome.UNKNOWN, IN_DOUBT),
     ],
 )
@@ -75,7 +77,8 @@ def test_last_words_that_somebody_must_look_at(
     log_watch.expect("terminal.unconfirmed")
     result, link, _ = paid(selling(*says))
     assert (result.outcome, result.reason) == (outcome, reason)
-    assert link.sent(Kind.REFUSED) == (0 if says[-1:] == (abort(0x6C),) and says[0] == approval() else 1)
+    handed_back = says[0] != approval() or approval(receipt=9) in says
+    assert link.sent(Kind.REFUSED) == handed_back
 
 
 def test_the_same_approval_twice_is_one_payment() -> None:
@@ -148,7 +151,7 @@ def test_a_last_receipt_without_a_result_code_is_unknown(log_watch: LogWatch) ->
 def test_a_status_without_a_result_code_after_the_committed_approval_is_handed_back(log_watch: LogWatch) -> None:
     log_watch.expect("terminal.unconfirmed")
     result, link, _ = paid(selling(approval(), Packet(Kind.STATUS_INFORMATION), COMPLETION))
-    assert (result.outcome, link.sent(Kind.REFUSED)) == (Outcome.APPROVED, 1)
+    assert (result.reason, link.sent(Kind.REFUSED)) == (IN_DOUBT, 1)
 
 
 @pytest.mark.parametrize("ends", [abort(0x6C), COMPLETION])
@@ -432,20 +435,68 @@ def test_an_approval_that_the_terminal_does_not_show_after_silence_is_in_doubt(
     assert [word.outcome for word in journal.results] == [Outcome.APPROVED, Outcome.UNKNOWN]
 
 
-def test_a_terminal_that_went_on_after_our_yes_has_heard_it(log_watch: LogWatch) -> None:
+@pytest.mark.parametrize("more", [shows(0x04), approval()])
+def test_whatever_it_says_after_our_yes_it_is_asked_once_the_line_is_lost(log_watch: LogWatch, more: Packet) -> None:
+    """A terminal that reverses says "please wait" too."""
     log_watch.expect("terminal.frame")
     log_watch.expect("terminal.unconfirmed")
-    script = after(says=(approval(), shows(0x04)), ends=Peer.cut)
-    result, link, _ = paid(script, serving(last=OLD))
-    assert (result.outcome, link.sent(Kind.REPEAT_RECEIPT)) == (Outcome.APPROVED, 0)
-
-
-def test_a_terminal_that_asks_again_after_our_yes_has_not_heard_it(log_watch: LogWatch) -> None:
-    log_watch.expect("terminal.frame")
-    log_watch.expect("terminal.unconfirmed")
-    script = after(says=(approval(), approval()), ends=Peer.cut)
-    result, link, _ = paid(script, serving(last=OLD))
+    result, link, _ = paid(after(says=(approval(), more), ends=Peer.cut), serving(last=OLD))
     assert (result.reason, link.sent(Kind.REPEAT_RECEIPT)) == (IN_DOUBT, 1)
+
+
+def test_a_no_after_the_approval_and_a_lost_line_need_no_question(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    result, link, _ = paid(after(says=(approval(), failure(0x6C)), ends=Peer.cut), serving(last=approval()))
+    assert (result.reason, link.sent(Kind.REPEAT_RECEIPT)) == (IN_DOUBT, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "what"),
+    [
+        (approval(), approval(), sale(1234, None)),
+        (approval(receipt=None), approval(), SALE),
+    ],
+    ids=["without a baseline", "without a number"],
+)
+def test_the_very_approval_that_is_committed_is_known_again(log_watch: LogWatch, said: Packet, last: Packet, what: Sale) -> None:
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    result, _, _ = paid(after(says=(said,), ends=Peer.cut), serving(last=last), what=what)
+    assert result.outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize("yes", [False, True])
+def test_a_sale_that_is_cut_off_from_outside_leaves_no_approval_that_nobody_answered(yes: bool) -> None:
+    journal = Journal()
+    slow, answered = asyncio.Event(), asyncio.Event()
+
+    async def commit(result: Result) -> None:
+        if not yes and result.outcome is Outcome.APPROVED:
+            await slow.wait()
+        await journal.commit(result)
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        await peer.ask(approval())
+        answered.set()
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        terminal = driver(FakeLink(script))
+        await ready(terminal)
+        paying = asyncio.ensure_future(terminal.pay(SALE, commit, journal.steps.append))
+        await answered.wait()
+        paying.cancel()
+        await passes(1)
+        slow.set()
+        with pytest.raises(asyncio.CancelledError):
+            await paying
+        await terminal.close()
+
+    run(main)
+    assert [word.outcome for word in journal.results] == [Outcome.APPROVED, *([] if yes else [Outcome.UNKNOWN])]
 
 
 def test_why_goods_are_handed_back_is_kept_before_the_terminal_hears_of_it(log_watch: LogWatch) -> None:

@@ -104,8 +104,31 @@ def test_another_approval_in_the_meantime_is_not_this_one(log_watch: LogWatch) -
         await peer.ask(COMPLETION)
 
     journal = SlowJournal()
-    assert sold(script, journal)[0].receipt == 8
+    assert sold(script, journal)[0].reason == IN_DOUBT
+    assert [word.receipt for word in journal.results] == [8, None]
     assert journal.approved == [1234]
+
+
+def test_another_approval_that_was_handed_back_is_not_taken_for_the_one_that_could_not_be_kept(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer)
+        peer.say(ACCEPTED)
+        assert (await peer.ask(approval())).code == 0x9C
+        assert (await peer.ask(approval(receipt=9))).code == 0x66
+        await peer.ask(COMPLETION)
+        await until_sale(peer, last=approval(receipt=9))
+
+    class Failing(SlowJournal):
+        def __init__(self) -> None:
+            super().__init__()
+            self._fails = 1
+
+    journal = Failing()
+    result, link = sold(script, journal)
+    assert (result.outcome, result.reason, journal.approved) == (Outcome.UNKNOWN, "commit-failed", [])
+    assert link.sent(Kind.REPEAT_RECEIPT) == 0
 
 
 @pytest.mark.parametrize("ends", [abort(0x6C), COMPLETION])
