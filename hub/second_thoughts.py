@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from domain.payment import IN_DOUBT, Outcome
 from hub import ledger
@@ -21,7 +21,7 @@ from hub.gateway.authorizations import State
 from hub.hub import Hub
 from hub.outcomes import RecordAt, decline_of, parked_now, post_decline, post_outcome, records_now
 from hub.posting import Place, judge_again
-from hub.schema import payments, records
+from hub.schema import outcomes, payments, records
 from hub.tasks import TaskKind, close_task, open_task, parked_payment
 from hub.unsealing import forget_card
 from offline_queue.wire.messages import Origin, RecordStatus, SealedRecord
@@ -52,12 +52,12 @@ def decline(hub: Hub, pid: str, reason: DeclineReason, by: str | None = None) ->
         payment = connection.execute(select(payments).where(payments.c.pid == pid)).first()
         if payment is None:
             raise HubError("no-payment", "There is no payment with this id.")
+        if decline_of(connection, pid) is not None:
+            raise HubError("declined-before", "This payment was declined before.")
         asked = authorizations.find(connection, pid)
         trusted = on_trust(payment.state, payment.approved_offline, None if asked is None else asked.state)
         if not (trusted or in_doubt(connection, pid)):
             raise HubError("not-on-trust", "Only a payment that was taken without asking the bank can be declined later.")
-        if decline_of(connection, pid) is not None:
-            raise HubError("declined-before", "This payment was declined before.")
         authorizations.give_up(connection, pid, now)
         forget_card(connection, hub, pid)
         return bank_declined(connection, pid, reason, now, by)
@@ -68,7 +68,7 @@ def bank_declined(connection: Connection, pid: str, reason: DeclineReason, now: 
     payment = connection.execute(select(payments).where(payments.c.pid == pid)).one()
     posted = ledger.posting_of_payment(connection, pid)
     reversal = "" if posted is None else ledger.reverse_payment(connection, pid, now)
-    told = or_(records.c.outcome == payment.state, records.c.code == IN_DOUBT)
+    told = or_(records.c.outcome == payment.state, _DOUBTED)
     mine = records.c.pid == pid, records.c.kiosk == payment.kiosk, told
     same = records.c.code != "payment-differs"
     for record in connection.execute(records_now().where(*mine, same).order_by(records.c.epoch, records.c.seq)).all():
@@ -87,9 +87,13 @@ def on_trust(state: str, approved_offline: bool, asked: str | None) -> bool:
     return state == Outcome.APPROVED and approved_offline
 
 
+_DOUBTED = func.coalesce(outcomes.c.code, records.c.code) == IN_DOUBT
+"""Of records_now(): how a record stands, whatever it was called first."""
+
+
 def in_doubt(connection: Connection, pid: str) -> bool:
     """Whether the terminal's last word on payment `pid` went against its approval, as its kiosk says."""
-    return connection.execute(select(records.c.pid).where(records.c.pid == pid, records.c.code == IN_DOUBT)).first() is not None
+    return connection.execute(records_now().where(records.c.pid == pid, _DOUBTED)).first() is not None
 
 
 def try_again(hub: Hub, task: int, by: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, outer
 
 from domain.billing import Statement
 from domain.money import Money
-from domain.payment import Outcome, attempt_id_of
+from domain.payment import IN_DOUBT, Outcome, attempt_id_of
 from hub import ledger
 from hub.gateway.authorizations import State
 from hub.outcomes import is_declined, parked_now
@@ -46,8 +46,9 @@ LATE = dt.timedelta(hours=4)
 class PaymentLine:
     """A payment in a list. `asked` is whether the bank was, `posting` is "" while it is not in the ledger, and `stands` is how
     people call its state: what the terminal took without asking the bank is accepted, not approved (law 4), and may be `declined`
-    when the bank is asked. `forwarded` is whether the hub's gateway has asked it since, and it has approved. `by_hand` is whether
-    a person has closed the task of its parked record."""
+    when the bank is asked. An approval in doubt is being checked until a person has closed its task (`doubted`). `forwarded` is
+    whether the hub's gateway has asked the bank since, and it has approved. `by_hand` is whether a person has closed the task of
+    its parked record."""
 
     pid: str
     reference: str
@@ -61,11 +62,14 @@ class PaymentLine:
     declined: bool
     by_hand: bool
     forwarded: bool
+    doubted: bool
 
     @property
     def stands(self) -> str:
         if self.declined:
             return "declined-later"
+        if self.doubted:
+            return Outcome.UNKNOWN.value
         if self.state.money_moved and not self.posting:
             return "by-hand" if self.by_hand else "parked"
         if self.state is Outcome.APPROVED and not self.asked:
@@ -297,10 +301,12 @@ def _payments() -> Any:
     open_task = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.closed_at.is_(None))
     noted = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.note.is_not(None))
     by_hand = and_(noted, ~open_task).label("by_hand")
+    in_doubt_now = tasks.c.pid == payments.c.pid, tasks.c.code == IN_DOUBT, tasks.c.closed_at.is_(None)
+    doubted = exists().where(*in_doubt_now).label("doubted")
     bank = authorizations.c.state.label("bank_state"), authorizations.c.authorization.label("bank_code")
     joined = outerjoin(payments, journal_entries, journal_entries.c.payment == payments.c.pid)
     whole = joined.outerjoin(authorizations, authorizations.c.pid == payments.c.pid)
-    return select(payments, journal_entries.c.number.label("entry"), declined, by_hand, *bank).select_from(whole)
+    return select(payments, journal_entries.c.number.label("entry"), declined, by_hand, doubted, *bank).select_from(whole)
 
 
 def _line(row: Row[Any]) -> PaymentLine:
@@ -317,4 +323,5 @@ def _line(row: Row[Any]) -> PaymentLine:
         declined=row.declined,
         by_hand=row.by_hand,
         forwarded=row.bank_state == State.APPROVED,
+        doubted=row.doubted,
     )

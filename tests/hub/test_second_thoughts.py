@@ -85,6 +85,21 @@ async def test_an_approval_in_doubt_that_did_not_stand_is_owed_again(hub: Hub, k
         decline(hub, pid, DeclineReason.TAKEN_BACK)
 
 
+async def test_a_doubt_that_was_parked_for_another_reason_first_can_be_seen_to(
+    hub: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.declined")
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    ref = {"kind": "number", "value": NEW}
+    await kiosk.deliver(payment(pid, ref=ref, account=""), payment(pid, "unknown", reason=IN_DOUBT))
+    put(hub, "ACC-NEW", (bill(NEW, "ACC-NEW", 9000), "TOKENTOKENTOKENT"))
+    assert not tried_again(hub, pid)
+    assert stands(hub) == {"posted": 1, "parked": 1}
+    decline(hub, pid, DeclineReason.TAKEN_BACK)
+    assert (stands(hub), to_do(hub)) == ({"declined": 2}, [("declined", "taken-back")])
+
+
 async def test_a_doubt_told_again_at_a_later_enrolment_is_still_a_persons(
     hub: Hub, client: httpx2.AsyncClient, kiosk: ScriptedKiosk, time: Time, log_watch: LogWatch
 ) -> None:

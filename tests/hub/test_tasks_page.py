@@ -92,6 +92,7 @@ async def test_a_payment_in_doubt_says_what_to_compare_and_can_be_undone(
     await kiosk.deliver(payment(pid), payment(pid, "unknown", reason=IN_DOUBT))
     assert "look at the terminal&#39;s receipts" in (await staff.get("/tasks")).text
     page = (await staff.get(f"/payments/{pid}")).text
+    assert "Being checked" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
     assert "If it did not stand" in page
     assert "without asking the bank" not in page
     await press(staff, f"/payments/{pid}/decline", reason="taken-back")
