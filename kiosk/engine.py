@@ -68,7 +68,7 @@ class Memory(Protocol):
 
     async def to_inquire(self) -> Found | None: ...
 
-    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]: ...
+    async def taken_under(self, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]: ...
 
 
 class Sync(Protocol):
@@ -447,10 +447,10 @@ class Engine:
     async def _differs(self, totals: DayTotals) -> bool:
         """Whether the day that the terminal has closed is another one than the journal's (reference: terminals, R20). What it
         does not say, or what cannot be looked up now, is not compared."""
-        if totals.receipts is None or totals.amount is None:
+        if totals.receipts is None or totals.amount is None or not totals.terminal_id:
             return False
         try:
-            count, amount = await self._memory.taken_under(totals.receipts, totals.amount.currency)
+            count, amount = await self._memory.taken_under(totals.terminal_id, totals.receipts, totals.amount.currency)
         except DatabaseFault as fault:
             log.warning("terminal.day_not_compared", reason=fault.code)
             return False

@@ -20,7 +20,7 @@ import sqlcipher3
 
 from domain.errors import Known
 from domain.money import Money
-from domain.payment import Card, Mark, Outcome, Result
+from domain.payment import IN_DOUBT, Card, Mark, Outcome, Result
 from offline_queue.attempts import State
 from offline_queue.folder import sync_folder, sync_name
 from offline_queue.sqlcipher import SqlError
@@ -185,7 +185,7 @@ class TerminalJournal:
 
     def settle(self, attempt_id: str, result: Result, *, asked: bool) -> None:
         """Keeps the outcome; `asked` when it is the terminal's answer to an inquiry. The same again changes nothing, and unknown
-        may become known; any other second word is refused, and the first one stands."""
+        may become known, an approval come into doubt; any other second word is refused, and the first one stands."""
         try:
             self._settle(attempt_id, result, asked)
         except JournalRefused as refusal:
@@ -206,8 +206,14 @@ class TerminalJournal:
             found = _first(connection, "WHERE id = ?", (attempt_id,))
             if found is None:
                 raise LookupError("no such attempt")
+            if found.result is not None and found.result.reason == IN_DOUBT:
+                return  # a person compares
             if found.ended:
                 if _agrees(found, result):
+                    return
+                if found.state is State.APPROVED and result.reason == IN_DOUBT:
+                    doubt = "UPDATE attempts SET state = 'unknown', asked = 1, reason = ? WHERE id = ?"
+                    connection.execute(doubt, (IN_DOUBT, attempt_id))
                     return
                 raise JournalRefused(
                     "attempt-contradicted",

@@ -103,11 +103,11 @@ def at_rest(kiosk: Path | None, *, moves_money: bool) -> Iterator[None]:
         os.close(held)
 
 
-def receipts_of_patients(kiosk: Path | None) -> dict[int, dt.datetime]:
+def receipts_of_patients(kiosk: Path | None) -> dict[int, dt.datetime] | None:
     """The terminal's numbers of the approved payments in the journal of the kiosk, and when each was opened; of those with the
-    same number, the newest (they have four digits and start again). Raises Known."""
+    same number, the newest (they have four digits and start again). None where there is no kiosk. Raises Known."""
     if kiosk is None or not has_database(kiosk):
-        return {}
+        return None
     return {
         seen.receipt: seen.opened_at for seen in _attempts(kiosk) if seen.receipt is not None and seen.state is State.APPROVED
     }

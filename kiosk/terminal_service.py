@@ -56,20 +56,25 @@ async def take_back(
     receipt: int,
     given: Money | None,
     own: str,
-    patients: Mapping[int, dt.datetime],
+    patients: Mapping[int, dt.datetime] | None,
     journal: TerminalJournal,
     voice: Voice,
 ) -> None:
     """`given` is the amount that must come back, else the journal knows it (of the terminal called `own`), or the terminal.
-    `patients` are the numbers of payments that the kiosk's hub has, and when they were opened: nobody would tell it."""
+    `patients` are the numbers of payments that the kiosk's hub has, and when they were opened: nobody would tell it. None where
+    the terminal is no kiosk's."""
     if (older := journal.to_inquire()) is not None:
         raise JournalRefused("older-attempt", older_first(older))
     entry = journal.of_receipt(own, receipt)
-    _refuse_patients(receipt, entry, patients)
-    if patients and driver.capabilities.reverses is Reverses.LAST:
+    _refuse_patients(receipt, entry, patients or {})
+    if patients is not None and driver.capabilities.reverses is Reverses.LAST:
         last = await _begun(driver.last, voice)
-        if last is not None and last.receipt is not None:  # which it may take back, whatever it is asked for
-            _refuse_patients(last.receipt, journal.of_receipt(own, last.receipt), patients)
+        if last is None or last.receipt != receipt:
+            raise JournalRefused(
+                "not-the-last",
+                f"This terminal takes back its last payment only, and that is not receipt {receipt}: it may be a patient's. "
+                "Nothing was done.",
+            )
     amount = given or (entry.amount if entry else await _amount_of(driver, receipt, voice))
     voice.progress("reversing", f"Taking back receipt {receipt}, {money_words(amount)}.")
     done = await _begun(lambda: driver.reverse(Reversal(receipt, amount), voice.step), voice)

@@ -77,15 +77,23 @@ NUMBERS = 10_000
 """Receipt numbers have four digits and start again."""
 
 
-def taken_under(connection: Connection, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
-    """How many approvals have one of the receipt numbers from the first to the last of `receipts`, and what they come to. Of the
-    newest attempts only, half as many as there are numbers, so that none is counted whose number has come again."""
+def taken_under(connection: Connection, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+    """How many approvals of that terminal have one of the receipt numbers from the first to the last of `receipts`, and what
+    they come to. Of the newest attempts only, half as many as there are numbers: none is counted whose number has come again."""
     first, last = receipts
     count, minor = connection.execute(
         """SELECT count(*), coalesce(sum(taken), 0) FROM attempts
-        WHERE number > (SELECT max(number) FROM attempts) - :half AND state = 'approved' AND currency = :currency
+        WHERE number > (SELECT max(number) FROM attempts) - :half
+            AND state = 'approved' AND currency = :currency AND terminal_id = :terminal
             AND (receipt - :first + :numbers) % :numbers <= (:last - :first + :numbers) % :numbers""",
-        {"half": NUMBERS // 2, "currency": currency, "first": first, "last": last, "numbers": NUMBERS},
+        {
+            "half": NUMBERS // 2,
+            "currency": currency,
+            "terminal": terminal_id,
+            "first": first,
+            "last": last,
+            "numbers": NUMBERS,
+        },
     ).fetchone()
     return count, Money(minor, currency)
 

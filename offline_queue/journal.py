@@ -156,9 +156,9 @@ class Journal:
         is none."""
         return await self._transact(attempts.to_inquire)
 
-    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
-        """How many of the newest approvals have such receipt numbers, from the first to the last, and what they come to."""
-        return await self._transact(lambda connection: attempts.taken_under(connection, receipts, currency))
+    async def taken_under(self, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+        """How many of the terminal's newest approvals have such receipt numbers, first to last, and what they come to."""
+        return await self._transact(lambda connection: attempts.taken_under(connection, terminal_id, receipts, currency))
 
     async def undelivered(self, limit: int) -> Batch | None:
         """The next at most `limit` records for the hub, None when it has everything. Raises NotEnrolled."""

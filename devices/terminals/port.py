@@ -102,11 +102,12 @@ class Reversed:
 @dataclass(frozen=True, slots=True)
 class DayTotals:
     """What the terminal closed its day with: how many sales and how much, the first and the last receipt number among them, each
-    None where it did not say, and what it printed."""
+    None where it did not say; its id, empty where it did not; and what it printed."""
 
     count: int | None
     amount: Money | None
     receipts: tuple[int, int] | None = None
+    terminal_id: str = ""
     slip: tuple[str, ...] = ()
 
 

@@ -227,7 +227,7 @@ class FakeMemory:
         await self._durable("not started")
         self.closed.append((attempt_id, fault))
 
-    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+    async def taken_under(self, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
         if "taken" in self.refusing:
             raise self.refusing["taken"]
         return self.taken

@@ -42,11 +42,12 @@ SUM = Money(12_50, "USD")
 @pytest.mark.parametrize(
     ("totals", "kept", "differs"),
     [
-        (DayTotals(2, SUM, (7, 8)), (2, SUM), False),
-        (DayTotals(2, SUM, (7, 8)), (1, SUM), True),
-        (DayTotals(2, SUM, (7, 8)), (2, Money(12_49, "USD")), True),
-        (DayTotals(2, SUM), (0, Money(0, "USD")), False),
-        (DayTotals(None, None, (7, 8)), (0, Money(0, "USD")), False),
+        (DayTotals(2, SUM, (7, 8), "52523535"), (2, SUM), False),
+        (DayTotals(2, SUM, (7, 8), "52523535"), (1, SUM), True),
+        (DayTotals(2, SUM, (7, 8), "52523535"), (2, Money(12_49, "USD")), True),
+        (DayTotals(2, SUM, None, "52523535"), (0, Money(0, "USD")), False),
+        (DayTotals(2, SUM, (7, 8)), (0, Money(0, "USD")), False),
+        (DayTotals(None, None, (7, 8), "52523535"), (0, Money(0, "USD")), False),
     ],
 )
 def test_a_day_that_is_not_the_journals_is_told_of_until_the_next(
@@ -75,7 +76,7 @@ def test_a_day_that_cannot_be_compared_is_ended_all_the_same(log_watch: LogWatch
     async def story(lobby: Lobby) -> None:
         lobby.memory.refusing["taken"] = DiskFailing("EIO")
         await lobby.logged(ENDS)
-        lobby.terminal.days.put_nowait(DayTotals(2, SUM, (7, 8)))
+        lobby.terminal.days.put_nowait(DayTotals(2, SUM, (7, 8), "52523535"))
         await lobby.at("attract")
         assert terminal_as_seen(lobby) == ""
 

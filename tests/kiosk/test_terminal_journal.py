@@ -16,7 +16,7 @@ import pytest
 import sqlcipher3
 
 from domain.money import Money
-from domain.payment import Card, Mark, Outcome, Result
+from domain.payment import IN_DOUBT, Card, Mark, Outcome, Result
 from kiosk import terminal_journal
 from kiosk.terminal_journal import Entry, JournalHeld, JournalRefused, TerminalJournal
 from offline_queue.attempts import State
@@ -357,3 +357,16 @@ def test_a_journal_that_cannot_be_opened_is_unlocked_again(path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     refused(path)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_an_approval_comes_into_doubt_and_is_not_called_approved_again(path: Path) -> None:
+    with journal(path) as kept:
+        kept.open_attempt(ENTRY)
+        kept.settle(ENTRY.id, APPROVED, asked=False)
+        for _ in range(2):
+            kept.settle(ENTRY.id, replace(UNKNOWN, reason=IN_DOUBT), asked=False)
+        found = kept.find(ENTRY.id)
+        assert found is not None
+        assert found.result is not None
+        assert (found.state, found.result.reason, found.result.receipt, found.asked) == (State.UNKNOWN, IN_DOUBT, 8, True)
+        assert kept.to_inquire() is None

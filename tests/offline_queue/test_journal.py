@@ -198,15 +198,16 @@ async def test_an_approval_comes_into_doubt_once_and_stays_approved(
     ("receipts", "count"), [((231, 233), 3), ((232, 232), 1), ((9990, 231), 2), ((234, 9989), 0), ((233, 232), 4)]
 )
 async def test_what_was_taken_under_some_receipts(journal: Journal, world: World, receipts: tuple[int, int], count: int) -> None:
-    assert await journal.taken_under(receipts, "USD") == (0, Money(0, "USD"))
+    assert await journal.taken_under("52523535", receipts, "USD") == (0, Money(0, "USD"))
     for receipt in (9999, 231, 232, 233):
         attempt = world.attempt()
         await journal.open_attempt(attempt, None)
-        await journal.settle(attempt.id, dataclasses.replace(approved(attempt), receipt=receipt))
+        await journal.settle(attempt.id, dataclasses.replace(approved(attempt), receipt=receipt, terminal_id="52523535"))
     await world.paid(journal, result=dataclasses.replace(ended(Outcome.DECLINED), receipt=232))
     await world.paid(journal, result=dataclasses.replace(ended(Outcome.UNKNOWN), receipt=232))
-    assert await journal.taken_under(receipts, "USD") == (count, Money(12_550 * count, "USD"))
-    assert await journal.taken_under(receipts, "EUR") == (0, Money(0, "EUR"))
+    assert await journal.taken_under("52523535", receipts, "USD") == (count, Money(12_550 * count, "USD"))
+    assert await journal.taken_under("52523536", receipts, "USD") == (0, Money(0, "USD"))
+    assert await journal.taken_under("52523535", receipts, "EUR") == (0, Money(0, "EUR"))
 
 
 async def test_what_the_terminal_took_is_what_the_hub_hears(journal: Journal, world: World) -> None:

@@ -22,7 +22,8 @@ def day_totals(packets: list[Packet], currency: str) -> DayTotals:
         total = sum(amount for _, amount in counts)
     count = None if counts is None else sum(number for number, _ in counts)
     amount = None if total is None else Money(total, currency)
-    return DayTotals(count, amount, None if counts is None else _receipts(status.fields.raw(0x60) or b""))
+    receipts = None if counts is None else _receipts(status.fields.raw(0x60) or b"")
+    return DayTotals(count, amount, receipts, status.fields.digits(0x29))
 
 
 def _receipts(raw: bytes) -> tuple[int, int] | None:

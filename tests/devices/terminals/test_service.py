@@ -207,7 +207,7 @@ def test_the_day_is_closed_with_its_totals(
     link = FakeLink(served(says, last=OLD))
     steps: list[Step] = []
     closed = asked(link, lambda terminal: terminal.end_of_day(steps.append))
-    assert closed == DayTotals(count, None if minor is None else Money(minor, "EUR"), receipts, ("Day closed", "Total"))
+    assert closed == DayTotals(count, None if minor is None else Money(minor, "EUR"), receipts, slip=("Day closed", "Total"))
     assert commands(link) == [Kind.RESERVATION_BOOKING, Kind.END_OF_DAY]
     assert steps == [Step.WAIT]
 

@@ -60,7 +60,7 @@ async def test_a_day_with_two_sales_one_taken_back(tmp_path: Path, line: tuple[s
         assert (closed.count, closed.amount) == (1, Money(500, CURRENCY))
         assert closed.slip[0] == "Day closed"
         assert (await terminal.end_of_day(nowhere)) == DayTotals(
-            0, Money(0, CURRENCY), (0, 0), ("Day closed", "Count 0", "Total 0.00")
+            0, Money(0, CURRENCY), (0, 0), "52523535", ("Day closed", "Count 0", "Total 0.00")
         )
         who = await terminal.diagnose()
         assert (who.serial, who.terminal_id, who.software) == ("SIM0000042", "52523535", "SIM-1.0")

@@ -102,7 +102,7 @@ class Memory:
         unknown = newest is not None and newest.state in (OPEN, Outcome.UNKNOWN)
         return Found(newest.attempt, State(newest.state), newest.result, fault="") if newest and unknown else None
 
-    async def taken_under(self, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+    async def taken_under(self, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
         raise AssertionError("no day ends here")
 
     async def _commits(self, what: str, *faults: str) -> None:
