@@ -138,6 +138,7 @@ def cancel(context: typer.Context, journal: JournalFile = None, as_json: Json = 
         _tell_cancelled(_stopped(place, running, voice), running.attempt, voice)
         return
     if cut_off is None:
+        voice.progress("idle", "No payment runs on this journal, and none was cut off.")
         _status(place, voice)
     else:
         _tell_cancelled(_paid(place, Order(cut_off.id, cut_off.amount, place.name), voice), cut_off.id, voice)
@@ -354,10 +355,13 @@ def _report(ended: Ended, voice: Voice) -> None:
         raise Known(f"Nothing was charged. {fault_sentence(ended.fault, ended.detail)}")
     words = result_words(result, order.amount)
     if result.outcome.money_moved:
-        voice.end(line_of_payment(ended), words)
+        back = () if result.receipt is None else (f"To take it back: reverse {result.receipt}",)
+        voice.end(line_of_payment(ended), words, *back)
         return
     voice.end(line_of_payment(ended))
-    raise Known(" ".join(part for part in (words, ended.detail) if part))
+    ask = f"To ask the terminal again, which charges nothing: the same line with --attempt {order.attempt}."
+    parts = words, ended.detail, ask if result.outcome is Outcome.UNKNOWN else ""
+    raise Known(" ".join(part for part in parts if part))
 
 
 def _tell_cancelled(ended: Ended | None, attempt: str, voice: Voice) -> None:

@@ -30,8 +30,8 @@ _FAULTS = {
 }
 
 _DETAILS = {
-    "cannot-open": "The port cannot be opened: it is not there, this user may not use it (group dialout), or another program, "
-    "perhaps a running kiosk, has it.",
+    "cannot-open": "It cannot be reached: no such port or nobody at that address, this user may not use the port (group "
+    "dialout), or another program, perhaps a running kiosk, has it.",
     "lost": "The line broke off: is the cable in?",
     "no-ack": "Nothing on this line answers, or not in this protocol. Is the terminal on, and is this its port and its speed?",
     "garbage": "What comes from this port is noise: the wrong speed, or another make of terminal.",
@@ -66,7 +66,7 @@ _CODES = {
     "zvt-b1": "its memory is full",
     "zvt-b2": "its journal is full: run end-of-day",
     "zvt-b4": "that sale is taken back already",
-    "zvt-b5": "that sale cannot be taken back",
+    "zvt-b5": "that sale cannot be taken back; perhaps it has been already",
     "zvt-b8": "there is no such reservation",
     "zvt-bf": "its hardware fails",
     "zvt-c0": "its hardware fails",

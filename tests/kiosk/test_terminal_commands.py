@@ -72,7 +72,8 @@ async def test_what_a_person_reads(sim: Simulator, technician: Technician) -> No
     assert said.code == 0
     assert said.lines[0].endswith(", \N{EURO SIGN}12.00.")
     assert said.lines[1] == "The terminal waits for a card."
-    assert said.lines[-1].startswith("Approved. \N{EURO SIGN}12.00, receipt 2, trace 2, ")
+    assert said.lines[-2].startswith("Approved. \N{EURO SIGN}12.00, receipt 2, trace 2, ")
+    assert said.lines[-1] == "To take it back: reverse 2"
 
 
 async def test_a_currency_of_ones_own(sim: Simulator, technician: Technician) -> None:
@@ -270,5 +271,5 @@ async def test_a_terminal_that_cannot_pay_says_why(
 
 async def test_a_port_that_is_not_there(technician: Technician) -> None:
     said = await technician.types("status", "--json")
-    assert "cannot be opened" in said.sentence
+    assert "cannot be reached" in said.sentence
     assert said.last["reason"] == "terminal-away"

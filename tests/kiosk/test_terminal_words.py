@@ -32,7 +32,7 @@ def test_every_fault_of_a_driver_has_its_sentence() -> None:
     ("fault", "detail", "words"),
     [
         ("terminal-away", "", "does not answer"),
-        ("terminal-away", "cannot-open", "cannot be opened"),
+        ("terminal-away", "cannot-open", "cannot be reached"),
         ("terminal-away", "a-new-one", "does not answer"),
         ("terminal-not-zvt", "ecr17", "ECR17"),
         ("terminal-not-zvt", "", "no ZVT terminal"),
