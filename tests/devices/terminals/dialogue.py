@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -16,10 +17,12 @@ from tests.devices.terminals.virtual import (
     COMPLETION,
     Answers,
     FakeLink,
+    Peer,
     Script,
     approval,
     driver,
     shows,
+    until_sale,
 )
 from tests.virtual_time import now, run
 
@@ -31,6 +34,20 @@ SALE = sale(1234, Mark(7, 70))
 async def ready(terminal: ZvtTerminal) -> None:
     await terminal.open()
     await becomes(terminal, Condition.READY)
+
+
+def after(*, says: tuple[Packet, ...] = (), ends: Callable[[Peer], None] = lambda peer: None) -> Script:
+    """Accepts a sale, says `says`, then ends as told and is deaf."""
+
+    async def script(peer: Peer) -> None:
+        await until_sale(peer, last=OLD)
+        peer.say(ACCEPTED)
+        for packet in says:
+            await peer.ask(packet)
+        ends(peer)
+        await asyncio.Event().wait()
+
+    return script
 
 
 def paid(*scripts: Script, journal: Journal | None = None, what: Sale = SALE, sends: int = 1) -> tuple[Result, FakeLink, float]:
