@@ -119,7 +119,7 @@ class ZvtTerminal(Connection):
         result = await self._charge(sale, run)
         if result is None:
             run.show(Step.CHECKING)
-            result = await self._recover(sale, run.committed)
+            result = await self._recover(sale, run)
         return await run.close(result)
 
     async def _charge(self, sale: Sale, run: SaleRun) -> Result | None:
@@ -134,6 +134,7 @@ class ZvtTerminal(Connection):
             _log.warning("terminal.frame", direction="in", name="authorisation", reason=lost.reason)
             await self._drop(AWAY)
             await run.settled()
+            run.still_on = lost.reason == "silence"
             if run.committed is not None:  # whether it has heard our yes, and what it makes of it if not, it has to say
                 _log.warning("terminal.unconfirmed", attempt=sale.attempt, reason=lost.reason)
                 return nothing(sale, Outcome.UNKNOWN, IN_DOUBT) if run.against else None
@@ -156,13 +157,15 @@ class ZvtTerminal(Connection):
 
     # After silence
 
-    async def _recover(self, sale: Sale, approved: Result | None) -> Result:
-        """`approved` is the approval that is committed, if there is one: then that very one is looked for."""
+    async def _recover(self, sale: Sale, run: SaleRun) -> Result:
+        """What the terminal shows of the sale: where an approval is committed, that very one is looked for. One that took our yes
+        over a line that held, and then says nothing for long (a card left in), is no doubt."""
         packets, reason = await self._ask_until_answered()
         if packets is None:
-            return nothing(sale, Outcome.UNKNOWN, reason)
+            taken = run.committed if run.yes and run.still_on else None
+            return taken or nothing(sale, Outcome.UNKNOWN, reason)
         status = last_status(packets)
-        return approved if approved is not None and is_shown(approved, status) else judge(sale, status)
+        return run.committed if run.committed is not None and is_shown(run.committed, status) else judge(sale, status)
 
     async def _ask_until_answered(self) -> tuple[list[Packet] | None, str]:
         """All that a repeat receipt brings, asked for until `recovery` has passed: reconnect, register, wait while busy, ask.

@@ -116,8 +116,10 @@ class SaleRun:
         """The approval that is durable."""
         self.against = ""
         """What the terminal has said since that goes against its approval: SECOND, or the result code of a no."""
-        self._yes = False
+        self.yes = False
         """The terminal was told that its approval is accepted."""
+        self.still_on = False
+        """It fell silent on a line that held: what was sent last has arrived."""
 
     def began(self) -> None:
         self.show(Step.INSERT_CARD)
@@ -188,7 +190,7 @@ class SaleRun:
         self._usual = self._closing
         if self.refused:
             return refused(GOODS_NOT_ISSUED)
-        self._yes = True
+        self.yes = True
         return ACCEPTED
 
     def _hand_back(self, reason: str) -> None:
@@ -224,7 +226,7 @@ class SaleRun:
     async def abandon(self) -> None:
         """The sale is cut off from outside: an approval of which the terminal has not had our yes is in doubt."""
         await self.settled()
-        if self.committed is not None and not self._yes:
+        if self.committed is not None and not self.yes:
             await self.close(nothing(self._sale, Outcome.UNKNOWN, IN_DOUBT))
 
     async def close(self, result: Result) -> Result:

@@ -19,6 +19,7 @@ from tests.devices.terminals.virtual import (
     driver,
     failure,
     selling,
+    served,
     serving,
     shows,
     until_sale,
@@ -48,6 +49,16 @@ def test_whatever_it_says_after_our_yes_it_is_asked_once_the_line_is_lost(log_wa
     log_watch.expect("terminal.unconfirmed")
     result, link, _ = paid(after(says=(approval(), more), ends=Peer.cut), serving(last=OLD))
     assert (result.reason, link.sent(Kind.REPEAT_RECEIPT)) == (IN_DOUBT, 1)
+
+
+@pytest.mark.parametrize(("cut", "outcome"), [(False, Outcome.APPROVED), (True, Outcome.UNKNOWN)])
+def test_a_card_that_is_left_in_after_our_yes_makes_no_doubt(log_watch: LogWatch, cut: bool, outcome: Outcome) -> None:
+    """The terminal took it, and cannot be asked while it waits for somebody to take the card; a lost line is another matter."""
+    log_watch.expect("terminal.frame")
+    log_watch.expect("terminal.unconfirmed")
+    busy = served({}, status=(0x9C,))
+    result, link, _ = paid(after(says=(approval(),), ends=Peer.cut if cut else lambda peer: None), busy)
+    assert (result.outcome, link.sent(Kind.REPEAT_RECEIPT)) == (outcome, 0)
 
 
 def test_a_no_after_the_approval_and_a_lost_line_need_no_question(log_watch: LogWatch) -> None:

@@ -69,8 +69,8 @@ ZVT = (
         "the sale is sent again after silence",
         {"sent-once"},
         ZvtTerminal._pay,
-        "result = await self._recover(sale, run.committed)",
-        "await self._connect()\n        result = await self._charge(sale, run) or await self._recover(sale, None)",
+        "result = await self._recover(sale, run)",
+        "await self._connect()\n        result = await self._charge(sale, run) or await self._recover(sale, run)",
     ),
     _one(
         "the last receipt is believed without its numbers",
