@@ -98,7 +98,7 @@ class Profile:
         reference, payee = filled(self.reference, fields), filled(self.payee, fields)
         if not _VALUE.fullmatch(reference):
             return Refusal.FORM
-        if self.payees is not None and payee and payee not in self.payees:
+        if self.payees is not None and self.payee and payee not in self.payees:
             return Refusal.OTHER_PAYEE
         for check in self.checks:
             if (refusal := self._fault(check, fields, today)) is not None:

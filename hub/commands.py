@@ -247,8 +247,6 @@ def statement(
 
 def _line(bill: Bill, as_json: bool) -> str:
     """What a statement is, what is due, what its codes say."""
-    from hub.demo_data import rf_reference
-
     statement = bill.statement
     if not as_json:
         due = format_money(statement.due, "en_US")
@@ -260,7 +258,6 @@ def _line(bill: Bill, as_json: bool) -> str:
         "currency": statement.due.currency,
         "link": bill.link_text,
         "numbered": bill.numbered_text,
-        "reference": rf_reference(statement),
     }
     return json.dumps(line)
 

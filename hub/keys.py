@@ -75,7 +75,8 @@ def rotate_link_key(folder: Folder, until: dt.date) -> str:
         kid = next((kid for kid in _LINK_KIDS if kid not in held["links"]), None)
         if kid is None:
             raise HubError("link-keys-used-up", "Every one of the 32 names that a link's key can have has been used.")
-        last_days = dict.fromkeys(held["links"], until.isoformat()) | held.get("links_until", {})
+        ends = held.get("links_until", {})
+        last_days = {kid: min(until.isoformat(), ends.get(kid, until.isoformat())) for kid in held["links"]}
         held["links"] = {kid: _text(secrets.token_bytes(32)), **held["links"]}
         write_private(folder.secrets, json.dumps(held | {"links_until": last_days}).encode("ascii"))
     return kid

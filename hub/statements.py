@@ -85,6 +85,9 @@ def _refer(connection: Connection, reference: str, statement: Statement) -> None
         return
     if held.account != statement.account:
         raise ReferenceTaken(reference)
+    newest = connection.execute(select(statements.c.issued).where(statements.c.number == held.number)).scalar_one()
+    if newest > statement.issued:
+        return
     where = biller_references.c.value == reference
     connection.execute(update(biller_references).where(where).values(statement=statement.number))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from domain.statement_codes import Refusal, StatementRef, read_typed
+from domain.statement_codes import RefKind, Refusal, StatementRef, read_typed
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.screens import Intent
@@ -84,8 +84,9 @@ def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...])
 
 
 def _unseen(visit: Visit, ref: StatementRef) -> Stage:
-    """The hub cannot show this bill: its amount is typed, where a card can be taken without the hub."""
-    if visit.rules.away is HubAway.REFUSED:
+    """The hub cannot show this bill: its amount is typed, where a card can be taken without the hub. Not for another biller's
+    reference: one wrong digit in ten may pass its check, and nobody could see whose bill it is."""
+    if visit.rules.away is HubAway.REFUSED or ref.kind is RefKind.BILLER:
         return st.SeeDesk("hub-away")
     return st.OtherAmount(Bill(ref, None), notice="hub-away")
 

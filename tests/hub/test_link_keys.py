@@ -72,6 +72,10 @@ def test_a_last_day_that_was_told_is_not_put_off(hub: Hub, folder: Folder) -> No
     assert again.keys.links_until == {"A": LAST_DAY, "B": LAST_DAY + dt.timedelta(days=365)}
     assert len(set(again.keys.links.values())) == 3
     again.store.close()
+    assert rotate_link_key(folder, LAST_DAY - dt.timedelta(days=9)) == "D"
+    sooner = open_hub(folder, hub.world)
+    assert set(sooner.keys.links_until.values()) == {LAST_DAY - dt.timedelta(days=9)}
+    sooner.store.close()
 
 
 def test_an_id_is_never_given_twice(hub: Hub, folder: Folder) -> None:

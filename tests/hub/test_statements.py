@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -90,6 +91,14 @@ def test_a_reference_means_the_newest_statement_of_its_account(hub: Hub) -> None
             add_statement(connection, bill(number, ACCOUNT, 500), opaque, hub.world.clock(), ["LOCKBOX/00345678901"])
     assert named(hub, "LOCKBOX/00345678901") == "7000000002"
     assert named(hub, "LOCKBOX/00345678902") is None
+
+
+def test_a_statement_that_comes_late_takes_no_reference_from_a_newer_one(hub: Hub) -> None:
+    with hub.store.writing() as connection:
+        for number, opaque, issued in (("7000000001", "C" * 16, 10), ("7000000002", "D" * 16, 8)):
+            late = replace(bill(number, ACCOUNT, 500), issued=dt.date(2026, issued, 6))
+            add_statement(connection, late, opaque, hub.world.clock(), ["LOCKBOX/00345678901"])
+    assert named(hub, "LOCKBOX/00345678901") == "7000000001"
 
 
 def test_a_reference_never_moves_to_another_account(hub: Hub) -> None:

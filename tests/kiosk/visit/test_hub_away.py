@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.screens import Intent
@@ -44,6 +45,15 @@ def test_where_they_do_not_it_starts(away: HubAway) -> None:
     alone = where(fresh(HUB_AWAY), away)
     assert screen(alone).screen == "attract"
     assert step(alone, Intent("start"))[0].stage == st.ChooseLanguage()
+
+
+@pytest.mark.parametrize("away", [HubAway.CAPTURED, HubAway.SENT_LATER])
+def test_another_billers_reference_waits_for_the_hub(away: HubAway) -> None:
+    alone = where(fresh(HUB_AWAY), away)
+    ref = StatementRef(RefKind.BILLER, "LOCKBOX/00345678901")
+    seen, effects = run(alone, Intent("start"), Intent("choose-language", "en"), ev.CodeRead(ref))
+    assert seen.stage == st.SeeDesk("hub-away")
+    assert not any(isinstance(effect, ev.OpenAttempt) for effect in effects)
 
 
 def refused(visit: Visit, *events: ev.Event) -> None:
