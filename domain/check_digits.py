@@ -1,9 +1,9 @@
 """Check digits: what standards and billers put at the end (or the front) of a number so that a misread one is found out.
 
-All take digits as text, most significant first, and give the check character or characters as text. One wrong digit is
-always found, but for the Dutch rule, which misses 2 in 100. Of two in one number, 11 in 100 get past Luhn and mod 10 recursive, 10
-past mod 11, 1 past MOD 97-10 (measured by tests/domain/test_check_digits.py): a check digit stands beside a fixed length and two
-frames that agree, never alone.
+All take digits as text, most significant first, and give the check character or characters as text. One wrong digit is always
+found, but for the Dutch rule, which misses 2 in 100. Of two in one number, 11 in 100 get past Luhn and mod 10 recursive, 10
+past mod 11, 1 past MOD 97-10 (measured by tests/domain/test_check_digits.py): a check digit stands beside a fixed length and
+two frames that agree, never alone.
 """
 
 from __future__ import annotations
