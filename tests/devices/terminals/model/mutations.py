@@ -55,8 +55,8 @@ ZVT = (
         "timeout treated as declined",
         {"none-forgotten"},
         ZvtTerminal._recover,
-        "return nothing(sale, Outcome.UNKNOWN, reason)",
-        "return nothing(sale, Outcome.DECLINED, reason)",
+        "taken or nothing(sale, Outcome.UNKNOWN, reason)",
+        "taken or nothing(sale, Outcome.DECLINED, reason)",
     ),
     _one(
         "an approval is accepted before it is committed",
