@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import struct
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 
@@ -30,3 +31,44 @@ def same_user(writer: asyncio.StreamWriter) -> bool:
     peer: socket.socket = writer.get_extra_info("socket")
     _, uid, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
     return uid in (os.getuid(), 0)
+
+
+class LocalServer(ABC):
+    """Any number of UIs on a UNIX socket of mode 0600, all on one loop. `limit` is the longest read in bytes."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self._path = path
+        self._limit = limit
+        self._uis: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+        self._server: asyncio.Server | None = None
+
+    @abstractmethod
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One UI, until it goes. Lets go of `writer`."""
+
+    async def _start(self) -> None:
+        """Raises OSError when there can be no socket at that path."""
+        self._server = await asyncio.start_unix_server(self._serve, sock=listen(self._path), limit=self._limit)
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            served = tuple(self._uis.values())
+            for writer in tuple(self._uis):
+                writer.transport.abort()
+            if served:
+                await asyncio.wait(served)
+            await self._server.wait_closed()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not same_user(writer):
+            writer.close()
+            return
+        task = asyncio.current_task()
+        assert task is not None, "asyncio serves each connection in a task of its own"
+        self._uis[writer] = task
+        try:
+            await self._attend(reader, writer)
+        finally:
+            del self._uis[writer]

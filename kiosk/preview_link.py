@@ -9,32 +9,19 @@ import asyncio
 from pathlib import Path
 
 from devices.scanners.port import Glimpse
-from kiosk.local_socket import listen, same_user
+from kiosk.local_socket import LocalServer
 from kiosk.visit.screens import NO_PREVIEW, Preview
 
 
-class PreviewLink:
+class PreviewLink(LocalServer):
     """Serves any number of UIs of the same user on a UNIX socket of mode 0600. All of it belongs to one loop."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._uis: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
-        self._server: asyncio.Server | None = None
+        super().__init__(path, limit=1)
 
     async def open(self) -> None:
         """Raises OSError when there can be no socket at that path."""
-        self._server = await asyncio.start_unix_server(self._serve, sock=listen(self._path), limit=1)
-
-    async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            served = tuple(self._uis.values())
-            for writer in tuple(self._uis):
-                writer.transport.abort()
-            if served:
-                await asyncio.wait(served)
-            await self._server.wait_closed()
-            self._path.unlink(missing_ok=True)
+        await self._start()
 
     def show(self, glimpse: Glimpse | None) -> None:
         """Passes it on to every UI that has read the one before. None: there is nothing to see any more; a UI that has not read
@@ -48,20 +35,13 @@ class PreviewLink:
             for writer in ready:
                 writer.write(data)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Until the UI goes. It has nothing to say here: whatever it does say ends the connection."""
-        if not same_user(writer):
-            writer.close()
-            return
-        task = asyncio.current_task()
-        assert task is not None, "asyncio serves each connection in a task of its own"
-        self._uis[writer] = task
         try:
             await reader.read(1)
         except ConnectionError:
             pass  # it has gone, and that is all there is to know
         finally:
-            del self._uis[writer]
             writer.transport.abort()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from kiosk.local_socket import listen, same_user
+from kiosk.local_socket import LocalServer
 from kiosk.visit.screens import Intent, Snapshot, intent_from_json
 
 LONGEST_LINE = 8192
@@ -20,31 +20,18 @@ MOST_UNSENT = 1_000_000
 log = structlog.get_logger()
 
 
-class UiLink:
+class UiLink(LocalServer):
     """Serves any number of UIs of the same user on a UNIX socket of mode 0600; each gets the current snapshot at once."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        super().__init__(path, limit=LONGEST_LINE)
         self._heard: Callable[[Intent], None]
         self._current = ""
-        self._uis: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
-        self._server: asyncio.Server | None = None
 
     async def open(self, heard: Callable[[Intent], None]) -> None:
         """Starts listening; `heard` gets what people do. Raises OSError when there can be no socket at that path."""
         self._heard = heard
-        self._server = await asyncio.start_unix_server(self._serve, sock=listen(self._path), limit=LONGEST_LINE)
-
-    async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            served = tuple(self._uis.values())
-            for writer in tuple(self._uis):
-                writer.transport.abort()
-            if served:
-                await asyncio.wait(served)
-            await self._server.wait_closed()
-            self._path.unlink(missing_ok=True)
+        await self._start()
 
     def show(self, snapshot: Snapshot) -> None:
         """Sends the snapshot to every UI, and to each that comes later."""
@@ -58,19 +45,12 @@ class UiLink:
         elif self._current and not writer.is_closing():
             writer.write(self._current.encode("utf-8"))
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not same_user(writer):
-            writer.close()
-            return
-        task = asyncio.current_task()
-        assert task is not None, "asyncio serves each connection in a task of its own"
-        self._uis[writer] = task
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         log.info("ui.connected")
         try:
             self._send(writer)
             await self._listen(reader)
         finally:
-            del self._uis[writer]
             writer.close()
             log.info("ui.lost")
 

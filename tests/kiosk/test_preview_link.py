@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from devices.scanners.port import Glimpse
-from kiosk import preview_link
+from kiosk import local_socket
 from kiosk.preview_link import PreviewLink
 from kiosk.visit.screens import MOST_FOUND, NO_PREVIEW, Preview, preview_from_bytes, preview_size
 from tests.devices.simulator_process import until
@@ -153,7 +153,7 @@ async def test_a_ui_that_speaks_or_goes_is_let_go(engine: Engine) -> None:
 
 
 async def test_another_user_s_program_is_not_served(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preview_link, "same_user", lambda writer: False)
+    monkeypatch.setattr(local_socket, "same_user", lambda writer: False)
     stranger = Ui(*await asyncio.open_unix_connection(engine.path))
     assert await stranger.dropped()
     assert not engine.link._uis
