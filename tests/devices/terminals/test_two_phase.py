@@ -79,12 +79,7 @@ def test_a_terminal_that_asks_at_once_does_not_use_up_its_questions() -> None:
 def test_a_slow_commit_that_fails_is_handed_back(log_watch: LogWatch) -> None:
     log_watch.expect("terminal.unconfirmed")
 
-    class Failing(SlowJournal):
-        def __init__(self) -> None:
-            super().__init__()
-            self._fails = 1
-
-    journal = Failing()
+    journal = SlowJournal(fails=1)
     result, link = sold(asking(abort(0x6C)), journal)
     assert (result.outcome, result.reason) == (Outcome.CANCELLED, "commit-failed")
     assert answers(link) == ["9c", "9c", "66", "yes"]
@@ -120,12 +115,7 @@ def test_another_approval_that_was_handed_back_is_not_taken_for_the_one_that_cou
         await peer.ask(COMPLETION)
         await until_sale(peer, last=approval(receipt=9))
 
-    class Failing(SlowJournal):
-        def __init__(self) -> None:
-            super().__init__()
-            self._fails = 1
-
-    journal = Failing()
+    journal = SlowJournal(fails=1)
     result, link = sold(script, journal)
     assert (result.outcome, result.reason, journal.approved) == (Outcome.UNKNOWN, "commit-failed", [])
     assert link.sent(Kind.REPEAT_RECEIPT) == 0
@@ -170,18 +160,13 @@ def test_a_line_lost_while_it_is_committed_leaves_one_commit(log_watch: LogWatch
 def test_a_line_lost_while_a_commit_fails_is_asked_after(log_watch: LogWatch) -> None:
     log_watch.expect("terminal.frame")
 
-    class Failing(SlowJournal):
-        def __init__(self) -> None:
-            super().__init__()
-            self._fails = 1
-
     async def script(peer: Peer) -> None:
         await until_sale(peer)
         peer.say(ACCEPTED)
         await peer.ask(approval())
         peer.cut()
 
-    journal = Failing()
+    journal = SlowJournal(fails=1)
     result, link = sold(script, journal, serving(last=approval()))
     assert (result.outcome, journal.approved) == (Outcome.APPROVED, [1234])
     assert link.sent(Kind.REPEAT_RECEIPT) == 1
