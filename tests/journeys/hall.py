@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,10 +14,11 @@ from demo.bills import Codes, Paper, birth_digits
 from demo.world import World
 from hub.audit import counts, first_difference
 from hub.bills import Bill
-from hub.demo_data import demo_bills
+from hub.demo_data import SEED, demo_bills, demo_patients
 from hub.folder import Folder
 from hub.hub import open_hub
 from hub.readers import posting_of
+from hub.statements import add_account, add_statement
 from offline_queue.reader import AttemptSeen, JournalReader
 from tests.journeys.visitor import Visitor
 from tests.waiting import until
@@ -28,14 +30,38 @@ class Hall:
     def __init__(self, world: World) -> None:
         self.world = world
         self.terminals_before: list[int] = []
-        due = {bill.statement.account: bill for bill in demo_bills(world.hub_folder) if 0 < bill.statement.due.minor <= 50_000}
-        self._bills = list(due.values())
-        self.paper = self._bills.pop()
+        self._touched: set[str] = set()  # accounts
+        self._untouched = self._payable()
+        self.paper = self.bill()
         """A bill to hold up and not to pay."""
 
     def bill(self) -> Bill:
         """One with something due, which may be paid while the hub is away too, on an account that nobody has touched yet."""
-        return self._bills.pop()
+        if not self._untouched:  # chance gave this process most of the journeys
+            self._more_patients()
+            self._untouched = self._payable()
+        bill = self._untouched.pop()
+        self._touched.add(bill.statement.account)
+        return bill
+
+    def _payable(self) -> list[Bill]:
+        payable = [bill for bill in demo_bills(self.world.hub_folder) if 0 < bill.statement.due.minor <= 50_000]
+        one_each = {bill.statement.account: bill for bill in payable}
+        return [bill for account, bill in one_each.items() if account not in self._touched]
+
+    def _more_patients(self) -> None:
+        """As many again come to the hub while it runs, each on an account of its own."""
+        again = len(self._touched)
+        hub = open_hub(Folder(self.world.hub_folder))
+        try:
+            with hub.store.writing() as connection:
+                for patient in demo_patients(SEED + again):
+                    account = replace(patient.account, number=f"{patient.account.number}{again}")
+                    add_account(connection, account)
+                    for statement, opaque in patient.statements:
+                        add_statement(connection, replace(statement, account=account.number), opaque, hub.world.clock())
+        finally:
+            hub.store.close()
 
     def tidy(self) -> None:
         """After whatever the last visit did: everything is up, and does what it should."""
