@@ -7,12 +7,15 @@ import dataclasses
 import importlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
 import structlog
 from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 
 from benchmarks.figure import Figure
@@ -20,9 +23,14 @@ from domain.errors import Known
 
 NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv", "terminal", "scan")
 """Each lives in benchmarks/<name>.py, a hyphen as an underscore there."""
+PARTS = ("scan-wrong",)
+"""What one of the above measures too, to be named alone where the whole takes too long."""
 
-Progress = Callable[[str], None]
-"""Called with a few words on what is being done, as often as one likes."""
+
+class Progress(Protocol):
+    """Called with a few words on what is being done, as often as one likes, and with how much of it is done, 0 to 1, if known."""
+
+    def __call__(self, words: str, part: float | None = None, /) -> None: ...
 
 
 class Measurement(Protocol):
@@ -34,8 +42,8 @@ class Measurement(Protocol):
 
 def measurement(name: str) -> Measurement:
     """The module behind a name. Raises Known for a name that is none."""
-    if name not in NAMES:
-        raise Known(f"there is no benchmark {name!r}; there are {', '.join(NAMES)}")
+    if name not in NAMES + PARTS:
+        raise Known(f"there is no benchmark {name!r}; there are {', '.join(NAMES + PARTS)}")
     return cast(Measurement, importlib.import_module(f"benchmarks.{name.replace('-', '_')}"))
 
 
@@ -43,16 +51,20 @@ def run(names: Sequence[str], *, as_json: bool, options: Mapping[str, Mapping[st
     """Runs the named ones, or all, each with the options under its name; prints a table, or a line of JSON for each figure.
     Whether every promise is kept."""
     measurements = [(name, measurement(name)) for name in names or NAMES]
-    asides = Console(stderr=True)  # progress, where a terminal can show it
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+    # On a terminal only. Lines that go to a file stay out of its way by themselves; rich would print them beside the bar instead.
+    bar = Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
     kept: list[bool] = []
     table = _table()
-    with _quiet(), asides.status("") as status:
+    with _quiet(), bar:
         for name, each in measurements:
+            for before in bar.task_ids:
+                bar.remove_task(before)
+            shown = bar.add_task(f"{name}: measuring", total=None)
 
-            def progress(words: str, name: str = name) -> None:
-                status.update(f"{name}: {words}")
+            def progress(words: str, part: float | None = None, /, name: str = name, shown: TaskID = shown) -> None:
+                bar.update(shown, description=f"{name}: {words}", total=None if part is None else 1.0, completed=part)
 
-            progress("measuring")
             for figure in each.figures(progress, **options.get(name, {})):
                 kept.append(figure.ok)
                 if as_json:

@@ -18,9 +18,11 @@ import numpy as np
 
 from benchmarks.figure import Figure
 from benchmarks.peers import install
+from benchmarks.runner import Progress
 from benchmarks.scan_readers import Reader, others, ours, zxing
 from benchmarks.scan_speed import cost, soon
-from benchmarks.scan_wrong import HOST, KEY, KEY_ID, wrong
+from benchmarks.scan_wrong import HOST, KEY, KEY_ID
+from benchmarks.scan_wrong import figures as wrong
 from devices.scanners.decoding import Frame
 from devices.scanners.opencv import cv2
 from devices.scanners.simulator.wear import Wear, film, print_sheet
@@ -45,9 +47,9 @@ class Photograph:
     picture: Frame
 
 
-def figures(progress: Callable[[str], None], images: Path | None = None, long: bool = False) -> Iterator[Figure]:
+def figures(progress: Progress, images: Path | None = None, long: bool = False) -> Iterator[Figure]:
     """Yields scan.event_p95_ms, scan.cpu_ratio, scan.qr_ms, scan.recall.* and scan.wrong; recall of photographs where `images`
-    is a folder of them. `long` films fifty times as many statements. Raises Known for a folder that is none."""
+    is a folder of them. `long` as in benchmarks.scan_wrong. Raises Known for a folder that is none."""
     photographs = read_photographs(images) if images else []
     install(progress)
     yield from soon(progress, LINK)

@@ -16,6 +16,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from benchmarks.figure import Figure
+from benchmarks.runner import Progress
 from devices.scanners.decoding import decode
 from devices.scanners.simulator.wear import any_wear, film, print_sheet
 from domain.biller_profiles import Profile, read_code
@@ -39,15 +40,15 @@ def profiles() -> tuple[Profile, ...]:
     return load_profiles(shipped(), LinkProfile(frozenset({HOST}), {KEY_ID: MacKey(KEY)}), None)
 
 
-def wrong(progress: Callable[[str], None], long: bool) -> Iterator[Figure]:
-    """Yields scan.wrong."""
+def figures(progress: Progress, long: bool = False) -> Iterator[Figure]:
+    """Yields scan.wrong. `long` films fifty times as many statements."""
     frames = LONG if long else QUICK
     counts: Counter[str] = Counter()
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         shares = [pool.submit(film_share, seed) for seed in range(frames // SHARE)]
         for done, share in enumerate(as_completed(shares), 1):
             counts += share.result()
-            progress(f"{done * SHARE} of {frames} distorted frames")
+            progress(f"{done * SHARE} of {frames} distorted frames", done / len(shares))
     note = (
         f"accepted by one of {len(profiles())} profiles in one of {frames} distorted frames; {counts['right']} read right, "
         f"{counts['raw']} raw misreads in {counts['misread']} frames stopped by the profiles ({_kinds(counts)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -63,6 +64,50 @@ def test_json_is_one_line_a_figure_and_nothing_else(monkeypatch: pytest.MonkeyPa
         {"figure": "start.ratio", "value": 1.2, "limit": 1.5, "better": "lower", "note": "median of 7", "ok": True},
         {"figure": "ui-tick.missed", "value": 3.0, "limit": 0.0, "better": "lower", "note": "60 s", "ok": False},
     ]
+
+
+def test_json_that_goes_to_a_file_does_not_go_to_the_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # stderr is a terminal, as rich sees it
+    monkeypatch.setattr(runner, "measurement", lambda _name: Fake(FAST))
+    run(["start"], as_json=True)
+    told = capsys.readouterr()
+    assert json.loads(told.out)["figure"] == "start.ratio"
+    assert "start.ratio" not in told.err
+    assert "start: working" in told.err
+
+
+def test_the_bar_grows_with_the_part_that_is_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Halfway(Fake):
+        def figures(self, progress: Progress) -> Iterator[Figure]:
+            progress("many", 1.0)
+            yield from super().figures(lambda *_: None)
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(runner, "measurement", lambda _name: Halfway(FAST))
+    run(["start"], as_json=True)
+    assert re.search(r"start: many .*0:00:00", capsys.readouterr().err)  # left of it
+
+
+def test_a_part_is_measured_by_its_name_and_not_twice_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[tuple[str, dict[str, object]]]()
+
+    class Asked(Fake):
+        def __init__(self, name: str) -> None:
+            super().__init__(FAST)
+            self._name = name
+
+        def figures(self, progress: Progress, **options: object) -> Iterator[Figure]:
+            asked.append((self._name, options))
+            return super().figures(progress)
+
+    monkeypatch.setattr(runner, "measurement", Asked)
+    run(["scan-wrong"], as_json=True, options={"scan-wrong": {"long": True}})
+    assert asked == [("scan-wrong", {"long": True})]
+    run([], as_json=True)
+    assert [name for name, _ in asked[1:]] == list(runner.NAMES)
 
 
 def test_what_is_measured_may_journal_and_stdout_stays_json(
