@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, assert_never
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -95,13 +96,15 @@ class Screen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What this kiosk is: its site, its words, its limits while the hub is away, whose codes it takes, the receipts' host."""
+    """What this kiosk is: its site, its words, its limits while the hub is away, whose codes it takes, the receipts' host, and
+    the time zone whose days count here."""
 
     site: Site
     words: Mapping[str, Words]
     limits: Limits
     profiles: tuple[Profile, ...]
     check_host: str
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class Engine:
         self._inquire_from = 0.0
         self._day_differs = False
         self._ending_day = False
-        self._scanning = Scanning(place.profiles, lambda: clock().date(), self._post)
+        self._scanning = Scanning(place.profiles, lambda: clock().astimezone(place.zone).date(), self._post)
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from devices.scanners.decoding import Frame, decode
 from devices.scanners.images import ImageError, read_image
@@ -60,12 +62,12 @@ class Finding:
 def run(sources: Sequence[str], *, as_json: bool, names: Sequence[str], config: Path | None) -> None:
     """Looks at every image and tells of each, one line for a program. Raises Known when one could not be looked at, or when a
     profile or the settings cannot be used."""
-    profiles = _profiles(names, config)
+    profiles, zone = _profiles(names, config)
     files = expanded(sources)
     failed = list[Finding]()
     with progress("images") as told:
         for done, file in enumerate(files, start=1):
-            finding = look(file, profiles)
+            finding = look(file, profiles, now().astimezone(zone).date())
             sys.stdout.write(_line(finding) if as_json else _text(finding))
             sys.stdout.flush()
             if finding.fault:
@@ -76,8 +78,8 @@ def run(sources: Sequence[str], *, as_json: bool, names: Sequence[str], config: 
         raise Known(f"{_printable(failed[0].file)} could not be looked at{more}: {_SENTENCES[failed[0].fault]}.")
 
 
-def look(file: str, profiles: Sequence[Profile]) -> Finding:
-    """What is in one image."""
+def look(file: str, profiles: Sequence[Profile], today: dt.date) -> Finding:
+    """What is in one image. `today` is the site's date."""
     try:
         frame = read_image(read_source(file))
     except SourceError as error:
@@ -86,7 +88,6 @@ def look(file: str, profiles: Sequence[Profile]) -> Finding:
         return Finding(file, fault=error.code)
     begun = time.perf_counter()
     codes = _all_codes(frame)
-    today = now().date()
     answers = tuple(
         (index, profile, answer)
         for index, sighting in enumerate(codes)
@@ -111,17 +112,19 @@ def _taken(readings: Sequence[Reading]) -> Reading | None:
     return next((reading for reading in readings if reading.ref in named), None) if len(named) == 1 else None
 
 
-def _profiles(names: Sequence[str], config: Path | None) -> tuple[Profile, ...]:
-    """All that are shipped, or `names`; of a kiosk's settings those that it takes, with its payees and its hub's links."""
+def _profiles(names: Sequence[str], config: Path | None) -> tuple[tuple[Profile, ...], ZoneInfo | None]:
+    """All that are shipped, or `names`; of a kiosk's settings those that it takes, with its payees, its hub's links, and its time
+    zone: None for this machine's."""
     if config is None:
-        return load_profiles(names or shipped(), _NOT_ENROLLED, None)
+        return load_profiles(names or shipped(), _NOT_ENROLLED, None), None
     settings = read_settings(config)
     try:
         with JournalReader(Path(settings.kiosk.data)) as reader:
             links = reader.links() or _NOT_ENROLLED
     except QueueError as error:
         raise Known(f"The kiosk's memory in {settings.kiosk.data}, which has the keys of its links: {in_words(error)}") from error
-    return load_profiles(names or settings.billers.profiles, links, frozenset(settings.billers.payees))
+    profiles = load_profiles(names or settings.billers.profiles, links, frozenset(settings.billers.payees))
+    return profiles, ZoneInfo(settings.kiosk.zone)
 
 
 def _line(finding: Finding) -> str:

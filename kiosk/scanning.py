@@ -50,7 +50,7 @@ class Scanning:
     """All of it belongs to one loop. `post` hears CodeRead, TwoBills, StillInView, BillsGone and Guided."""
 
     def __init__(self, profiles: Sequence[Profile], today: Callable[[], dt.date], post: Callable[[ev.Event], None]) -> None:
-        """`today` is for keys of links that end with a day."""
+        """`today` is the site's date, for keys of links that end with a day."""
         self._profiles = profiles
         self._today = today
         self._post = post

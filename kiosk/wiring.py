@@ -119,6 +119,7 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
         ),
         profiles=_profiles(settings, links),
         check_host=site.check_host,
+        zone=zone,
     )
 
 

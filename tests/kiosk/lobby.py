@@ -41,10 +41,13 @@ LONGEST_S = 3600
 """Of virtual time, for a whole test: far more than any wait of a visit."""
 
 
+PLACE = Place(w.SITE, w.LANGUAGES, LIMITS, ours(), "PAY.EXAMPLE", ZoneInfo("UTC"))
+
+
 class Lobby:
     """The kiosk and what happens around it. `log` is the order of everything."""
 
-    def __init__(self, cards: bool = False, speaker: bool = False) -> None:
+    def __init__(self, cards: bool = False, speaker: bool = False, place: Place = PLACE) -> None:
         """`cards`: there is a reader of staff badges; `speaker`: there is one."""
         self.log: list[str] = []
         self.cards = FakeCards(self.log) if cards else None
@@ -59,7 +62,6 @@ class Lobby:
         self.screen = Screen(self.log)
         self.staff = FakeStaff()
         self._drawn = 0
-        place = Place(w.SITE, w.LANGUAGES, LIMITS, ours(), "PAY.EXAMPLE")
         hands = Hands(self.terminal, self.scanner, self.printer, self.cards, FakeSpeaker(self.log) if speaker else None)
         nobody = at_rest(w.RULES, World(terminal=False, scanner=False, printer=False, hub=False))
         self.day_end = DayEnd(DAY_ENDS, ZoneInfo("UTC"), self._clock)
@@ -176,11 +178,12 @@ def visit(
     *,
     cards: bool = False,
     speaker: bool = False,
+    place: Place = PLACE,
 ) -> None:
     """Runs `story` at a running kiosk, which is stopped when it ends. `before` sets the kiosk up; the others as in Lobby."""
 
     async def main() -> None:
-        lobby = Lobby(cards, speaker)
+        lobby = Lobby(cards, speaker, place)
         if before is not None:
             before(lobby)
         running = asyncio.ensure_future(lobby.engine.run())

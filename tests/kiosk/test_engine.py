@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,15 +14,16 @@ from devices.scanners.port import Code, Hint
 from devices.terminals.port import NotStarted
 from domain.payment import Outcome, Result, receipt_code
 from domain.receipt import Code as PrintedCode
-from domain.statement_codes import ending, numbered_text
+from domain.statement_codes import LinkProfile, MacKey, ending, link_text, numbered_text
 from kiosk.engine import GLANCE_S, PRINT_S
 from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
 from offline_queue.errors import (
     DiskFull,
 )
+from tests.billers import ours
 from tests.kiosk.fakes import AWAY, READY
-from tests.kiosk.lobby import Lobby, visit
+from tests.kiosk.lobby import NOON, PLACE, Lobby, visit
 from tests.kiosk.visit.world import BORN, DUE, FOREIGN, NUMBER, OWING, RULES, result
 from tests.virtual_time import now, passes
 
@@ -120,6 +123,25 @@ def test_the_camera_is_watched_while_a_bill_is_asked_for_and_not_longer() -> Non
         assert [entry for entry in lobby.log if entry.startswith("scanner ") and entry != "scanner opened"] == wanted
 
     visit(story)
+
+
+def test_a_links_key_ends_with_its_last_day_at_the_site() -> None:
+    """Noon in Greenwich is two o'clock of the next morning on Kiritimati: the key that was good for that day only is over."""
+    secret, opaque = b"a key of sixteen bytes", "ABCDEFGHIJKLMNOP"
+    days = {"A": NOON.date(), "B": NOON.date() + dt.timedelta(days=1)}
+    links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {name: MacKey(secret, until=day) for name, day in days.items()})
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        lobby.touch("start", "choose-language en")
+        await lobby.at("scan")
+        lobby.scanner.see(Code("QRCode", link_text(secret, "PAY.EXAMPLE", "A", opaque)))
+        await lobby.until(lambda: lobby.shown.notice is not None or lobby.shown.screen != "scan")
+        assert lobby.shown.screen == "scan"
+        lobby.scanner.see(Code("QRCode", link_text(secret, "PAY.EXAMPLE", "B", opaque)))
+        await lobby.at("birth-date")
+
+    visit(story, place=dataclasses.replace(PLACE, profiles=ours(links), zone=ZoneInfo("Pacific/Kiritimati")))
 
 
 def test_a_code_is_heard_when_it_counts_and_when_it_does_not() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from typer.testing import CliRunner, Result
 from devices.scanners.simulator.page import draw_code_sheet
 from domain.errors import Known
 from domain.statement_codes import link_text, numbered_text
+from kiosk import scan_command
 from kiosk.billers import SHIPPED
 from kiosk.scan_command import look
 from main import app
-from tests.billers import ours
+from tests.billers import TODAY, ours
 from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED
 from tests.devices.scanners.bills import page as printed
+from tests.domain.test_biller_files import SECRET, SIGNED, signed
 from tests.domain.test_biller_profiles import GIROCODE, QR_BILL, lines
 from tests.kiosk.installation import Installation
 
@@ -155,6 +158,25 @@ async def test_with_a_kiosks_settings_its_hubs_links_are_judged(tmp_path: Path, 
     assert {refused["profile"] for refused in line["refusals"]} == {"lobbypay-link", "lobbypay-number"}
 
 
+@pytest.mark.parametrize(("clock", "reason"), [("03:59", None), ("04:00", "code-key-expired")])
+async def test_with_a_kiosks_settings_a_keys_last_day_ends_at_its_midnight(
+    clock: str, reason: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In New York, four hours after midnight in Greenwich."""
+    place = Installation(tmp_path)
+    place.amend('data = "data"', f'data = "{place.data}"')
+    own = tmp_path / "acme.toml"
+    own.write_text(SIGNED, encoding="utf-8")
+    place.amend('"lobbypay-number"', f'"{own}"')
+    await place.enrol()
+    monkeypatch.setattr(scan_command, "now", lambda: dt.datetime.fromisoformat(f"2026-04-01T{clock}+00:00"))
+    page = keep(draw_code_sheet("QRCode", signed("BILLS.ACME.EXAMPLE", "01", SECRET)), tmp_path / "acme.png")
+    (line,) = told(page, "--config", str(place.config))
+    reasons = {refused["profile"]: refused["reason"] for refused in line["refusals"]}
+    assert reasons.get("acme-link") == reason
+    assert (line["statement"] is None) == (reason is not None)
+
+
 async def test_with_a_kiosks_settings_only_its_payees_are_paid(tmp_path: Path, qr_bill: str) -> None:
     place = Installation(tmp_path)
     place.amend('data = "data"', f'data = "{place.data}"')
@@ -169,5 +191,5 @@ async def test_with_a_kiosks_settings_only_its_payees_are_paid(tmp_path: Path, q
 
 
 def test_a_code_is_found_once_however_often_it_is_looked_for(page: str) -> None:
-    found = look(page, ours())
+    found = look(page, ours(), TODAY)
     assert len(found.codes) == len({sighting.code for sighting in found.codes}) == 2

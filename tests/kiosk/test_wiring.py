@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_every_setting_arrives(place: Installation) -> None:
     assert told.check_host == "PAY.HOSPITAL.EXAMPLE:8443"
     assert [(profile.name, profile.links) for profile in told.profiles] == [("lobbypay-link", links), ("lobbypay-number", None)]
     assert told.words.keys() == {"es", "en"}
+    assert told.zone == ZoneInfo("America/New_York")
     assert "12:00" in told.words["en"].moment(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC)).text
 
 

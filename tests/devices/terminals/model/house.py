@@ -227,7 +227,7 @@ class Lobby:
         self._amounts = house.amounts
         hub = HubLink(_Hub(house.amounts), lambda: None)
         hub.heard(not house.hub_away)
-        place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, ours(), "PAY.EXAMPLE")
+        place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, ours(), "PAY.EXAMPLE", ZoneInfo("UTC"))
         hands = Hands(terminal, self._scanner, FakePrinter(self._log))
         visit = at_rest(RULES, NOBODY)
         day_end = DayEnd(MIDNIGHT, ZoneInfo("UTC"), lambda: NOON)  # always noon: it never comes
