@@ -64,6 +64,7 @@ ONCE_PERFECT = (
     "domain/dukpt.py",
     "domain/errors.py",
     "domain/log_events.py",
+    "domain/patterns.py",
     "domain/progress.py",
     "domain/receipt.py",
     "domain/statement_codes.py",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from domain.biller_profiles import SYMBOLOGIES, Algorithm, Check, Profile, template_fields
 from domain.check_digits import MOD11_ANSWERS, MOD11_WEIGHTS
+from domain.patterns import Pattern, PatternError
 from domain.statement_codes import LONGEST, LinkProfile, MacKey, RefKind
 
 MAC_SHORTEST = 10
@@ -96,6 +96,12 @@ class _File(_Table):
     def _exact(cls, length: object) -> object:
         return [length, length] if isinstance(length, int) else length
 
+    @field_validator("pattern", mode="before")
+    @classmethod
+    def _joined(cls, pattern: object) -> object:
+        """A long one is a list of parts, each with a comment beside it."""
+        return "".join(pattern) if isinstance(pattern, list) and all(isinstance(part, str) for part in pattern) else pattern
+
     @field_validator("symbologies")
     @classmethod
     def _printed(cls, symbologies: list[str]) -> list[str]:
@@ -151,17 +157,17 @@ def _scheme(file: _File) -> str:
     return file.scheme or ""
 
 
-def _pattern(file: _File) -> re.Pattern[str]:
+def _pattern(file: _File) -> Pattern:
     """Compiled, and with every field that a template names."""
     try:
-        pattern = re.compile(file.pattern, re.ASCII)
-    except re.error as error:
-        raise ProfileError("pattern", f"it is no regular expression: {error}") from error
+        pattern = Pattern(file.pattern)
+    except PatternError as error:
+        raise ProfileError("pattern", str(error)) from error
     templates = {"reference": file.reference, "payee": file.payee or "", "printed_amount": file.printed_amount or ""}
     for index, check in enumerate(file.checks):
         templates |= {f"checks.{index}.over": check.over, f"checks.{index}.digits": check.digits}
     for key, template in templates.items():
-        if strange := template_fields(template) - pattern.groupindex.keys():
+        if strange := template_fields(template) - pattern.fields:
             raise ProfileError(key, f"the pattern has no field {min(strange)!r}")
     vouched = frozenset[str]().union(*(template_fields(check.over) | template_fields(check.digits) for check in file.checks))
     if not template_fields(file.reference):
@@ -202,14 +208,14 @@ def _weights(at: str, algorithm: Algorithm, table: _CheckTable) -> tuple[tuple[i
     return weights, answers
 
 
-def _links(file: _File, pattern: re.Pattern[str], enrolled: LinkProfile) -> LinkProfile | None:
+def _links(file: _File, pattern: Pattern, enrolled: LinkProfile) -> LinkProfile | None:
     signed = any(check.algorithm == "hmac-sha256" for check in file.checks)
     if [file.signed_by_hub, file.link is not None].count(True) != signed:
         raise ProfileError("link", "a check by hmac-sha256 has a table link or signed_by_hub = true, and no other check has")
     if not signed:
         return None
     for name in ("host", "key"):
-        if name not in pattern.groupindex:
+        if name not in pattern.fields:
             raise ProfileError("pattern", f"a link has a field {name!r}")
     if file.link is None:
         return enrolled

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.check_digits import luhn, mod10_recursive, mod97_10, weighted
+from domain.patterns import Pattern
 from domain.statement_codes import LONGEST, LinkProfile, RefKind, Refusal, StatementRef, mac
 
 SYMBOLOGIES = frozenset({"QRCode", "Code128", "Code39", "ITF", "DataMatrix", "PDF417"})
@@ -75,7 +76,7 @@ class Profile:
     shortest: int
     longest: int
     starts: str
-    pattern: re.Pattern[str]
+    pattern: Pattern
     reference: str
     checks: tuple[Check, ...]
     payee: str
@@ -91,10 +92,9 @@ class Profile:
             return Refusal.UNKNOWN
         if not self.shortest <= len(text) <= self.longest:
             return Refusal.FRAGMENT if self.starts or text.isdecimal() else Refusal.UNKNOWN
-        found = self.pattern.fullmatch(text)
-        if not found:
+        fields = self.pattern.read(text)
+        if fields is None:
             return Refusal.FORM
-        fields = found.groupdict(default="")
         reference, payee = filled(self.reference, fields), filled(self.payee, fields)
         if not _VALUE.fullmatch(reference):
             return Refusal.FORM
