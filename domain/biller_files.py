@@ -122,11 +122,12 @@ def parse_profile(text: str, enrolled: LinkProfile, payees: frozenset[str] | Non
         plainly = {"extra_forbidden": "there is no such key", "missing": "it is missing"}
         key = ".".join(str(part) for part in first["loc"])
         raise ProfileError(key, plainly.get(first["type"], first["msg"].removeprefix("Value error, "))) from error
-    (shortest, longest), pattern = _lengths(file), _pattern(file)
+    (shortest, longest), scheme, pattern = _lengths(file), _scheme(file), _pattern(file)
+    _vouch(file)
     return Profile(
         name=file.name,
         kind=RefKind(file.kind),
-        scheme=_scheme(file),
+        scheme=scheme,
         symbologies=frozenset(file.symbologies),
         shortest=shortest,
         longest=longest,
@@ -169,12 +170,27 @@ def _pattern(file: _File) -> Pattern:
     for key, template in templates.items():
         if strange := template_fields(template) - pattern.fields:
             raise ProfileError(key, f"the pattern has no field {min(strange)!r}")
-    vouched = frozenset[str]().union(*(template_fields(check.over) | template_fields(check.digits) for check in file.checks))
-    if not template_fields(file.reference):
-        raise ProfileError("reference", "it names no field")
-    if bare := template_fields(file.reference) - vouched:
-        raise ProfileError("checks", f"none of them vouches for {min(bare)!r}, which is in the reference")
     return pattern
+
+
+def _vouch(file: _File) -> None:
+    """Raises ProfileError unless the checks vouch for the whole reference, and for our own statements' as ours do."""
+    reference = template_fields(file.reference)
+    if not reference:
+        raise ProfileError("reference", "it names no field")
+    over = [template_fields(check.over) for check in file.checks]
+    own = [template_fields(check.digits) for check, fields in zip(file.checks, over, strict=True) if fields & reference]
+    if bare := reference.difference(*over, *own):
+        raise ProfileError("checks", f"none of them vouches for {min(bare)!r}, which is in the reference")
+    match file.kind:
+        case "link":
+            needed, wanted = Algorithm.HMAC, reference | {"host", "key"}
+        case "number":
+            needed, wanted = Algorithm.MOD97_10, reference
+        case _:
+            return
+    if not any(check.algorithm == needed and wanted <= fields for check, fields in zip(file.checks, over, strict=True)):
+        raise ProfileError("checks", f"a {file.kind} needs {needed} over all of {', '.join(sorted(wanted))}")
 
 
 def _checks(file: _File) -> Iterator[Check]:
@@ -182,6 +198,8 @@ def _checks(file: _File) -> Iterator[Check]:
         at, algorithm = f"checks.{index}", Algorithm(table.algorithm)
         if not template_fields(table.over) or not template_fields(table.digits):
             raise ProfileError(at, "over and digits each name a field")
+        if template_fields(table.over) & template_fields(table.digits):
+            raise ProfileError(at, "no field vouches for itself: what is in digits is not in over")
         if (algorithm is Algorithm.HMAC) != (table.length is not None):
             raise ProfileError(f"{at}.length", "it goes with hmac-sha256, and with no other")
         weights, answers = _weights(at, algorithm, table)
@@ -205,6 +223,8 @@ def _weights(at: str, algorithm: Algorithm, table: _CheckTable) -> tuple[tuple[i
             return (), ""
     if blind := next((weight for weight in weights if weight % len(answers) == 0), None):
         raise ProfileError(f"{at}.weights", f"{blind} times any digit leaves nothing when divided by {len(answers)}")
+    if often := next((answer for answer in answers if answer != "-" and answers.count(answer) > 2), None):
+        raise ProfileError(f"{at}.answers", f"{often!r} answers more than two remainders")
     return weights, answers
 
 

@@ -13,7 +13,7 @@ import pytest
 from domain.biller_files import ProfileError, parse_profile
 from domain.biller_profiles import Algorithm, Reading, read_code
 from domain.statement_codes import MacKey, RefKind, Refusal, StatementRef, mac
-from kiosk.billers import shipped
+from kiosk.billers import SHIPPED, shipped
 from tests.billers import NO_LINKS, TODAY
 
 GOOD = """
@@ -134,6 +134,11 @@ WRONG = {
     "a part of a pattern that is no text": (
         "pattern = 'AC", "pattern = [1]\nother = 'AC", "pattern", "Input should be a valid string",
     ),
+    "nothing but its check digit": (
+        'reference = "{account}"', 'reference = "{check}"', "checks", "none of them vouches for 'check'",
+    ),
+    "a field that vouches for itself": ('digits = "{check}"', 'digits = "{account}"', "checks.0", "no field vouches for itself"),
+    "one answer for all": ('"mod11"', '"mod11", answers = "00000000000"', "checks.0.answers", "'0' answers more than two"),
     "a kind of barcode that is not for bills": ('["Code128"]', '["EAN13"]', "symbologies", "'EAN13' is none of Code128, "),
     "no kind of barcode": ('["Code128"]', "[]", "symbologies", "List should have at least 1 item"),
     "a biller without scheme": ('scheme = "ACME"\n', "", "scheme", "it goes with kind = 'biller'"),
@@ -151,6 +156,10 @@ WRONG = {
 }  # fmt: skip
 
 
+def test_a_number_that_never_was_given_out_may_have_many_remainders() -> None:
+    parse_profile(GOOD.replace('"mod11"', '"mod11", answers = "01234567---"'), NO_LINKS, None)
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_told_by_its_key(name: str) -> None:
     before, after, key, why = WRONG[name]
@@ -160,6 +169,36 @@ def test_a_mistake_is_told_by_its_key(name: str) -> None:
     assert caught.value.key == key
     assert why in caught.value.why
     assert str(caught.value) == (f"at {key}: {caught.value.why}" if key else caught.value.why)
+
+
+NUMBER = (SHIPPED / "lobbypay-number.toml").read_text(encoding="utf-8")
+LINK = (SHIPPED / "lobbypay-link.toml").read_text(encoding="utf-8")
+BY_LUHN = '{ algorithm = "luhn", over = "{opaque}", digits = "{mac}" }'
+BY_HMAC = '{ algorithm = "hmac-sha256", over = "S1|{host}|{key}|{opaque}", digits = "{mac}", length = 12 }'
+NEEDS_HMAC = "a link needs hmac-sha256 over all of host, key, opaque"
+
+WEAK = {
+    "our number by Luhn": (NUMBER, '"mod97-10"', '"luhn"', "a number needs mod97-10 over all of number"),
+    "our number by half of it": (
+        NUMBER.replace('"{number}"\nchecks', '"{half}{number}"\nchecks').replace("(?P<number>", "(?P<half>[0-9]{5})(?P<number>"),
+        ' digits = "{check}" }', ' digits = "{check}" }, { algorithm = "luhn", over = "{half}", digits = "{check}" }',
+        "a number needs mod97-10 over all of half, number",
+    ),
+    "our link by Luhn": (LINK.replace("signed_by_hub = true", ""), BY_HMAC, BY_LUHN, NEEDS_HMAC),
+    "our link whatever the host": (LINK, "{host}|", "", NEEDS_HMAC),
+    "our link whatever the key": (LINK, "{key}|", "", NEEDS_HMAC),
+    "our link whatever the id": (LINK, BY_HMAC, f"{BY_HMAC.replace('{opaque}', '')}, {BY_LUHN}", NEEDS_HMAC),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_our_own_forms_have_the_checks_that_we_print(name: str) -> None:
+    """A site's own profile of our statements is no weaker than ours: whoever passes it may be believed without the hub."""
+    text, before, after, why = WEAK[name]
+    assert text.count(before) == 1
+    with pytest.raises(ProfileError) as caught:
+        parse_profile(text.replace(before, after), NO_LINKS, None)
+    assert (caught.value.key, caught.value.why) == ("checks", why)
 
 
 WRONG_LINK = {
