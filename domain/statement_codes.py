@@ -48,6 +48,7 @@ class Refusal(StrEnum):
 
     TOO_LONG = "code-too-long"
     NOT_TEXT = "code-not-text"  # bytes that are no text, or control characters
+    UNNAMED = "code-unnamed"  # from a scanner that does not say of what kind a barcode is
     SYMBOLOGY = "code-symbology"  # no biller prints this in a barcode of this kind
     UNKNOWN = "code-unknown"
     WEB_PAGE = "code-web-page"  # an app store's, a menu's

@@ -191,7 +191,7 @@ class Engine:
         self._visit, effects = step(before, event)
         turned = replace(self._visit, world=before.world) != before
         unheard = isinstance(event, Intent) and before.asking is Asking.STILL_THERE
-        if (turned and not isinstance(event, ev.Guided)) or (isinstance(event, Intent) and not unheard):
+        if (turned and not ev.names_no_bill(event)) or (isinstance(event, Intent) and not unheard):
             self._wait_for_person()
         if self._visit != before:
             self._ask_for_badges(before)
@@ -209,7 +209,7 @@ class Engine:
 
     def _wait_for_person(self) -> None:
         """Every touch and every turn of the visit gives the person their time anew; a device that comes and goes does not, nor
-        what its picture looks like: they would keep a visit alive in an empty room."""
+        what its picture looks like, nor a paper left there: they would keep a visit alive in an empty room."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None

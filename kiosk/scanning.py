@@ -2,20 +2,22 @@
 
 A bill carries several codes, and other papers lie beside it: a code that names a statement wins over those that name none. Two
 codes of one family that name different statements are two bills, and which is meant is never guessed. A link and a number, or the
-references of two schemes, are not compared: they may well stand on one page, and only the hub could tell. The signed link counts
-then before our number, and that before another biller's reference.
+references of two schemes, may well stand on one page: the signed link counts then before our number, and that before another
+biller's reference. Whether a number beside a link is the same bill's only the hub can tell, so it goes along to be compared.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from devices.scanners.agreement import GONE_S
+from devices.scanners.aim import UNNAMED
 from devices.scanners.port import Code, Hint, View
 from domain.biller_profiles import Profile, read_code
 from domain.statement_codes import RefKind, Refusal, StatementRef
@@ -54,7 +56,8 @@ class Scanning:
         self._profiles = profiles
         self._today = today
         self._post = post
-        self._taken: StatementRef | None = None
+        self._taken: Bills = frozenset()
+        """The names of the bill that was taken last."""
         self._telling: asyncio.TimerHandle | None = None
         self._watch = _Watch(0.0)
 
@@ -70,7 +73,7 @@ class Scanning:
 
     def forget(self) -> None:
         """The visit is over: whoever comes next may show the same bill, and nothing of who was here stays (law 10)."""
-        self._taken = None
+        self._taken = frozenset()
         self._watch = _Watch(0.0)
 
     def see(self, view: View) -> None:
@@ -84,32 +87,35 @@ class Scanning:
             self._post(ev.Guided(ev.Guidance(view.hint.value) if view.hint else None))
         if not bills and (self._watch.two or self._watch.still_there):
             self._post(ev.BillsGone())
-        if self._watch.still_there and self._taken not in bills:
-            self._watch.still_there, self._taken = False, None
-        self._heed(bills, {self._meaning(sighting.code) for sighting in view.sightings})
+        if self._watch.still_there and not self._taken & bills:
+            self._watch.still_there, self._taken = False, frozenset()
+        self._heed(bills, {*meanings.values(), *(self._meaning(sighting.code) for sighting in view.sightings)})
 
     def _meaning(self, code: Code) -> Meaning:
+        if code.symbology == UNNAMED:
+            return Refusal.UNNAMED
         return read_code(code.symbology, code.text, self._profiles, self._today())
 
-    def _heed(self, bills: Bills, seen: set[Meaning]) -> None:
-        """`bills` are agreed on; `seen` is in this frame, which may show more of their kind."""
+    def _heed(self, bills: Bills, seen: Collection[Meaning]) -> None:
+        """`bills` are agreed on; `seen` is that and what this frame alone shows, which may name another one."""
         watch, now = self._watch, _now()
         two, watch.two = watch.two, len(bills) > 1
         if len(bills) != 1:
             watch.met_at = None
             if watch.two and not two:
-                watch.still_there, self._taken = False, None  # the one that stays is the answer, whichever it is
+                watch.still_there, self._taken = False, frozenset()  # the one that stays is the answer, whichever it is
                 self._post(ev.TwoBills())
             return
         watch.met_at = now if watch.met_at is None else watch.met_at
         (bill,) = bills
-        if bill == self._taken and (watch.still_there or now - watch.began_at < GONE_S):
+        if bill in self._taken and (watch.still_there or now - watch.began_at < GONE_S):
             if not watch.still_there:
                 watch.still_there = True
                 self._post(ev.StillInView())
-        elif now - watch.met_at >= SETTLE_S or not any(isinstance(ref, StatementRef) and _rivals(ref, bill) for ref in seen):
-            self._taken = bill
-            self._post(ev.CodeRead(bill))
+        elif now - watch.met_at >= SETTLE_S or bills_named(seen) == bills:
+            beside = _beside(bill, seen)
+            self._taken = bills | beside
+            self._post(ev.CodeRead(bill, *(ref.value for ref in beside)))
 
     def _mind_strangers(self, refused: dict[Code, Refusal], alone: bool) -> None:
         """What is refused is logged at once, and told when it stays in view with no bill beside it."""
@@ -135,13 +141,18 @@ def _family(ref: StatementRef) -> tuple[int, str]:
     return tuple(RefKind).index(ref.kind), scheme
 
 
-def _rivals(one: StatementRef, other: StatementRef) -> bool:
-    """Whether these are two bills for certain."""
-    return _family(one) == _family(other) and one != other
+def _beside(bill: StatementRef, seen: Collection[Meaning]) -> Bills:
+    """The number in view of a link. Of several, all but one are misread, or gone before they were agreed on."""
+    numbers = frozenset(ref for ref in seen if isinstance(ref, StatementRef) and ref.kind is RefKind.NUMBER)
+    return numbers if bill.kind is RefKind.LINK and len(numbers) == 1 else frozenset()
 
 
 def bills_named(meanings: Iterable[Meaning]) -> Bills:
-    """The statements that are named, by the first family that names any."""
-    named = [meaning for meaning in meanings if isinstance(meaning, StatementRef)]
-    first = min(map(_family, named), default=None)
-    return frozenset(ref for ref in named if _family(ref) == first)
+    """The statements that are named: by the first family that names any, or by our own family that names two."""
+    families = defaultdict[tuple[int, str], set[StatementRef]](set)
+    for ref in meanings:
+        if isinstance(ref, StatementRef):
+            families[_family(ref)].add(ref)
+    named = [families[family] for family in sorted(families)]
+    two = (refs for refs in named if len(refs) > 1 and all(ref.kind is not RefKind.BILLER for ref in refs))
+    return frozenset(next(two, named[0] if named else ()))

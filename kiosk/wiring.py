@@ -102,6 +102,7 @@ def _rules(settings: Settings, terminal: Capabilities) -> Rules:
         staff=settings.staff.pin_hash != "",
         badges=settings.smartcards is not None,
         away=away,
+        camera=any(uri.startswith("camera:") for uri in settings.scanner.uri),
     )
 
 

@@ -24,6 +24,11 @@ class Agreement:
         """The codes that two frames agreed on and that have not left the view."""
         return frozenset(self._agreed)
 
+    @property
+    def met(self) -> frozenset[Code]:
+        """The codes that one frame has shown, lately or just now."""
+        return frozenset(self._once) | self.agreed
+
     def see(self, codes: Iterable[Code], now: float) -> frozenset[Code]:
         """Takes one frame's codes; returns those that are agreed on with it."""
         self._agreed = {code: last for code, last in self._agreed.items() if now - last < GONE_S}

@@ -200,7 +200,8 @@ class Camera:
 
         assert self._loop is not None, "it is open"
         watch.guide = watch.guide or Guide(self._focus)
-        view = _view(frame, decode(frame, watch.agreement.agreed, self._symbologies), watch.agreement, watch.guide, at)
+        sightings = decode(frame, watch.agreement.agreed, watch.agreement.met, self._symbologies)
+        view = _view(frame, sightings, watch.agreement, watch.guide, at)
         if view != watch.told:
             watch.told = view
             self._loop.call_soon_threadsafe(self._deliver, watch, view)

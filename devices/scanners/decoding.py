@@ -40,11 +40,14 @@ _SMALL = 480 * 640  # pixels; a frame this small may be looked at once more as a
 _LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
 
 
-def decode(frame: Frame, known: Collection[Code] = (), symbologies: frozenset[str] = SYMBOLOGIES) -> tuple[Sighting, ...]:
+def decode(
+    frame: Frame, known: Collection[Code] = (), met: Collection[Code] = (), symbologies: frozenset[str] = SYMBOLOGIES
+) -> tuple[Sighting, ...]:
     """The codes of `symbologies` (names of zxing-cpp) in `frame`, each once, in no order; costs only what these need.
 
     It ends with the first pass that finds something which is not `known`: a glance for QR codes, then everything, then closer
-    looks. A stranger's QR code (an app store's, on our own statement) so hides the bars beside it only until it is known.
+    looks. The glance is not enough either where it finds only what was `met` before: a QR code so hides the bars beside it for
+    one frame, and whoever agrees on it has seen them too.
     """
     if not frame.size:
         return ()
@@ -55,7 +58,7 @@ def decode(frame: Frame, known: Collection[Code] = (), symbologies: frozenset[st
     found: dict[Code, Sighting] = {}
     if "QRCode" in symbologies:  # those that are sharp and dark on light, at a twentieth of what everything costs
         found |= {sighting.code: sighting for sighting in _read(calm, frozenset({"QRCode"}), thorough=False)}
-        if found.keys() - set(known):
+        if found.keys() - {*known, *met}:
             return tuple(found.values())
     doubtful: list[zxingcpp.Barcode] = []
     for sighting in _without_fragments(_read_whole(whole, calm, symbologies, doubtful), whole, search):

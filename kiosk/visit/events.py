@@ -49,9 +49,11 @@ class WorldChanged:
 
 @dataclass(frozen=True, slots=True)
 class CodeRead:
-    """What the scanner read, already turned into what it means."""
+    """What the scanner read, already turned into what it means. `beside` is the number of a statement that was printed in view
+    of a link, empty for none: most likely on the same page, and only the hub can tell."""
 
     meaning: StatementRef | Refusal
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,15 @@ Event = (
     | BadgeProved
     | Idle
 )
+
+
+def names_no_bill(event: Event) -> bool:
+    """Whether that is only what a picture looks like, or a paper that is no use: one that was left on the shelf says it too."""
+    match event:
+        case Guided() | TwoBills() | StillInView() | BillsGone() | CodeRead(Refusal()):
+            return True
+        case _:
+            return False
 
 
 # effects

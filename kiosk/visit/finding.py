@@ -54,16 +54,18 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
 def _scanning(visit: Visit, stage: st.Scan | st.WhichBill, event: ev.Event) -> Moved:
     """While the scanner watches."""
     match stage, event:
-        case _, ev.CodeRead(StatementRef() as ref):
-            return _identified(visit, ref, (ev.StopScanning(), ev.Play(ev.Sound.FOUND)))
+        case _, ev.CodeRead(StatementRef() as ref, beside):
+            return _identified(visit, ref, (ev.StopScanning(), ev.Play(ev.Sound.FOUND)), beside)
         case _, Intent("type-number"):
             return st.TypeNumber(), (ev.StopScanning(),)
         case _, Intent("back"):
             return (st.ChooseLanguage() if len(visit.rules.languages) > 1 else st.Attract()), (ev.StopScanning(),)
         case st.Scan(), ev.TwoBills():
             return st.WhichBill(), (ATTENTION,)
-        case st.WhichBill() | st.Scan(notice="same-bill"), ev.BillsGone():
+        case st.WhichBill() | st.Scan(notice="same-bill" | "two-bills"), ev.BillsGone():
             return st.Scan(), ()
+        case st.Scan(notice="two-bills"), ev.StillInView():
+            return None  # it is, and what to do about it has been said
         case st.Scan(), ev.CodeRead(Refusal() as refusal):
             return st.Scan(notice=refusal.value), (ATTENTION,)
         case st.Scan(), ev.StillInView():
@@ -76,10 +78,10 @@ def _scanning(visit: Visit, stage: st.Scan | st.WhichBill, event: ev.Event) -> M
             return None
 
 
-def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...]) -> Moved:
+def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...], beside: str = "") -> Moved:
     """A bill is named. With the hub away there is nothing to check a birth date against and nothing private to show."""
     if visit.world.hub:
-        return st.BirthDate(ref), effects
+        return st.BirthDate(ref, beside=beside), effects
     return _unseen(visit, ref), effects
 
 
@@ -114,7 +116,7 @@ def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
             if date is None:
                 short = len(stage.digits) < DATE_DIGITS
                 return replace(stage, notice="date-not-whole" if short else "date-not-a-date"), ()
-            return st.LookingUp(stage.ref, date, stage.tries), (ev.LookUp(stage.ref, date),)
+            return st.LookingUp(stage.ref, date, stage.tries, stage.beside), (ev.LookUp(stage.ref, date),)
         case _:
             digits = typed(stage.digits, intent, DATE_DIGITS)
             return None if digits is None else (replace(stage, digits=digits, notice=""), ())
@@ -125,12 +127,14 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
     match event:
         case ev.Found(ref, statement) if ref == stage.ref and statement.due.currency != visit.rules.currency:
             return st.SeeDesk("bill-currency"), ()
+        case ev.Found(ref, statement) if ref == stage.ref and stage.beside not in ("", statement.number):
+            return st.Scan(notice="two-bills"), (ev.StartScanning(),)  # a link, and another bill's number beside it
         case ev.Found(ref, statement) if ref == stage.ref:
             return st.ShowStatement(Bill(ref, statement)), ()
         case ev.NotFound(ref) if ref == stage.ref:
             if stage.tries + 1 >= MOST_TRIES:
                 return st.SeeDesk("too-many-tries"), ()
-            return st.BirthDate(stage.ref, stage.tries + 1, notice="no-match"), ()
+            return st.BirthDate(stage.ref, stage.tries + 1, notice="no-match", beside=stage.beside), ()
         case ev.TooManyTries(ref) if ref == stage.ref:
             return st.SeeDesk("too-many-tries"), ()
         case ev.BillBlocked(ref) if ref == stage.ref:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from domain.money import Money, from_digits
 from domain.payment import Outcome, Result
-from domain.statement_codes import RefKind
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import Moved, typed
@@ -129,12 +128,9 @@ def _consenting(stage: st.Consent, intent: Intent) -> Moved:
 
 
 def _open(payment: Payment) -> Moved:
-    ref, statement = payment.bill.ref, payment.bill.statement
-    if statement is not None:
-        number, account = statement.number, statement.account
-    else:
-        number, account = (ref.value if ref.kind is RefKind.NUMBER else ""), ""
-    return st.Opening(payment), (ev.OpenAttempt(ref, number, account, payment.amount, payment.offline),)
+    bill = payment.bill
+    account = bill.statement.account if bill.statement else ""
+    return st.Opening(payment), (ev.OpenAttempt(bill.ref, bill.number, account, payment.amount, payment.offline),)
 
 
 def _opening(stage: st.Opening, event: ev.Event) -> Moved:

@@ -113,10 +113,11 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return _statement(stage, words)
         case st.Probing(amount=amount):
             return _waiting("probing", words, amount)
-        case st.Consent(amount=amount):
+        case st.Consent(bill, amount):
             pay = Action("pay-offline", words.say("pay", amount=words.money(amount).text))
             kept = visit.rules.away is st.HubAway.CAPTURED
-            lines = (words.say("consent-bank-line" if kept else "consent-line"), words.say("consent-receipt"))
+            why = words.say("consent-bank-line" if kept else "consent-line")
+            lines = (_of_bill("consent-bill", bill, words), why, words.say("consent-receipt"))
             picture = Picture("clock", words.say("consent-picture"), moving=False)
             return Page("consent", words.say("consent-title"), lines, None, Tone.WARN, picture, amount, primary=pay, back=True)
         case st.Opening(payment, cancelling):
@@ -149,7 +150,8 @@ def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page
         picture = Picture("warning", words.say("closed-picture"), moving=False)
         return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
     lines = (words.say("attract-line"), *(other.say("attract-title") for other in others))
-    picture = Picture("hold-bill", words.say("attract-picture"), moving=True)
+    hand_held = "" if visit.rules.camera else "-hand-held"
+    picture = Picture("hold-bill", words.say(f"attract-picture{hand_held}"), moving=True)
     start = Action("start", words.say("attract-start"))
     return Page("attract", words.say("attract-title"), lines, None, Tone.PLAIN, picture, primary=start, cancel=False)
 
@@ -158,10 +160,15 @@ def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
     type_it = Action("type-number", words.say("scan-type"))
     screen, said = ("scan", stage.notice) if isinstance(stage, st.Scan) else ("which-bill", "")
     notice = words.say(f"notice-{said}") if said else None
+    camera = visit.rules.camera
     if not visit.world.scanner:
         shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
-        lines = (words.say("scan-camera-away"),)
+        lines = (words.say("scan-camera-away" if camera else "scan-camera-away-hand-held"),)
         return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=type_it, back=True)
+    if not camera:
+        title, line, caption = (words.say(f"scan-{part}-hand-held") for part in ("title", "line", "picture"))
+        shown = Picture("hold-bill", caption, moving=True)
+        return Page(screen, title, (line,), notice, middle=shown, secondary=type_it, back=True)
     picture = Picture("camera", words.say(f"{screen}-picture"), moving=True)
     title, lines = words.say(f"{screen}-title"), (words.say(f"{screen}-line"),)
     return Page(screen, title, lines, notice, middle=picture, secondary=type_it, back=True)
@@ -187,10 +194,15 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
         case st.OtherAmount(bill, digits):
             typed = from_digits(digits, visit.rules.currency)
             owed = due(bill)
-            line = words.say("amount-line", due=words.money(owed).text) if owed else words.say("amount-line-away")
+            line = words.say("amount-line", due=words.money(owed).text) if owed else _of_bill("amount-line-away", bill, words)
             keypad = Keypad(words.money(typed), words.say("amount-hint"), *keys)
             pay = Action("pay", words.say("pay", amount=words.money(typed).text))
             return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
+
+
+def _of_bill(message: str, bill: st.Bill, words: Words) -> Said:
+    """With the end of the number that is printed on it. A link has none that people know: it is what was shown just now."""
+    return words.say(message, ending=ending(bill.number)) if bill.number else words.say(f"{message}-link")
 
 
 def _date_shown(digits: str, language: str) -> str:

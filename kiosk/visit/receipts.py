@@ -41,9 +41,9 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at
         yield Pair(words.say("receipt-authorization").text, result.authorization)
     if result.receipt is not None:
         yield Pair(words.say("receipt-terminal").text, f"{result.terminal_id} {result.receipt:04d}".strip())
+    yield from _bill(payment.bill, words)
     owed = due(payment.bill)
-    if payment.bill.statement is not None and owed is not None:
-        yield Pair(words.say("receipt-bill").text, ending(payment.bill.statement.number))
+    if owed is not None:
         yield Pair(words.say("receipt-left").text, words.money(owed - result.amount).text)
     if not bank_approved(paid):
         yield Text(words.say("receipt-bank-line").text)
@@ -64,8 +64,15 @@ def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, check_host: str,
     yield Rule()
     yield Pair(words.say("receipt-amount").text, words.money(unclear.payment.amount).text, Style.LARGE)
     yield Pair(words.say("receipt-date").text, words.moment(at).text)
+    yield from _bill(unclear.payment.bill, words)
     yield Text(words.say("receipt-slip-line", days=site.answer_days).text)
     yield from _foot(unclear.attempt, words, site, check_host)
+
+
+def _bill(bill: st.Bill, words: Words) -> Iterator[Block]:
+    """Which one was paid, where its number is known."""
+    if bill.number:
+        yield Pair(words.say("receipt-bill").text, ending(bill.number))
 
 
 def _foot(attempt: str, words: Words, site: Site, check_host: str) -> Iterator[Block]:

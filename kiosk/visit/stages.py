@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.billing import Statement
 from domain.money import Money
 from domain.payment import Result
-from domain.statement_codes import StatementRef
+from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit.events import CardStep, World
 from kiosk.visit.screens import Theme
 from kiosk.visit.staff_report import StaffReport
@@ -21,6 +21,13 @@ class Bill:
 
     ref: StatementRef
     statement: Statement | None
+
+    @property
+    def number(self) -> str:
+        """The statement's own; empty for a link, or another biller's reference, that the hub could not be asked about."""
+        if self.statement is not None:
+            return self.statement.number
+        return self.ref.value if self.ref.kind is RefKind.NUMBER else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,13 @@ class TypeNumber:
 
 @dataclass(frozen=True, slots=True)
 class BirthDate:
-    """The second factor, as typed: up to eight digits in the order of the language's date hint."""
+    """The second factor, as typed: up to eight digits in the order of the language's date hint. `beside` as in CodeRead."""
 
     ref: StatementRef
     tries: int = 0
     digits: str = ""
     notice: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class LookingUp:
     ref: StatementRef
     birth_date: dt.date
     tries: int
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +254,7 @@ class Rules:
     """What the site has settled: its currency, its languages (the first is the kiosk's own), the most that one payment may be
     while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen,
     `badges` whether a badge opens it as well;
-    `away` is what its terminal and its acquirer make possible."""
+    `away` is what its terminal and its acquirer make possible; `camera`: whether it has one, or hand-held scanners only."""
 
     currency: str
     languages: tuple[str, ...]
@@ -257,6 +266,7 @@ class Rules:
     staff: bool
     away: HubAway = HubAway.SENT_LATER
     badges: bool = False
+    camera: bool = True
 
 
 @dataclass(frozen=True, slots=True)

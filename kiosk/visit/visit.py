@@ -84,8 +84,8 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
 
 
 def _moved(visit: Visit, event: ev.Event) -> Stepped:
-    """What the stage makes of an event. A question over the screen falls when the screen under it changes;
-    a hint changes no screen."""
+    """What the stage makes of an event. A question over the screen falls when a person or an answer changes the screen under it;
+    what a camera sees is no person."""
     if isinstance(event, Intent) and event.name == "choose-language" and isinstance(visit.stage, st.ChooseLanguage):
         if event.value not in visit.rules.languages:
             return visit, ()
@@ -96,7 +96,7 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
             stage, effects = moved
             if isinstance(stage, st.Attract):
                 return home(visit)
-            asking = visit.asking if isinstance(event, ev.Guided) else Asking.NOTHING
+            asking = visit.asking if ev.names_no_bill(event) else Asking.NOTHING
             return replace(visit, stage=stage, asking=asking), effects
     return visit, ()
 

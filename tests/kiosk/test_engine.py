@@ -351,6 +351,23 @@ def test_what_the_camera_sees_of_an_empty_room_does_not_keep_a_visit_alive() -> 
     visit(story)
 
 
+def test_a_paper_that_was_left_there_does_not_keep_a_visit_alive() -> None:
+    """One that is no use, and then is read again and again."""
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.at("attract")
+        lobby.touch("start", "choose-language en")
+        since, there = now(), False
+        await lobby.at("scan")
+        while lobby.shown.screen == "scan":
+            there = not there
+            lobby.scanner.see(*([Code("QRCode", "hello")] if there else []))
+            await passes(7)
+        assert now() - since == pytest.approx(RULES.idle_s + RULES.warning_s, abs=7)
+
+    visit(story)
+
+
 def test_nobody_is_hurried_while_the_card_is_being_read() -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.reaches_card()

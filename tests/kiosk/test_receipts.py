@@ -143,10 +143,14 @@ def test_what_the_terminal_did_not_say_is_left_out() -> None:
         for block in receipt(st.Paid(OFFLINE, ATTEMPT, bare), WORDS["en"], SITE, HOST, AT).blocks
         if isinstance(block, Pair)
     ]
-    assert [label for label, _ in labels] == ["Amount", "Date", "Card", "Reference"]
-    assert ("Card", "**** 4242") in labels
+    assert [label for label, _ in labels] == ["Amount", "Date", "Card", "Bill ending in", "Reference"]
+    assert {("Card", "**** 4242"), ("Bill ending in", "6751")} <= set(labels)
     nothing = Result(Outcome.APPROVED, DUE)
     document = receipt(st.Paid(OFFLINE, ATTEMPT, nothing), WORDS["en"], SITE, HOST, AT)
+    shown = [block.label for block in document.blocks if isinstance(block, Pair)]
+    assert shown == ["Amount", "Date", "Bill ending in", "Reference"]
+    unnamed = dataclasses.replace(OFFLINE, bill=Bill(LINK, None))
+    document = receipt(st.Paid(unnamed, ATTEMPT, nothing), WORDS["en"], SITE, HOST, AT)
     assert [block.label for block in document.blocks if isinstance(block, Pair)] == ["Amount", "Date", "Reference"]
 
 

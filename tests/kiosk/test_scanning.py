@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.scanners.agreement import GONE_S
+from devices.scanners.aim import UNNAMED
 from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
 from domain.biller_profiles import read_code
 from domain.statement_codes import LinkProfile, MacKey, RefKind, Refusal, StatementRef, link_text, numbered_text
@@ -126,7 +127,7 @@ def test_nothing_is_told_after_the_scanner_was_put_to_rest() -> None:
 def test_the_link_and_the_number_of_one_page_are_one_bill_and_the_link_counts() -> None:
     async def story(desk: Desk) -> None:
         desk.sees(LINK, NUMBER)
-        assert desk.news() == [ev.CodeRead(BY_LINK)]
+        assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value)]
 
     at_a_desk(story)
 
@@ -160,7 +161,9 @@ def test_the_references_of_two_schemes_may_stand_on_one_page_and_those_of_one_ma
         assert desk.news() == [ev.TwoBills()]
         desk.scanning.begin()
         desk.sees(CREDITOR, once=(DUTCH,))
-        assert desk.news() == [ev.CodeRead(StatementRef(RefKind.BILLER, f"RF/{CREDITOR.text}"))]
+        assert desk.news() == []
+        desk.sees(CREDITOR, DUTCH)
+        assert desk.news() == [ev.CodeRead(StatementRef(RefKind.BILLER, f"NL/{DUTCH.text}"))]
 
     at_a_desk(story)
 
@@ -194,9 +197,61 @@ def test_a_bill_waits_for_another_that_one_frame_has_shown() -> None:
 
 
 def test_a_bill_does_not_wait_for_a_stranger_or_for_its_own_number() -> None:
+    """One frame is enough for a number that only asks the hub whether there are two bills."""
+
     async def story(desk: Desk) -> None:
         desk.sees(LINK, once=(NUMBER, APP_STORE))
+        assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value)]
+
+    at_a_desk(story)
+
+
+def test_a_number_waits_for_the_link_that_one_frame_has_shown() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(NUMBER, once=(LINK,))
+        assert desk.news() == []
+        desk.sees(NUMBER, LINK)
+        assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value)]
+
+    at_a_desk(story)
+
+
+def test_a_link_and_two_numbers_are_two_bills() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, NUMBER, once=(OTHER_NUMBER,))
+        assert desk.news() == []
+        desk.sees(LINK, NUMBER, OTHER_NUMBER)
+        assert desk.news() == [ev.TwoBills()]
+
+    at_a_desk(story)
+
+
+def test_of_numbers_that_never_agree_none_goes_along_with_a_link() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, once=(NUMBER, OTHER_NUMBER))
+        await passes(SETTLE_S)
+        desk.sees(LINK, once=(NUMBER, OTHER_NUMBER))
         assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_the_other_code_of_a_page_that_still_lies_there_is_the_same_bill() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, NUMBER)
+        desk.scanning.end()
+        desk.scanning.begin()
+        desk.sees(NUMBER)
+        assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value), ev.StillInView()]
+
+    at_a_desk(story)
+
+
+def test_a_scanner_that_does_not_name_what_it_read_is_not_said_to_have_read_a_strangers_bill() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(Code(UNNAMED, ""))
+        await passes(STRANGER_S)
+        assert desk.news() == [ev.CodeRead(Refusal.UNNAMED)]
 
     at_a_desk(story)
 
@@ -325,6 +380,7 @@ def test_a_bill_is_named_only_alone_in_its_family_and_never_twice_while_it_lies_
                 match event:
                     case ev.CodeRead(StatementRef() as ref):
                         assert {other for other in named if family(other) == family(ref)} == {ref}
+                        assert len({other for other in named if other.kind is RefKind.NUMBER}) < 2
                         assert ref != lies_there
                         lies_there = ref
                         desk.scanning.end()

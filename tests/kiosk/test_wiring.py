@@ -148,6 +148,7 @@ async def test_what_a_scanner_types_goes_to_its_driver_and_a_touch_to_the_visit(
     kiosk.engine._hands.scanner.watch(views.append)
     kiosk.heard(Intent(SCANNED, "]C0LP000000000198\n"))
     assert [view.agreed for view in views] == [{Code("Code128", "LP000000000198")}]
+    assert kiosk.engine._visit.rules.camera
     kiosk.heard(Intent("theme"))
     assert kiosk.engine._visit.theme is not Theme.DAY
     kiosk.engine._hands.scanner.rest()

@@ -289,8 +289,18 @@ async def test_a_strangers_code_beside_a_bill_does_not_hide_it() -> None:
         await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK), Code("QRCode", stranger["text"])})
 
 
+async def test_who_agrees_on_a_qr_code_has_seen_the_bars_beside_it() -> None:
+    """The first frame is over with the QR code; the second one looks at everything."""
+    async with filming() as (shelf, camera):
+        seen = views(camera)
+        await shelf.tell({"show": shown("both")})
+        *_, agreed = await until_seen(seen, lambda view: Code("QRCode", LINK) in view.agreed)
+        assert {sighting.code.symbology for sighting in agreed.sightings} == {"QRCode", "Code128"}
+
+
 async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_with_it() -> None:
     seen: list[Glimpse | None] = []
+    ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     async with simulator("devices.scanners.simulator") as shelf:
         camera = Camera(shelf.ready["url"], glimpsed=seen.append)
         await camera.open()
@@ -300,7 +310,7 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
             assert seen == []  # nobody scans: nobody is looked at
             threads = [thread.native_id for thread in camera._threads]
             assert [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread] == [NICENESS, NICENESS]
-            assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == 0
+            assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
             watching(camera)
             await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)
             newest = seen[-1]

@@ -13,7 +13,7 @@ from kiosk.visit.screens import Intent
 from kiosk.visit.stages import HubAway, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
-from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, HUB_AWAY, LINK, OWING, RESULTS, UP, fresh, usd
+from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, HUB_AWAY, LINK, NUMBER, OWING, RESULTS, UP, fresh, usd
 
 
 def where(visit: Visit, away: HubAway) -> Visit:
@@ -77,7 +77,8 @@ def test_a_captured_payment_is_said_to_be_not_yet_approved_before_yes_and_after(
     amount = where(run(AMOUNT, *typed("100"))[0], HubAway.CAPTURED)
     consent, _ = run(amount, Intent("pay"), ev.HubProbed(False))
     assert isinstance(consent.stage, st.Consent)
-    assert "cannot ask your bank now" in lines(consent)[0]
+    assert lines(consent)[0] == "You are paying the bill ending in 6751."
+    assert "cannot ask your bank now" in lines(consent)[1]
     opening, effects = run(consent, Intent("pay-offline"))
     assert effects == (ev.OpenAttempt(LINK, OWING.number, OWING.account, usd(100), offline=True),)
     (captured,) = (each for each in RESULTS if each.outcome == "captured")
@@ -89,4 +90,16 @@ def test_a_captured_payment_is_said_to_be_not_yet_approved_before_yes_and_after(
 
 def test_where_the_terminal_asks_the_bank_itself_the_payment_is_sent_later() -> None:
     consent, _ = run(AMOUNT, *typed("100"), Intent("pay"), ev.HubProbed(False))
-    assert "we will send your payment" in lines(consent)[0]
+    assert "we will send your payment" in lines(consent)[1]
+
+
+@pytest.mark.parametrize(
+    ("ref", "named"),
+    [(NUMBER, "the bill ending in 6751."), (LINK, "the bill that you showed just now.")],
+)
+def test_a_bill_that_the_hub_cannot_show_is_named_on_every_screen_before_yes(ref: StatementRef, named: str) -> None:
+    amount, _ = run(fresh(HUB_AWAY), Intent("start"), Intent("choose-language", "en"), ev.CodeRead(ref), *typed("100"))
+    assert f"This is for {named}" in lines(amount)[0]
+    consent, _ = run(amount, Intent("pay"))
+    assert isinstance(consent.stage, st.Consent)
+    assert lines(consent)[0] == f"You are paying {named}"

@@ -259,6 +259,31 @@ def test_a_hint_changes_a_notice_and_nothing_else() -> None:
     assert hints > 100
 
 
+def test_what_a_camera_sees_answers_no_question_unless_it_names_a_bill() -> None:
+    """A paper that was left there must not take the question away whether anybody is."""
+    asked = 0
+    for before, edge, after in edges():
+        if ev.names_no_bill(edge.event):
+            assert after.asking == before.asking
+            asked += before.asking is Asking.STILL_THERE
+    assert asked > 100
+
+
+def test_of_a_link_and_another_bills_number_beside_it_neither_is_shown() -> None:
+    """One page has the codes of one statement: these were two bills, and only the hub could tell."""
+    sent_back = 0
+    for before, edge, after in entering(st.Scan):
+        if isinstance(before.stage, st.LookingUp):
+            assert isinstance(edge.event, ev.Found)
+            assert before.stage.beside not in ("", edge.event.statement.number)
+            assert after.stage == st.Scan(notice="two-bills")
+            still, _ = step(after, ev.StillInView())
+            assert still == after
+            assert step(after, ev.BillsGone())[0].stage == st.Scan()
+            sent_back += 1
+    assert sent_back > 5
+
+
 def test_a_wipe_leaves_nothing() -> None:
     """Law 10: the state after it is that of a kiosk where nobody has ever been."""
     wiped = 0
@@ -276,6 +301,7 @@ def test_a_bill_is_shown_only_to_who_named_its_birth_date_just_now() -> None:
         assert isinstance(after.stage, st.ShowStatement)
         if isinstance(before.stage, st.LookingUp):
             assert edge.event == ev.Found(before.stage.ref, after.stage.bill.statement)  # type: ignore[arg-type]
+            assert before.stage.beside in ("", after.stage.bill.number)
         else:
             assert _bill(before) == after.stage.bill
     for before, edge, after, effect in effects_of(ev.LookUp):
@@ -456,7 +482,7 @@ def test_another_language_is_the_same_screen_and_half_a_date_is_dropped() -> Non
         assert effects == ()
         assert after.language == other
         if isinstance(visit.stage, st.BirthDate):
-            assert after.stage == st.BirthDate(visit.stage.ref, visit.stage.tries)
+            assert after.stage == dataclasses.replace(visit.stage, digits="", notice="")
         else:
             assert after == dataclasses.replace(visit, language=other)
     assert set(BORN_KEYS) == set(RULES.languages)

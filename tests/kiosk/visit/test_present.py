@@ -18,7 +18,7 @@ from kiosk.visit.screens import Action, Choices, Intent, Keypad, Said, Snapshot,
 from kiosk.visit.stages import Asking, Bill, Payment, Slip, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.walk import walk
-from tests.kiosk.visit.world import ATTEMPTS, DUE, LANGUAGES, LINK, OWING, SITE, fresh, result, usd
+from tests.kiosk.visit.world import ATTEMPTS, DUE, LANGUAGES, LINK, OWING, RULES, SITE, UP, fresh, result, usd
 
 
 @functools.cache
@@ -141,6 +141,18 @@ def test_every_word_is_there_to_read_and_to_hear() -> None:
                 assert said.text.strip()
                 assert said.speech.strip()
                 assert not re.search(r"[{}$]\s*\$|\{|\}|None|  ", said.text), said.text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_kiosk_with_a_hand_held_scanner_alone_speaks_of_no_camera(language: str) -> None:
+    rules = dataclasses.replace(RULES, camera=False)
+    for stage in (st.Attract(), st.Scan()):
+        for scanner in (True, False):
+            world = dataclasses.replace(UP, scanner=scanner)
+            visit = dataclasses.replace(fresh(world), rules=rules, stage=stage, language=language)
+            snapshot = present(visit, LANGUAGES, SITE, serial=1)
+            assert not re.search("camera|cámara", snapshot.to_json())
+            assert snapshot != present(dataclasses.replace(visit, rules=RULES), LANGUAGES, SITE, serial=1)
 
 
 def test_a_birth_date_is_never_spoken() -> None:

@@ -84,7 +84,7 @@ def test_screens_lead_where_they_are_meant_to() -> None:
         "WhichBill": {"Attract", "ChooseLanguage", "Scan", "TypeNumber", "BirthDate", "OtherAmount"},
         "TypeNumber": {"Attract", "Scan", "BirthDate", "OtherAmount"},
         "BirthDate": {"Attract", "Scan", "LookingUp"},
-        "LookingUp": {"Attract", "BirthDate", "ShowStatement", "OtherAmount", "SeeDesk"},
+        "LookingUp": {"Attract", "BirthDate", "Scan", "ShowStatement", "OtherAmount", "SeeDesk"},
         "ShowStatement": {"Attract", "Scan", "OtherAmount", "Probing"},
         "OtherAmount": {"Consent", "Attract", "Scan", "ShowStatement", "Probing"},
         "Probing": {"Attract", "OtherAmount", "Consent", "Opening"},

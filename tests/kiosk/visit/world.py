@@ -130,6 +130,8 @@ REPORT = StaffReport(
 
 ANSWERS: tuple[ev.Event, ...] = (
     ev.CodeRead(LINK),
+    ev.CodeRead(LINK, beside=NUMBER.value),
+    ev.CodeRead(LINK, beside=FOREIGN.value),
     ev.CodeRead(NUMBER),
     ev.CodeRead(Refusal.FORGED),
     ev.TwoBills(),
