@@ -20,6 +20,7 @@ MOD11_ANSWERS = "0X987654321"
 
 _RECURSIVE = (0, 9, 4, 6, 8, 2, 7, 1, 3, 5)
 _ALPHANUMERIC = re.compile(r"[0-9A-Z]+")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}")
 
 
 def luhn(digits: str) -> str:
@@ -48,6 +49,11 @@ def mod97_10(text: str) -> str:
         raise ValueError("neither digits nor capitals")
     number = int("".join(str(int(char, 36)) for char in text))
     return f"{98 - number * 100 % 97:02d}"
+
+
+def is_iban(text: str) -> bool:
+    """Whether it has the form and the check digits of an account's number by ISO 13616, written without spaces."""
+    return _IBAN.fullmatch(text) is not None and mod97_10(text[4:] + text[:2]) == text[2:4]
 
 
 def weighted(digits: str, weights: Sequence[int], answers: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,17 +45,21 @@ def load_profile(path: Path, enrolled: LinkProfile, payees: frozenset[str] | Non
     """The profile in the file `path`. Raises BillerError."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw, exposed = file.read(MOST_BYTES + 1), os.fstat(file.fileno()).st_mode & 0o077
     except OSError as error:
         raise BillerError(f"The biller profile {path} cannot be read: {error.strerror}.") from error
     if len(raw) > MOST_BYTES:
         raise BillerError(f"The biller profile {path} is too large to be one.")
     try:
-        return parse_profile(raw.decode("utf-8"), enrolled, payees)
+        profile = parse_profile(raw.decode("utf-8"), enrolled, payees)
     except UnicodeDecodeError as error:
         raise BillerError(f"The biller profile {path} is not UTF-8 text.") from error
     except ProfileError as error:
         raise BillerError(f"The biller profile {path}, {error}.") from error
+    if exposed and profile.links is not None and profile.links is not enrolled:
+        told = f"Other users can get at the biller profile {path}, which has the secrets of links. Set it to mode 0600"
+        raise BillerError(f"{told}: chmod 600 {path}.")
+    return profile
 
 
 def _path(name: str) -> Path:

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from domain.check_digits import is_iban
 from domain.errors import Known
 
 Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
@@ -116,11 +117,19 @@ class ScannerTable(_Table):
 
 
 class BillersTable(_Table):
-    """`profiles` are whose codes are taken: shipped ones by name, or paths of files; `payees` the accounts (IBANs) of this
-    hospital, one of which a bill must pay where its code says whom it pays."""
+    """`profiles` are whose codes are taken: shipped ones by name, or paths of files; `payees` the accounts of this hospital, one
+    of which a bill must pay where its code says whom it pays: IBANs, or numbers that a profile of the site's own has."""
 
     profiles: Annotated[list[Words_], Field(min_length=1)]
     payees: list[Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4,34}$")]]
+
+    @field_validator("payees")
+    @classmethod
+    def _accounts(cls, payees: list[str]) -> list[str]:
+        """What begins with a country is an IBAN: one that is mistyped would have every bill refused, long after it was typed."""
+        if wrong := next((at for at, payee in enumerate(payees, start=1) if payee[:2].isalpha() and not is_iban(payee)), None):
+            raise ValueError(f"number {wrong} is no IBAN: a character is wrong, or missing")
+        return payees
 
 
 class OfflineTable(_Table):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as make
 
-from domain.check_digits import MOD11_ANSWERS, MOD11_WEIGHTS, luhn, mod10_recursive, mod97_10, weighted
+from domain.check_digits import MOD11_ANSWERS, MOD11_WEIGHTS, is_iban, luhn, mod10_recursive, mod97_10, weighted
 
 mod11 = partial(weighted, weights=MOD11_WEIGHTS, answers=MOD11_ANSWERS)
 isbn_10 = partial(weighted, weights=range(2, 11), answers=MOD11_ANSWERS)
@@ -147,3 +147,23 @@ def test_what_gets_past_each_of_them() -> None:
 def test_the_dutch_answers_let_some_single_digits_past() -> None:
     """10 is written as 1, like 1: of the single errors that change the remainder between the two nothing is left to see."""
     assert 0 < undetected(dutch, one_wrong) < 300
+
+
+IBANS = (  # SWIFT, IBAN Registry: the examples of some countries, the shortest and the longest among them
+    "NO9386011117947", "BE68539007547034", "DE89370400440532013000", "CH9300762011623852957", "GB29NWBK60161331926819",
+    "FR1420041010050500013M02606", "MT84MALT011000012345MTLCAST001S",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("iban", IBANS)
+def test_a_published_iban_is_one_and_not_with_another_digit(iban: str) -> None:
+    assert is_iban(iban)
+    for place in (2, 3, len(iban) - 1):
+        other = "0" if iban[place] != "0" else "1"
+        assert not is_iban(iban[:place] + other + iban[place + 1 :])
+    assert not is_iban(iban[:-1])
+
+
+@pytest.mark.parametrize("text", ["", "NO93", "no9386011117947", "NO93 8601 1117 947", "9386011117947", "NO9386011117947\n"])
+def test_what_has_not_the_form_is_no_iban(text: str) -> None:
+    assert not is_iban(text)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.statement_codes import LinkProfile, MacKey
 from kiosk.billers import MOST_BYTES, SHIPPED, BillerError, load_profiles, shipped
 from tests.billers import NO_LINKS
+from tests.domain.test_biller_files import SIGNED
 
 NUMBER = (SHIPPED / "lobbypay-number.toml").read_text(encoding="utf-8")
 
@@ -45,3 +47,25 @@ def test_a_mistake_is_one_sentence(name: str, told: str, tmp_path: Path, monkeyp
     with pytest.raises(BillerError) as caught:
         load_profiles(["lobbypay-number", name], NO_LINKS, frozenset())
     assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_file_with_secrets_of_links_is_its_owners_alone(mode: int, tmp_path: Path) -> None:
+    path = tmp_path / "acme.toml"
+    path.write_text(SIGNED, encoding="utf-8")
+    path.chmod(mode)
+    with pytest.raises(BillerError) as caught:
+        load_profiles([str(path)], NO_LINKS, frozenset())
+    told = f"Other users can get at the biller profile {path}, which has the secrets of links. Set it to mode 0600"
+    assert str(caught.value) == f"{told}: chmod 600 {path}."
+    path.chmod(0o600)
+    assert [profile.name for profile in load_profiles([str(path)], NO_LINKS, frozenset())] == ["acme-link"]
+
+
+def test_a_file_without_secrets_is_anybodys_to_read(tmp_path: Path) -> None:
+    """That of our own links as well: the secrets are the hub's, and not in it."""
+    path = tmp_path / "own.toml"
+    path.write_text((SHIPPED / "lobbypay-link.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    path.chmod(0o644)
+    links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {"A": MacKey(bytes(16))})
+    assert [profile.links for profile in load_profiles([str(path)], links, frozenset())] == [links]

@@ -167,6 +167,7 @@ async def test_with_a_kiosks_settings_a_keys_last_day_ends_at_its_midnight(
     place.amend('data = "data"', f'data = "{place.data}"')
     own = tmp_path / "acme.toml"
     own.write_text(SIGNED, encoding="utf-8")
+    own.chmod(0o600)
     place.amend('"lobbypay-number"', f'"{own}"')
     await place.enrol()
     monkeypatch.setattr(scan_command, "now", lambda: dt.datetime.fromisoformat(f"2026-04-01T{clock}+00:00"))

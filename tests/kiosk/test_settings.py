@@ -125,6 +125,17 @@ WRONG = {
         'payees = ["CH44 3199 9123"]',
         "at billers.payees.0: String should match pattern",
     ),
+    "an IBAN of which a digit is mistyped": (
+        "payees = []",
+        'payees = ["CH5800791123000889012", "CH4431999123000889021"]',
+        "at billers.payees: number 2 is no IBAN: a character is wrong, or missing",
+    ),
+    "an IBAN with a letter for a digit": (
+        "payees = []",
+        'payees = ["CHO431999123000889012"]',
+        "at billers.payees: number 1 is no IBAN: a character is wrong, or missing",
+    ),
+    "half an IBAN": ("payees = []", 'payees = ["DE7111022033"]', "at billers.payees: number 1 is no IBAN"),
     "a player of no words": ("[staff]", "[sound]\nplayer = []\n[staff]", "at sound.player: List should have at least 1 item"),
     "no scanner": ('"camera:0"', "[]", "at scanner.uri: List should have at least 1 item"),
     "a reader and no authority": ("[staff]", '[smartcards]\nreader = "ACS"\n[staff]', "at smartcards.ca_file: it is missing"),
@@ -143,6 +154,12 @@ def test_a_mistake_is_told_in_one_sentence_by_its_key(name: str, tmp_path: Path)
     before, after, told = WRONG[name]
     assert GOOD.count(before) == 1
     assert told in sentence(settings(tmp_path, GOOD.replace(before, after)))
+
+
+def test_payees_are_ibans_or_what_a_profile_of_ones_own_calls_an_account(tmp_path: Path) -> None:
+    payees = ["CH4431999123000889012", "MT84MALT011000012345MTLCAST001S", "0012345678", "X12345"]
+    found = read_settings(settings(tmp_path, GOOD.replace("payees = []", f"payees = {payees}")))
+    assert found.billers.payees == payees
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
