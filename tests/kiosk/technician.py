@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from devices.terminals.simulator.books import open_books
+from devices.terminals.uris import machine_time
 from tests.devices.terminals.simulated import PATIENT
 from tests.kiosk.installation import LIMIT_S, ROOT
 
 
 def sold_before(folder: Path) -> Path:
     """Books of a terminal that has sold before, none of it now: a new one cannot say which sale was its last (no baseline)."""
-    books = open_books(folder / "books.json")
+    books = open_books(folder / "books.json", machine_time)
     books.charge(500, "VISA", "400000eeeeee0000")
     books.standing.clear()
     books.save()

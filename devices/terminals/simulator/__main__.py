@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import random
 import sys
@@ -68,13 +69,17 @@ def _machine(options: argparse.Namespace) -> Machine:
     )
     wire = PtyWire(options.link) if options.tcp is None else TcpWire(options.tcp)
     faults = Faults(options.seed, report)
-    books, chance = open_books(options.books), random.Random(options.seed)
+    books, chance = open_books(options.books, _clock), random.Random(options.seed)
     if options.protocol == "neo2":
         cards, bdk, ksn = Cardholder(options.manual, "tap", pace), bytes.fromhex(options.bdk), bytes.fromhex(options.ksn)
         return neo2_machine(wire, faults, Reader(books, cards, pace, report, chance, bdk, ksn))
     cards = Cardholder(options.manual, "insert", pace)
     terminal = Terminal(books, cards, pace, report, chance, options.tid, profile=PROFILES[options.profile])
     return zvt_machine(wire, faults, terminal, options.ack_ms / 1000 if options.tcp is None else None)
+
+
+def _clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).astimezone()
 
 
 async def _run(options: argparse.Namespace) -> None:

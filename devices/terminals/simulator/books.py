@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,10 @@ class Charge:
 
 @dataclass
 class Books:
-    """Charges that stand, reservations that are open, numbers that never come back, and what a repeat receipt shows. `batch`
-    has the receipts since the day was closed; `counter` is a reader's count of keys used."""
+    """Charges that stand, reservations that are open, numbers that never come back, and what a repeat receipt shows. `clock` is
+    the terminal's own (aware); `batch` has the receipts since the day was closed; `counter` is a reader's count of keys used."""
 
+    clock: Callable[[], dt.datetime]
     file: Path | None = None
     standing: list[Charge] = field(default_factory=list)
     reserved: list[Charge] = field(default_factory=list)
@@ -44,8 +46,7 @@ class Books:
         """The next entry, by its numbers; it is in no book yet."""
         self.receipt = self.receipt % 9999 + 1
         self.trace = self.trace % 999_999 + 1
-        made_at = dt.datetime.now(dt.UTC).astimezone()
-        return Charge(amount, self.receipt, self.trace, brand, pan, offline, made_at, sent=not offline)
+        return Charge(amount, self.receipt, self.trace, brand, pan, offline, self.clock(), sent=not offline)
 
     def charge(self, amount: int, brand: str, pan: str, offline: bool = False) -> Charge:
         self.shown = self.new(amount, brand, pan, offline)
@@ -135,9 +136,9 @@ class Books:
         new.replace(self.file)
 
 
-def open_books(file: Path | None) -> Books:
+def open_books(file: Path | None, clock: Callable[[], dt.datetime]) -> Books:
     """The books as they were when the power went, or empty ones."""
-    books = Books(file)
+    books = Books(clock, file)
     if file is not None and file.exists():
         kept = json.loads(file.read_text(encoding="utf-8"))
         books.standing = [_read(charge) for charge in kept["standing"]]

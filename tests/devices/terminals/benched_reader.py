@@ -15,6 +15,7 @@ from devices.terminals.simulator.faults import Faults
 from devices.terminals.simulator.machine import Machine
 from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN, Device
 from devices.terminals.simulator.neo2.mind import neo2_machine
+from devices.terminals.uris import machine_time
 from tests.devices.terminals.benched import FakeWire
 from tests.devices.terminals.neo2_host import LIMIT_S, Host
 
@@ -65,7 +66,7 @@ async def benched_reader(
             bench.violations.append(said["violation"]["rule"])
 
     cards, chance = Cardholder(manual, "tap", pace), random.Random(7)
-    device = Device(open_books(books), cards, pace, report, chance, bytes.fromhex(bdk), bytes.fromhex(ksn))
+    device = Device(open_books(books, machine_time), cards, pace, report, chance, bytes.fromhex(bdk), bytes.fromhex(ksn))
     machine = neo2_machine(wire, Faults(7, report), device)
     bench = Bench(machine, wire, reports)
     await machine.start()

@@ -17,7 +17,7 @@ from devices.terminals.simulator.wires import PtyWire, TcpWire, Wire
 from devices.terminals.simulator.zvt.device import Device
 from devices.terminals.simulator.zvt.mind import zvt_machine
 from devices.terminals.simulator.zvt.profiles import PROFILES
-from devices.terminals.uris import open_terminal
+from devices.terminals.uris import machine_time, open_terminal
 from domain.payment import Outcome, Result
 from tests.devices.terminals.simulated import Journal, becomes, sell
 from tests.log_watch import LogWatch
@@ -47,7 +47,7 @@ async def lobby(wire: str, profile: str = "plain", options: str = "") -> AsyncIt
     reports: list[dict[str, Any]] = []
     on: Wire = PtyWire(None) if wire == "pty" else TcpWire(0)
     cards, chance = Cardholder(False, "insert", PACE), random.Random(11)
-    device = Device(open_books(None), cards, PACE, reports.append, chance, "52523535", profile=PROFILES[profile])
+    device = Device(open_books(None, machine_time), cards, PACE, reports.append, chance, "52523535", profile=PROFILES[profile])
     machine = zvt_machine(on, Faults(11, reports.append), device, ack_s=1.0 if wire == "pty" else None)
     await machine.start()
     where = machine.where()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 
 from devices.terminals.simulator.ber import tlv
@@ -154,7 +153,7 @@ class Terminal:
         await self._floor.tell(ACCEPTED)
         await self._status(0x04)
         if self._device.sets_time:
-            now = dt.datetime.now(dt.UTC).astimezone()
+            now = self._device.books.clock()
             clock = bmps((0xAA, bytes.fromhex(f"{now:%y%m%d}")), (0x0C, bytes.fromhex(f"{now:%H%M%S}")))
             await self._floor.say(apdu(0x0401, clock))
         self._cured(_NEEDS_DIAGNOSIS, _NEEDS_ACTIVATION)

@@ -20,7 +20,7 @@ from devices.terminals.simulator.machine import Machine
 from devices.terminals.simulator.neo2.device import TEST_BDK, TEST_KSN, Device
 from devices.terminals.simulator.neo2.mind import neo2_machine
 from devices.terminals.simulator.wires import PtyWire
-from devices.terminals.uris import open_terminal
+from devices.terminals.uris import machine_time, open_terminal
 from domain.payment import Outcome, Result
 from hub.gateway.cards import is_card
 from tests.devices.terminals.neo2.bank import Bank
@@ -65,7 +65,7 @@ class Lobby:
 async def lobby(way: str = "tap", manual: bool = False, options: str = "", captures: bool = False) -> AsyncIterator[Lobby]:
     reports: list[dict[str, Any]] = []
     cards, keys = Cardholder(manual, way, PACE), (bytes.fromhex(TEST_BDK), bytes.fromhex(TEST_KSN))
-    device = Device(open_books(None), cards, PACE, reports.append, random.Random(5), *keys)
+    device = Device(open_books(None, machine_time), cards, PACE, reports.append, random.Random(5), *keys)
     machine = neo2_machine(PtyWire(None), Faults(5, reports.append), device)
     await machine.start()
     uri, bank = f"neo2+serial://{machine.where()['path']}?{TIMES}{options}", Bank()
