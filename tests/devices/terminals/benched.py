@@ -28,8 +28,8 @@ REGISTER = "0600" + "06" + "123456" + "BE" + "0978"
 RESERVE = octets(APDUS["pre-authorisation 25.00 (EVerest)"]).hex()
 PASSWORD = "123456"
 MADE_AT = dt.datetime(2026, 3, 4, 14, 5, 6, tzinfo=dt.UTC)
-"""The terminal's clock stands still. None of its numbers is 10: as a byte that is DLE, which is written twice on a serial line, and
-Wireshark does not take that back."""
+"""The terminal's clock stands still. None of its numbers is 10: as a byte that is DLE, which is written twice on a serial line,
+and Wireshark does not take that back."""
 SALE = "0601" + "0A" + "04000000001250" + "490978"
 
 
