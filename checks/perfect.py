@@ -23,6 +23,7 @@ MONEY_ROOMS = (
     "hub/ledger*",
     "hub/outcomes*",
     "hub/posting*",
+    "hub/references.py",
     "hub/second_thoughts*",
     "hub/tasks*",
     "hub/unsealing.py",
@@ -59,6 +60,7 @@ KEPT = ("domain/*",)
 ONCE_PERFECT = (
     "domain/biller_files.py",
     "domain/biller_profiles.py",
+    "domain/biller_references.py",
     "domain/billing.py",
     "domain/check_digits.py",
     "domain/dukpt.py",

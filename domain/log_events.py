@@ -57,6 +57,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "hub.lookup": frozenset({"kiosk", "found"}),
     "hub.parked": frozenset({"kiosk", "pid", "code"}),
     "hub.tried_again": frozenset({"kiosk", "pid", "status", "code"}),
+    "hub.referred": frozenset({"count"}),
     "hub.declined": frozenset({"kiosk", "pid", "code"}),
     "hub.authorized": frozenset({"kiosk", "pid", "state", "code"}),
     "hub.gateway": frozenset({"pid", "reason"}),

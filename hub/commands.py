@@ -245,6 +245,26 @@ def statement(
     )
 
 
+@app.command()
+def reference(
+    number: Annotated[str, typer.Argument(metavar="ID", help="Its number: as `hub statements` lists it, or as it is printed.")],
+    data: Data,
+    references: Annotated[list[str] | None, typer.Argument(metavar="[SCHEME/REFERENCE]...", show_default=False)] = None,
+) -> None:
+    """Give a statement the references under which another biller's system knows it, and list all that it has.
+
+    lobbypay hub reference 3342139474 RF/RF18539007547034 --data DIR
+
+    Kiosks find it by them in that biller's codes (docs/biller-profiles.md). One that names another account's bill is refused.
+    """
+    from hub.bills import number_of
+    from hub.references import give
+
+    with _known(), _there(data) as hub:
+        held = give(hub, number_of(number), references or [])
+    print("\n".join(held) or f"No other biller's reference names statement {number_of(number)}.")
+
+
 def _line(bill: Bill, as_json: bool) -> str:
     """What a statement is, what is due, what its codes say."""
     statement = bill.statement

@@ -18,7 +18,11 @@ PAID_HERE = "at the kiosk"
 
 
 class ReferenceTaken(ValueError):
-    """The reference is that of another account's statement already: to follow it would pay a stranger's bill."""
+    """The reference names the statement `number`, of another account, already: to follow it would pay a stranger's bill."""
+
+    def __init__(self, reference: str, number: str) -> None:
+        super().__init__(reference)
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +76,25 @@ def add_statement(
         if values:
             connection.execute(insert(lines), values)
     for reference in references:
-        _refer(connection, reference, statement)
+        refer(connection, reference, statement.number, statement.account, statement.issued)
     ledger.open_statement(connection, statement.account, statement.number, statement.due, now)
 
 
-def _refer(connection: Connection, reference: str, statement: Statement) -> None:
-    """A reference that names an account (a lockbox's) comes with each of its statements: it means the newest of them."""
+def refer(connection: Connection, reference: str, number: str, account: str, issued: dt.date) -> str:
+    """Has `reference` name the statement `number` of `account`. Returns the number of the one that it names then: one that names
+    an account (a lockbox's) comes with each of its statements, and means the newest of them. Raises ReferenceTaken."""
     ref = StatementRef(RefKind.BILLER, reference)
     held = find(connection, [ref]).get(ref)
     if held is None:
-        connection.execute(insert(biller_references).values(value=reference, statement=statement.number))
-        return
-    if held.account != statement.account:
-        raise ReferenceTaken(reference)
+        connection.execute(insert(biller_references).values(value=reference, statement=number))
+        return number
+    if held.account != account:
+        raise ReferenceTaken(reference, held.number)
     newest = connection.execute(select(statements.c.issued).where(statements.c.number == held.number)).scalar_one()
-    if newest > statement.issued:
-        return
-    where = biller_references.c.value == reference
-    connection.execute(update(biller_references).where(where).values(statement=statement.number))
+    if newest > issued:
+        return held.number
+    connection.execute(update(biller_references).where(biller_references.c.value == reference).values(statement=number))
+    return number
 
 
 def _places_by(

@@ -323,8 +323,8 @@ def test_no_made_up_link_is_believed(text: str) -> None:
 
 
 def test_every_scanned_refusal_has_its_test() -> None:
-    """Those that are not here are of typing, or of one profile among many."""
+    """Those that are not here are of typing, of scanners that name no barcode (kiosk.scanning), or of one profile among many."""
     tested = {refusal for _, _, refusal in (*REFUSED.values(), *BANKS_REFUSED.values())}
     assert set(Refusal) - tested == {
-        Refusal.SYMBOLOGY, Refusal.KEY_EXPIRED, Refusal.AMBIGUOUS, Refusal.LENGTH, Refusal.CHECK,
+        Refusal.UNNAMED, Refusal.SYMBOLOGY, Refusal.KEY_EXPIRED, Refusal.AMBIGUOUS, Refusal.LENGTH, Refusal.CHECK,
     }  # fmt: skip
