@@ -36,6 +36,10 @@ COMMIT_FAILED = "commit-failed"
 """The reason of a result that was turned round because an approval could not be made durable, as far as that is known: a commit
 that failed may have been kept all the same, and is in doubt then."""
 
+HANDED_BACK = frozenset({COMMIT_FAILED, "zvt-no-result", "zvt-other-amount"})
+"""The reasons for answering what the bank may have approved by "goods not issued". The terminal reverses its sale then, and what
+it shows of it is not believed."""
+
 
 class Tender(StrEnum):
     """How it is paid."""

@@ -21,16 +21,16 @@ from devices.health import Health
 from devices.terminals.captures.decoding import MOST_BYTES, Protocol
 from devices.terminals.captures.decoding import decode as decode_capture
 from devices.terminals.captures.row import UNREADABLE, CaptureError, Row
-from devices.terminals.port import Capabilities, Serviced
+from devices.terminals.port import CANNOT_TELL, Capabilities, Serviced
 from devices.terminals.uris import open_terminal
 from devices.terminals.zvt.tcp import DEFAULT_PORT
 from domain.errors import Known
 from domain.money import Money, MoneyError, from_digits
-from domain.payment import Outcome, new_attempt_id
+from domain.payment import IN_DOUBT, Outcome, Result, new_attempt_id
 from kiosk.clock import now
 from kiosk.logs import log_nowhere
 from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
-from kiosk.terminal_payment import CANCELLED, Ended, Order, Patience, Payment, known_end, reached
+from kiosk.terminal_payment import CANCELLED, NEWER_ATTEMPT, Ended, Order, Patience, Payment, known_end, reached
 from kiosk.terminal_place import Place, at_rest, place_of, receipts_of_patients
 from kiosk.terminal_service import NoHub, close_day, take_back, tell_diagnosis, tell_last
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, line_of_payment, money_words, result_words
@@ -39,6 +39,9 @@ from kiosk.terminal_words import capture_sentence, fault_sentence
 T = TypeVar("T")
 
 PATIENCE = Patience()
+
+NOTHING_MORE = CANNOT_TELL | {IN_DOUBT, NEWER_ATTEMPT}
+"""Reasons of an UNKNOWN of which it is no use to ask again."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -359,9 +362,14 @@ def _report(ended: Ended, voice: Voice) -> None:
         voice.end(line_of_payment(ended), words, *back)
         return
     voice.end(line_of_payment(ended))
-    ask = f"To ask the terminal again, which charges nothing: the same line with --attempt {order.attempt}."
-    parts = words, ended.detail, ask if result.outcome is Outcome.UNKNOWN else ""
+    parts = words, ended.detail, _next_step(result, order.attempt) if result.outcome is Outcome.UNKNOWN else ""
     raise Known(" ".join(part for part in parts if part))
+
+
+def _next_step(result: Result, attempt: str) -> str:
+    if result.reason in NOTHING_MORE:
+        return "The terminal knows no more of it: look among its own receipts, and in its account at the bank."
+    return f"To ask the terminal again, which charges nothing: the same line with --attempt {attempt}."
 
 
 def _tell_cancelled(ended: Ended | None, attempt: str, voice: Voice) -> None:

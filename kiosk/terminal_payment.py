@@ -22,6 +22,8 @@ CANCELLED = "cancelled"
 """The fault of a payment that was stopped before it had begun."""
 HUB_AUTHORISES = "hub-authorises"
 """The fault of a payment with a reader whose cards the hub authorises, for bills and nothing else."""
+NEWER_ATTEMPT = "newer-attempt"
+"""The reason of an UNKNOWN that can be asked about no more: the terminal remembers one payment, and has made another since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def known_end(order: Order, journal: TerminalJournal) -> Ended | None:
     newest = journal.newest()
     if newest is not None and newest.id != found.id:
         # The terminal remembers one sale: what it says now is the newer one's, however equal the amounts.
-        return Ended(order, _unknown(order, "newer-attempt"))
+        return Ended(order, _unknown(order, NEWER_ATTEMPT))
     if found.terminal != order.terminal:
         raise JournalRefused(
             "attempt-elsewhere",

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from devices.health import DeviceError
 from devices.terminals.authorizer import Authorization, NotReached
-from devices.terminals.port import NotStarted, Reversal, ReversalEnd, Reversed, Reverses, Serviced
+from devices.terminals.port import TOOK_BACK, NotStarted, Reversal, ReversalEnd, Reversed, Reverses, Serviced
 from domain.errors import Known
 from domain.money import Money
 from domain.payment import CardData, Outcome, Result
 from kiosk.terminal_journal import Entry, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import older_first
-from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, money_words, result_words
+from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, money_words, numbers_words, result_words
 from kiosk.terminal_words import fault_sentence, reason_sentence
 
 T = TypeVar("T")
@@ -48,7 +48,9 @@ async def tell_last(driver: Serviced, voice: Voice) -> None:
         return
     line = line_of(found.outcome.value, attempt=None, amount=found.amount, result=found)
     slip = {"terminal_id": found.terminal_id, "slip": list(found.slip)}
-    voice.end(line | slip, f"Its last one: {result_words(found, found.amount)}", *_paper(found.slip))
+    took_back = f"The last thing it did was to take a payment back: {numbers_words(found, found.amount)}."
+    said = took_back if found.reason == TOOK_BACK else f"Its last one: {result_words(found, found.amount)}"
+    voice.end(line | slip, said, *_paper(found.slip))
 
 
 async def take_back(
@@ -134,7 +136,8 @@ async def _begun(work: Callable[[], Awaitable[T]], voice: Voice) -> T:
 
 async def _amount_of(driver: Serviced, receipt: int, voice: Voice) -> Money:
     last = await _begun(driver.last, voice)
-    if last is not None and last.receipt == receipt and last.outcome is Outcome.APPROVED and last.amount.minor > 0:
+    sale = (receipt, Outcome.APPROVED, "")
+    if last is not None and (last.receipt, last.outcome, last.reason) == sale and last.amount.minor > 0:
         return last.amount
     voice.end(_line(NOT_STARTED, "amount-unknown"))
     raise Known(

@@ -91,6 +91,12 @@ def line_of_payment(ended: Ended) -> dict[str, Any]:
 
 def result_words(result: Result, amount: Money) -> str:
     """A payment's end in one line: "Approved. 12.34 EUR, receipt 7, trace 9, VISA 1234"."""
+    ending = f" {reason_sentence(result.reason)}" if result.reason else ""
+    return f"{outcome_sentence(result.outcome)} {numbers_words(result, amount)}.{ending}"
+
+
+def numbers_words(result: Result, amount: Money) -> str:
+    """What a receipt is known by: "12.34 EUR, receipt 7, trace 9, VISA 1234"."""
     said = [money_words(amount)]
     if result.receipt is not None:
         said.append(f"receipt {result.receipt}")
@@ -100,8 +106,7 @@ def result_words(result: Result, amount: Money) -> str:
         said.append(card)
     if result.approved_offline:
         said.append("approved offline: the bank may still refuse")
-    ending = f" {reason_sentence(result.reason)}" if result.reason else ""
-    return f"{outcome_sentence(result.outcome)} {', '.join(said)}.{ending}"
+    return ", ".join(said)
 
 
 def failed(outcome: Outcome) -> bool:

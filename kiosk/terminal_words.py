@@ -80,6 +80,7 @@ _CODES = {
     "no-baseline": "it could not say which sale was its last one before this",
     "no-last-receipt": "it shows no last sale",
     "last-receipt-older": "its last sale is an older one",
+    "last-receipt-reversal": "its last receipt is of a payment that was taken back",
     "last-receipt-differs": "its last sale is of another amount",
     "last-receipt-other-day": "its last sale is of another day",
     "other-terminal": "it was made at another terminal, and only that one can say what became of it",

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from devices.health import Health
 from domain.money import Money
-from domain.payment import COMMIT_FAILED, Mark, Result
+from domain.payment import HANDED_BACK, Mark, Result
 
 
 class Reverses(StrEnum):
@@ -137,12 +137,17 @@ class NotStarted(Exception):
         self.detail = detail
 
 
-CANNOT_TELL = frozenset(
-    {
-        "no-baseline", "no-last-receipt", "last-receipt-older", "last-receipt-differs", "last-receipt-other-day",
-        "zvt-no-result", "zvt-other-amount", COMMIT_FAILED,
-    }
-)  # fmt: skip
+TOOK_BACK = "last-receipt-reversal"
+"""The reason of a last result that is of taking a sale back, and of an UNKNOWN where the terminal showed such a one."""
+
+CANNOT_TELL = HANDED_BACK | {
+    "no-baseline",
+    "no-last-receipt",
+    "last-receipt-older",
+    "last-receipt-differs",
+    "last-receipt-other-day",
+    TOOK_BACK,
+}
 """Reasons of an UNKNOWN after which the terminal has been asked, or need not be: its memory holds nothing more of that sale."""
 
 
@@ -186,8 +191,9 @@ class Serviced(Terminal, Protocol):
     """What a terminal can be asked between sales: by a technician, and by the kiosk when nobody is there."""
 
     async def last(self) -> Result | None:
-        """What the terminal says it did last, whosever sale that was: for a technician's eyes, never for a patient's. None where
-        it has done nothing yet or cannot tell. Raises NotStarted when it cannot be asked."""
+        """What the terminal says it did last, whosever sale that was: for a technician's eyes, never for a patient's. With the
+        reason TOOK_BACK where it took a sale back. None where it has done nothing yet or cannot tell. Raises NotStarted when it
+        cannot be asked."""
 
     async def reverse(self, reversal: Reversal, progress: Progress) -> Reversed:
         """Takes a sale back and compares what was taken back with what was asked. Never raises for what may have moved money.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.money import Money, from_digits
-from domain.payment import Outcome, Result
+from domain.payment import HANDED_BACK, Outcome, Result
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import Moved, typed
@@ -16,9 +16,6 @@ AMOUNT_DIGITS = 11
 
 TAKEN_BACK = "taken-back"
 """Why nothing was paid although the bank had said yes: we refused it, and the terminal reversed it."""
-
-REASONS_TAKEN_BACK = frozenset({"zvt-other-amount", "zvt-no-result", "commit-failed"})
-"""The terminal driver's reasons for refusing what the bank had approved."""
 
 
 def paid_step(visit: Visit, event: ev.Event) -> Moved:
@@ -164,7 +161,7 @@ def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
         return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
     if result.outcome.money_moved:
         return st.Paid(payment, attempt, result), ()
-    taken_back = result.outcome is Outcome.CANCELLED and result.reason in REASONS_TAKEN_BACK
+    taken_back = result.outcome is Outcome.CANCELLED and result.reason in HANDED_BACK
     return st.NotPaid(payment, TAKEN_BACK if taken_back else result.outcome.value), ()
 
 

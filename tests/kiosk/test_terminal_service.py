@@ -16,6 +16,7 @@ import pytest
 from devices.health import DeviceError
 from devices.terminals.authorizer import NotReached
 from devices.terminals.port import (
+    TOOK_BACK,
     DayTotals,
     Diagnosis,
     NotStarted,
@@ -111,6 +112,14 @@ def test_the_last_payment(voice: Voice, capsys: pytest.CaptureFixture[str]) -> N
     )
 
 
+def test_a_last_one_that_took_a_payment_back_does_not_read_like_a_sale(voice: Voice, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(tell_last(FakeServiced(replace(LAST, reason=TOOK_BACK, slip=())), voice))
+    heard = Heard(capsys.readouterr().out, voice)
+    assert heard.says(outcome="approved", receipt=7, reason="last-receipt-reversal")
+    said = "The last thing it did was to take a payment back: \N{EURO SIGN}3.00, receipt 7, trace 9, VISA 1033.\n"
+    assert heard.line or heard.text == said
+
+
 def test_no_last_payment(voice: Voice, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(tell_last(FakeServiced(None), voice))
     heard = Heard(capsys.readouterr().out, voice)
@@ -188,7 +197,9 @@ def test_a_technicians_own_payment_is_taken_back_at_a_kiosk_too(journal: Termina
     assert driver.reversals == [Reversal(7, THREE)]
 
 
-@pytest.mark.parametrize("last", [None, LAST, Result(Outcome.DECLINED, Money(0, "EUR"), receipt=8)])
+@pytest.mark.parametrize(
+    "last", [None, LAST, Result(Outcome.DECLINED, Money(0, "EUR"), receipt=8), replace(LAST, receipt=8, reason=TOOK_BACK)]
+)
 def test_nothing_is_taken_back_whose_amount_nobody_knows(
     journal: TerminalJournal, voice: Voice, capsys: pytest.CaptureFixture[str], last: Result | None
 ) -> None:
@@ -298,6 +309,8 @@ async def test_a_days_work_at_a_terminal(tmp_path: Path) -> None:
         assert (last.code, last.last["outcome"], last.last["receipt"], last.last["amount_cents"]) == (0, "approved", 2, 300)
         back = await technician.types("reverse", "2")
         assert (back.code, back.last["outcome"], back.last["attempt"]) == (0, "approved", "A1")
+        last = await technician.types("last")
+        assert (last.last["receipt"], last.last["reason"]) == (3, "last-receipt-reversal")
         assert (await terminal.totals())["count"] == 0
         again = await technician.types("reverse", "2")
         assert "was not taken back" in again.sentence

@@ -14,7 +14,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Charge:
     """One approved payment: `amount` in minor units (below zero for a refund), the terminal's own numbers, and the card it was
-    paid with. `offline` is approved without the bank, `sent` whether the bank has heard of it since."""
+    paid with. `offline` is approved without the bank, `sent` whether the bank has heard of it since; `original` is the trace of
+    the one that it takes back, releases or books, 0 for none."""
 
     amount: int
     receipt: int
@@ -25,6 +26,7 @@ class Charge:
     made_at: dt.datetime
     """By the terminal's own clock, in its own time zone."""
     sent: bool = True
+    original: int = 0
 
 
 @dataclass
@@ -42,14 +44,14 @@ class Books:
     trace: int = 0
     counter: int = 0
 
-    def new(self, amount: int, brand: str, pan: str, offline: bool) -> Charge:
+    def new(self, amount: int, brand: str, pan: str, offline: bool, original: int = 0) -> Charge:
         """The next entry, by its numbers; it is in no book yet."""
         self.receipt = self.receipt % 9999 + 1
         self.trace = self.trace % 999_999 + 1
-        return Charge(amount, self.receipt, self.trace, brand, pan, offline, self.clock(), sent=not offline)
+        return Charge(amount, self.receipt, self.trace, brand, pan, offline, self.clock(), sent=not offline, original=original)
 
-    def charge(self, amount: int, brand: str, pan: str, offline: bool = False) -> Charge:
-        self.shown = self.new(amount, brand, pan, offline)
+    def charge(self, amount: int, brand: str, pan: str, offline: bool = False, original: int = 0) -> Charge:
+        self.shown = self.new(amount, brand, pan, offline, original)
         self.standing.append(self.shown)
         self.batch.append(self.shown.receipt)
         self.save()
@@ -64,11 +66,11 @@ class Books:
     def book(self, reserved: Charge, amount: int) -> Charge:
         """So much of a reservation is charged, and the rest is free again."""
         self.reserved.remove(reserved)
-        return self.charge(amount, reserved.brand, reserved.pan)
+        return self.charge(amount, reserved.brand, reserved.pan, original=reserved.trace)
 
     def release(self, reserved: Charge) -> Charge:
         self.reserved.remove(reserved)
-        self.shown = self.new(reserved.amount, reserved.brand, reserved.pan, offline=False)
+        self.shown = self.new(reserved.amount, reserved.brand, reserved.pan, offline=False, original=reserved.trace)
         self.save()
         return self.shown
 
@@ -89,7 +91,7 @@ class Books:
     def reverse(self, charge: Charge) -> Charge:
         """Takes it back as a transaction of its own, which is what is shown from then on."""
         self.standing.remove(charge)
-        self.shown = self.new(charge.amount, charge.brand, charge.pan, offline=False)
+        self.shown = self.new(charge.amount, charge.brand, charge.pan, offline=False, original=charge.trace)
         self.save()
         return self.shown
 

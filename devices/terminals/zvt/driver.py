@@ -12,6 +12,7 @@ from devices.health import Condition, DeviceError
 from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.kept import AWAY
 from devices.terminals.port import (
+    TOOK_BACK,
     Capabilities,
     Commit,
     DayTotals,
@@ -30,7 +31,7 @@ from devices.terminals.zvt.codes import BUSY, NOT_REGISTERED, OUT_OF_ORDER, heal
 from devices.terminals.zvt.connection import Connection
 from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
-from devices.terminals.zvt.recovery import is_shown, judge, last_status, mark_of
+from devices.terminals.zvt.recovery import is_shown, judge, last_status, mark_of, takes_back
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
 from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, nothing, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect
@@ -221,8 +222,9 @@ class ZvtTerminal(Connection):
         status = last_status(packets)
         if status is None:
             return None
-        nothing_named = Money(0, self._registering.currency)
-        return replace(result_of(nothing_named, status), slip=slip_of(packets, self._registering.profile.charset))
+        said = result_of(Money(0, self._registering.currency), status)
+        reason = TOOK_BACK if takes_back(status) else said.reason
+        return replace(said, reason=reason, slip=slip_of(packets, self._registering.profile.charset))
 
     async def reverse(self, reversal: Reversal, progress: Progress) -> Reversed:
         with self._alone("reversal"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from devices.terminals.port import Sale
+from devices.terminals.port import TOOK_BACK, Sale
 from devices.terminals.zvt.packets import Kind, Packet
 from devices.terminals.zvt.sale import is_for, nothing, result_of
 from domain.payment import Mark, Outcome, Result
@@ -59,6 +59,13 @@ def is_shown(approved: Result, status: Packet | None) -> bool:
     return said.outcome is Outcome.APPROVED and (said.receipt, said.trace, said.amount) == numbers
 
 
+def takes_back(status: Packet) -> bool:
+    """Whether it is of a reversal, which looks like a sale but for the trace of the one that it took back (BMP 37): a terminal
+    may reverse by itself what it had no answer to."""
+    original = status.fields.number(0x37)
+    return bool(original) and original != status.fields.number(0x0B)
+
+
 def _doubt(sale: Sale, status: Packet | None) -> str:
     if sale.newest is None:
         return "no-baseline"
@@ -70,6 +77,8 @@ def _doubt(sale: Sale, status: Packet | None) -> str:
     # A terminal that counts no traces leaves them out or at 0, which decides nothing.
     if trace and sale.newest.trace and not is_newer(trace, sale.newest.trace, _TRACES):
         return "last-receipt-older"
+    if takes_back(status):
+        return TOOK_BACK
     if status.fields.number(0x04) is None or not is_for(sale, status):
         return "last-receipt-differs"
     if not _is_of_that_time(sale, status):

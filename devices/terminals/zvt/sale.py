@@ -20,12 +20,9 @@ from devices.terminals.zvt.codes import ABORTED, BUSY, CARD_TYPES, GOODS_NOT_ISS
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
 from devices.terminals.zvt.session import Timers, answer_to
 from domain.money import CURRENCY_NUMBERS, Money
-from domain.payment import COMMIT_FAILED, IN_DOUBT, Card, Mark, Outcome, Result
+from domain.payment import COMMIT_FAILED, HANDED_BACK, IN_DOUBT, Card, Mark, Outcome, Result
 
-REFUSALS = frozenset({COMMIT_FAILED, "zvt-no-result", "zvt-other-amount"})
-"""Why a sale is answered "goods not issued". The terminal may be reversing what it repeats of it, and is not believed."""
-
-NOT_BELIEVED = REFUSALS | {IN_DOUBT}
+NOT_BELIEVED = HANDED_BACK | {IN_DOUBT}
 """Of such a sale no terminal is asked again."""
 
 SECOND = "zvt-second-approval"
@@ -196,7 +193,7 @@ class SaleRun:
     def _hand_back(self, reason: str) -> None:
         """Once refused, a sale stays refused: the terminal may have begun to reverse what it now repeats. Why is kept before the
         terminal hears of it, for a process that knew nothing of this would believe what it repeats."""
-        assert reason in REFUSALS, reason
+        assert reason in HANDED_BACK, reason
         self.refused = reason
         _log.warning("terminal.unconfirmed", attempt=self._sale.attempt, reason=reason)
         self._offer(nothing(self._sale, Outcome.UNKNOWN, reason))

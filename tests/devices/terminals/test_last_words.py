@@ -12,7 +12,6 @@ from devices.terminals.port import CANNOT_TELL, Step
 from devices.terminals.zvt.apdu import Apdu, encode_apdu
 from devices.terminals.zvt.bmp import Fields, fields
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, refused
-from devices.terminals.zvt.sale import REFUSALS
 from devices.tlv import Tlv
 from domain.money import Money
 from domain.payment import IN_DOUBT, Card, Mark, Outcome, Result
@@ -30,6 +29,7 @@ from tests.devices.terminals.virtual import (
     selling,
     serving,
     shows,
+    took_back,
     until_sale,
 )
 from tests.log_watch import LogWatch
@@ -246,6 +246,9 @@ async def deaf(peer: Peer) -> None:
         (deaf, approval(None), Outcome.UNKNOWN, "last-receipt-differs", 5),
         (deaf, approval(receipt=None), Outcome.UNKNOWN, "last-receipt-older", 5),
         (deaf, approval(receipt=6), Outcome.UNKNOWN, "last-receipt-older", 5),
+        (after(), took_back(1234, 9, 81, original=80), Outcome.UNKNOWN, "last-receipt-reversal", 180),
+        (after(), took_back(1234, 8, 80, original=80), Outcome.APPROVED, "", 180),
+        (after(), took_back(1234, 8, 80, original=0), Outcome.APPROVED, "", 180),
     ],
 )
 def test_after_silence_the_last_receipt_is_asked_for(
@@ -259,10 +262,6 @@ def test_after_silence_the_last_receipt_is_asked_for(
     assert journal.steps[-1] is Step.CHECKING
     assert seconds <= took < seconds + 1
     assert link.sent(Kind.REPEAT_RECEIPT) == 1, "after it, and never before: that is newest()'s"
-
-
-def test_of_what_was_handed_back_no_terminal_tells() -> None:
-    assert REFUSALS <= CANNOT_TELL
 
 
 def test_a_completion_without_a_word_on_the_outcome_is_asked_about(log_watch: LogWatch) -> None:

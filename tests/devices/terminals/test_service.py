@@ -39,6 +39,7 @@ from tests.devices.terminals.virtual import (
     failure,
     served,
     shows,
+    took_back,
 )
 from tests.log_watch import LogWatch
 from tests.virtual_time import passes, run
@@ -59,6 +60,12 @@ def test_the_last_receipt_is_told_whosever_sale_it_was() -> None:
     assert asked(FakeLink(served(cannot)), lambda terminal: terminal.last()) is None
 
 
+def test_a_last_receipt_that_takes_a_sale_back_says_so() -> None:
+    last = asked(FakeLink(served({}, last=took_back(500, 8, 71, original=70))), lambda terminal: terminal.last())
+    assert last is not None
+    assert (last.outcome, last.receipt, last.reason) == (Outcome.APPROVED, 8, "last-receipt-reversal")
+
+
 def test_a_busy_terminal_cannot_be_asked_for_its_last_receipt() -> None:
     busy: Answers = {Kind.REPEAT_RECEIPT: (refused(0x9C),)}
     with pytest.raises(NotStarted, match="terminal-busy"):
@@ -68,12 +75,6 @@ def test_a_busy_terminal_cannot_be_asked_for_its_last_receipt() -> None:
 # Taking a sale back
 
 REVERSAL = Reversal(7, Money(500, "EUR"))
-
-
-def took_back(minor: int | None = 500, receipt: int | None = 7, trace: int = 71, original: int | None = None) -> Packet:
-    said = approval(minor, receipt, trace)
-    more = () if original is None else ((0x37, bcd(original, 3)),)
-    return Packet(said.kind, fields=fields(*said.fields.values, *more))
 
 
 @pytest.mark.parametrize(

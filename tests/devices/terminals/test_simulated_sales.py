@@ -11,7 +11,18 @@ import pytest
 from devices.health import Condition, DeviceError
 from devices.terminals.port import NotStarted, Step
 from domain.payment import Mark, Outcome
-from tests.devices.terminals.simulated import BRIEF, HASTY, PATIENT, Journal, becomes, sale, sell, strict_simulator, terminal
+from tests.devices.terminals.simulated import (
+    BRIEF,
+    HASTY,
+    PATIENT,
+    Journal,
+    becomes,
+    sale,
+    sell,
+    simulator,
+    strict_simulator,
+    terminal,
+)
 from tests.log_watch import LogWatch
 
 
@@ -189,6 +200,25 @@ async def test_what_was_refused_is_not_believed_by_the_next_process_either(log_w
             totals = await sim.totals()
     assert (told.outcome, told.reason) == (Outcome.UNKNOWN, "commit-failed")
     assert totals["count"] == 0
+
+
+async def test_a_sale_that_the_terminal_took_back_because_nobody_answered_is_never_approved(
+    log_watch: LogWatch, tmp_path: Path
+) -> None:
+    log_watch.expect("terminal.frame")
+    async with simulator(tmp_path, "--bank-ms", "300") as sim, terminal(sim.path, HASTY) as driver:
+        await becomes(driver, Condition.READY)
+        assert (await sell(driver, Journal(), 500)).outcome is Outcome.APPROVED
+        await sim.until("ended")
+        await sim.tell(behave="reverses-unanswered")
+        paying = asyncio.ensure_future(sell(driver, Journal(), attempt="a2"))
+        await sim.until("authorising")
+        await sim.tell(fault="drop", count=0)
+        await sim.until("reversed")
+        await sim.tell(fault="clear")
+        result = await paying
+        totals = await sim.totals()
+    assert (result.outcome, result.reason, totals["count"]) == (Outcome.UNKNOWN, "last-receipt-reversal", 1)
 
 
 async def test_an_approval_without_a_result_code_is_reversed_and_not_called_declined(log_watch: LogWatch, tmp_path: Path) -> None:

@@ -78,6 +78,12 @@ def approval(minor: int | None = 1234, receipt: int | None = 8, trace: int | Non
     return Packet(Kind.STATUS_INFORMATION, fields=fields(*values, tlv=tlv))
 
 
+def took_back(minor: int | None = 500, receipt: int | None = 7, trace: int = 71, original: int | None = None) -> Packet:
+    said = approval(minor, receipt, trace)
+    more = () if original is None else ((0x37, bcd(original, 3)),)
+    return Packet(said.kind, fields=fields(*said.fields.values, *more))
+
+
 def failure(code: int) -> Packet:
     return Packet(Kind.STATUS_INFORMATION, fields=fields((0x27, bytes([code]))))
 

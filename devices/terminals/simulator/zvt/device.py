@@ -14,6 +14,7 @@ class Behaviour(StrEnum):
     """How the next payments go. Those from SILENT to POWER_OFF charge the card and then fail to say so; NO_RESULT says so without
     a result code; RESULT_FIRST says so before it has accepted the command, which it never does; LATE_APPROVAL charges after it
     has agreed to an abort; REVERSES_UNHEARD loses its cable when it is handed a sale back, and still shows that sale.
+    REVERSES_UNANSWERED reverses, as a transaction of its own, an approval that nobody answers, where others let it stand.
     OTHER_REVERSAL takes back another amount than the sale's; UNSENT cannot tell the bank of what was approved offline."""
 
     APPROVE = "approve"
@@ -34,6 +35,7 @@ class Behaviour(StrEnum):
     RESULT_FIRST = "result-before-accept"
     LATE_APPROVAL = "approves-after-abort"
     REVERSES_UNHEARD = "reverses-unheard"
+    REVERSES_UNANSWERED = "reverses-unanswered"
     OTHER_REVERSAL = "other-reversal"
     UNSENT = "offline-unsent"
 

@@ -45,8 +45,8 @@ def extended(number: str, words: str) -> tuple[int, bytes]:
     return 0x06, tlv(0x1F16, bytes.fromhex(number)) + tlv(0x1F17, words.encode("cp437"))
 
 
-def approval(device: Device, charge: Charge, *, result: bool = True, original: Charge | None = None) -> bytes:
-    """A status information about `charge`; `original` is the one that it takes back. `result` False leaves BMP 27 out."""
+def approval(device: Device, charge: Charge, *, result: bool = True) -> bytes:
+    """A status information about `charge`. `result` False leaves BMP 27 out."""
     fields = [
         (0x04, bcd(abs(charge.amount), 6)),
         (0x49, device.currency),
@@ -61,8 +61,8 @@ def approval(device: Device, charge: Charge, *, result: bool = True, original: C
         (0x8B, charge.brand.encode("ascii") + b"\0"),
         (0x06, tlv(0x1F11, b"\0" if charge.offline else b"\1")),
     ]
-    if original is not None:
-        fields.insert(-1, (0x37, bcd(original.trace, 3)))
+    if charge.original:
+        fields.insert(-1, (0x37, bcd(charge.original, 3)))
     return apdu(0x040F, bmps(*([(0x27, b"\0")] if result else []), *fields))
 
 

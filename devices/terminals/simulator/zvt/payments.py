@@ -60,7 +60,7 @@ class Payments:
         self._device.state(charge.amount, "reversed", charge)
         if self._device.behaviour is Behaviour.SILENT:
             return
-        await self._floor.say(papers.approval(self._device, taken_back, original=charge))
+        await self._floor.say(papers.approval(self._device, taken_back))
         await self._completed(taken_back)
 
     async def book(self, message: Message) -> None:
@@ -79,7 +79,7 @@ class Payments:
         charged = amount if message.control == 0x0624 else reserved.amount - amount
         charge = self._books.book(reserved, charged)
         self._device.state(charged, "approved", charge)
-        await self._floor.say(papers.approval(self._device, charge, original=reserved))
+        await self._floor.say(papers.approval(self._device, charge))
         await self._completed(charge)
 
     async def release(self, message: Message) -> None:
@@ -90,7 +90,7 @@ class Payments:
             await self._floor.say(papers.aborted(NO_RESERVATION, (0x87, number)))
             return
         released = self._books.release(reserved)
-        await self._floor.say(papers.approval(self._device, released, original=reserved))
+        await self._floor.say(papers.approval(self._device, released))
         await self._completed(released)
 
     # One payment with a card
@@ -198,7 +198,10 @@ class Payments:
         device, amount = self._device, message.number(0x04) or 0
         answer = await self._answered(message, charge)
         if answer is None:
-            device.state(amount, "unanswered", charge)
+            reverses = device.behaviour is Behaviour.REVERSES_UNANSWERED
+            if reverses:
+                self._books.reverse(charge)
+            device.state(amount, "reversed" if reverses else "unanswered", charge)
             return
         if answer.error == PART_ISSUED and device.profile.part_issued:
             charge = self._books.change(charge, answer.number(0x04) or 0)
