@@ -1,4 +1,4 @@
-"""When a code counts: two frames agree on it, and it counts until it has left the view."""
+"""When a code counts: two different frames agree on it, and it counts until it has left the view."""
 
 from __future__ import annotations
 

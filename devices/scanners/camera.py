@@ -11,16 +11,17 @@ import asyncio
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import structlog
 
 from devices.health import Condition, Health
 from devices.scanners.agreement import Agreement
-from devices.scanners.capture import LEAST, open_capture, read_source
+from devices.scanners.capture import LEAST, next_frame, open_capture, read_source
 from devices.scanners.focus import Focus
-from devices.scanners.port import Glimpse, Sighting, View
+from devices.scanners.port import NO_PICTURE, Glimpse, View
 from domain.biller_profiles import SYMBOLOGIES
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ STALE_S = 2.5
 """No frame for this long: the camera counts as away, even while `read()` has not come back."""
 DECODES_PER_S = 15
 NICENESS = 5
-"""Of the camera's threads: they would keep both processors of a small machine busy while a bill is scanned."""
+"""How much more than the rest of us the camera's threads give way: they would keep both processors of a small machine busy while
+a bill is scanned."""
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 """Pauses between attempts to open a camera; the last one repeats."""
 _JOIN_S = 4.0
@@ -48,7 +50,7 @@ class _Watch:
         self.agreement = Agreement()
         self.guide: Guide | None = None
         self.told: View | None = None
-        self.glimpse: Glimpse | None = None
+        self.glimpses: deque[Glimpse | None] = deque(maxlen=1)
         """The newest one, until the loop has taken it."""
 
 
@@ -78,7 +80,7 @@ class Camera:
         self._focus = Focus()
         self._fresh_at = clock()
         self._watch: _Watch | None = None
-        self._newest: tuple[_Watch, Frame, float] | None = None
+        self._newest: tuple[_Watch, Frame | None, float] | None = None
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -136,6 +138,7 @@ class Camera:
                 return
             failures = 0 if worked else failures + 1
             self._report(lost)
+            self._offer(None, self._clock())
             self._stopping.wait(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
 
     def _read_until_lost(self, picture: Picture) -> tuple[bool, Health]:
@@ -146,10 +149,9 @@ class Camera:
         picture.reopened()
         try:
             while not self._stopping.is_set():
-                read, image = capture.read()
-                if not read:
+                frame = next_frame(capture)
+                if frame is None:
                     break
-                frame = cast("Frame", image)
                 now = self._clock()
                 health = picture.judge(frame, now)
                 if health.fault == "camera-frozen":
@@ -157,7 +159,10 @@ class Camera:
                 worked = True
                 self._fresh_at = now
                 self._report(self._how_well(frame, refused) if health.usable else health)
-                self._offer(frame, now)
+                if not health.usable:
+                    self._offer(None, now)
+                elif not picture.repeats:
+                    self._offer(frame, now)
         finally:
             capture.release()
         return worked, lost
@@ -173,7 +178,8 @@ class Camera:
             return Health(Condition.LOW, "camera-out-of-focus", f"{width}x{height}")
         return Health(Condition.READY, "", f"{width}x{height}")
 
-    def _offer(self, frame: Frame, now: float) -> None:
+    def _offer(self, frame: Frame | None, now: float) -> None:
+        """None: there is nothing in view that can be used."""
         with self._changed:
             if self._watch is not None:
                 self._newest = (self._watch, frame, now)
@@ -194,32 +200,38 @@ class Camera:
             del taken  # a picture of somebody is not kept until the next one comes
             self._stopping.wait(max(0.0, 1 / DECODES_PER_S - (time.monotonic() - started)))
 
-    def _look_at(self, watch: _Watch, frame: Frame, at: float) -> None:
-        from devices.scanners.decoding import decode  # late: see the head of this file
-        from devices.scanners.guidance import Guide
+    def _look_at(self, watch: _Watch, frame: Frame | None, at: float) -> None:
+        from devices.scanners.glimpse import glimpse  # late: see the head of this file
 
         assert self._loop is not None, "it is open"
-        watch.guide = watch.guide or Guide(self._focus)
-        sightings = decode(frame, watch.agreement.agreed, watch.agreement.met, self._symbologies)
-        view = _view(frame, sightings, watch.agreement, watch.guide, at)
-        if view != watch.told:
+        view = View(NO_PICTURE, (), watch.agreement.see((), at), None) if frame is None else self._view(watch, frame, at)
+        changed = view != watch.told
+        if changed:
             watch.told = view
             self._loop.call_soon_threadsafe(self._deliver, watch, view)
-        if self._glimpsed is not None:
-            self._offer_glimpse(watch, frame, view.sightings)
+        if self._glimpsed is not None and (changed or frame is not None):
+            self._offer_glimpse(watch, None if frame is None else glimpse(frame, view.sightings, self._mirrored))
 
-    def _offer_glimpse(self, watch: _Watch, frame: Frame, sightings: tuple[Sighting, ...]) -> None:
+    def _view(self, watch: _Watch, frame: Frame, at: float) -> View:
+        from devices.scanners.decoding import decode
+        from devices.scanners.guidance import Guide
+
+        watch.guide = watch.guide or Guide(self._focus)
+        height, width = frame.shape[:2]
+        sightings = decode(frame, watch.agreement.agreed, watch.agreement.met, self._symbologies)
+        agreed = watch.agreement.see((sighting.code for sighting in sightings), at)
+        return View((width, height), sightings, agreed, watch.guide.see(frame, bool(sightings or agreed), at))
+
+    def _offer_glimpse(self, watch: _Watch, newest: Glimpse | None) -> None:
         """Leaves it for the loop; one that the loop has not taken yet is replaced."""
-        from devices.scanners.glimpse import glimpse
-
         assert self._loop is not None, "it is open"
-        newest = glimpse(frame, sightings, self._mirrored)
         with self._changed:
-            waiting, watch.glimpse = watch.glimpse, newest
-        if waiting is None:
+            waiting = bool(watch.glimpses)
+            watch.glimpses.append(newest)
+        if not waiting:
             self._loop.call_soon_threadsafe(self._pass_on, watch)
 
-    def _take(self) -> tuple[_Watch, Frame, float] | None:
+    def _take(self) -> tuple[_Watch, Frame | None, float] | None:
         """The newest frame not yet decoded and who wants it; None when the camera closes."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or self._stopping.is_set())
@@ -230,7 +242,7 @@ class Camera:
 
     def _pass_on(self, watch: _Watch) -> None:
         with self._changed:
-            newest, watch.glimpse = watch.glimpse, None
+            newest = watch.glimpses.pop()
         if self._watch is watch and self._glimpsed is not None:
             self._glimpsed(newest)
 
@@ -241,10 +253,4 @@ class Camera:
 
 def _stand_back() -> None:
     """Linux keeps a niceness for each thread: looking at pictures takes what the screen and the engine's loop leave it."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-
-
-def _view(frame: Frame, sightings: tuple[Sighting, ...], agreement: Agreement, guide: Guide, at: float) -> View:
-    height, width = frame.shape[:2]
-    agreed = agreement.see((sighting.code for sighting in sightings), at)
-    return View((width, height), sightings, agreed, guide.see(frame, bool(sightings or agreed), at))
+    os.nice(NICENESS)

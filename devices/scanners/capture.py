@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from devices.scanners.decoding import Frame
     from devices.scanners.opencv import cv2
 
 OPEN_TIMEOUT_MS = 3000
@@ -80,6 +81,17 @@ def open_capture(source: Source) -> tuple[cv2.VideoCapture, str]:
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, source.size[0])
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, source.size[1])
     return capture, "" if not capture.isOpened() or _expose(capture, source.exposure) else "exposure"
+
+
+def next_frame(capture: cv2.VideoCapture) -> Frame | None:
+    """Waits for it. None when the camera is lost: it says so, or sends what OpenCV cannot take."""
+    from devices.scanners.opencv import cv2
+
+    try:
+        read, image = capture.read()
+    except cv2.error:
+        return None
+    return cast("Frame", image) if read else None
 
 
 def _expose(capture: cv2.VideoCapture, exposure: str) -> bool:

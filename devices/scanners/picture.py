@@ -21,8 +21,10 @@ class Picture:
     """Judges frame after frame. Times are seconds of one monotonic clock."""
 
     def __init__(self) -> None:
-        self._print = 0
-        self._changed_at: float | None = None
+        self._print: int | None = None
+        self.repeats = False
+        """Whether the newest frame is the one before once more: it bears witness to nothing that the first did not."""
+        self._changed_at = 0.0
         self._lit_at: float | None = None
 
     def reopened(self) -> None:
@@ -33,7 +35,8 @@ class Picture:
         """READY; AWAY "camera-frozen" (opening it again may help); OUT "camera-black" (a covered lens, or no light)."""
         sample = np.ascontiguousarray(frame[::_STEP, ::_STEP])
         fingerprint = zlib.crc32(sample.data)
-        if fingerprint != self._print or self._changed_at is None:
+        self.repeats = fingerprint == self._print
+        if not self.repeats:
             self._print, self._changed_at = fingerprint, now
         dark = sample.mean() < _BLACK_LEVEL and sample.std() < _BLACK_SPREAD
         if not dark or self._lit_at is None:

@@ -41,15 +41,16 @@ class Hint(StrEnum):
 
 
 NO_PICTURE = (0, 0)
-"""The size of a hand-held scanner's view."""
+"""The size of the view of a hand-held scanner, and of a camera that is lost, or whose picture cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What a scanner has in view. `size` is the frame's width and height in pixels, in which `sightings` have their corners.
 
-    `agreed` are the codes that two frames agreed on and that have not been out of view for 2 s since; one that just hides for
-    a frame is agreed and not sighted. A hand-held scanner has no picture, and one agreed code after each pull of its trigger.
+    `agreed` are the codes that two different frames agreed on and that have not been out of view for 2 s since; one that just
+    hides for a frame is agreed and not sighted. A hand-held scanner has no picture, and one agreed code after each pull of its
+    trigger.
     """
 
     size: tuple[int, int]

@@ -46,5 +46,6 @@ class Several:
     def _see(self, place: int, seen: Callable[[View], None], view: View) -> None:
         """What all of them have in view, with the picture of the one that has one."""
         self._views[place] = view
-        pictured = next((one for one in self._views.values() if one.size != NO_PICTURE), view)
-        seen(replace(pictured, agreed=frozenset[Code]().union(*(one.agreed for one in self._views.values()))))
+        views = [self._views[one] for one in sorted(self._views)]
+        pictured = next((one for one in views if one.size != NO_PICTURE), view)
+        seen(replace(pictured, agreed=frozenset[Code]().union(*(one.agreed for one in views))))

@@ -7,9 +7,10 @@ import base64
 import contextlib
 import itertools
 import os
+import queue
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -17,9 +18,12 @@ import pytest
 from numpy.typing import NDArray
 
 from devices.health import Condition, Health
+from devices.scanners.agreement import GONE_S
 from devices.scanners.camera import NICENESS, Camera
 from devices.scanners.opencv import cv2
-from devices.scanners.port import Code, Glimpse, Hint, View
+from devices.scanners.picture import BLACK_S
+from devices.scanners.port import NO_PICTURE, Code, Glimpse, Hint, View
+from devices.scanners.simulator.wear import Wear, film, print_sheet
 from domain.biller_profiles import read_code
 from domain.statement_codes import RefKind, StatementRef, link_text
 from tests.billers import TODAY
@@ -190,6 +194,113 @@ class Deaf:
         pass
 
 
+class Fed(Deaf):
+    """A camera that gives what a test puts into `frames`: a picture, None when it is lost, an error of OpenCV's. `asked` counts
+    its reads."""
+
+    def __init__(self, *_: object) -> None:
+        self.frames: queue.Queue[NDArray[np.uint8] | Exception | None] = queue.Queue()
+        self.asked = 0
+
+    def read(self) -> tuple[bool, NDArray[np.uint8]]:
+        self.asked += 1
+        frame = self.frames.get()
+        if isinstance(frame, Exception):
+            raise frame
+        return frame is not None, np.zeros((0, 0), np.uint8) if frame is None else frame
+
+
+@contextlib.asynccontextmanager
+async def feeding(
+    monkeypatch: pytest.MonkeyPatch, clock: Callable[[], float], glimpsed: Callable[[Glimpse | None], None] | None = None
+) -> AsyncIterator[tuple[Callable[[NDArray[np.uint8] | Exception | None], Awaitable[None]], Camera]]:
+    """Gives what shows the camera a picture and waits until it has been looked at, as far as it is going to be."""
+    fed = Fed()
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: fed)
+    monkeypatch.setattr("devices.scanners.camera.BACKOFF_S", (0.0,))
+    camera = Camera("0", clock, glimpsed)
+    await camera.open()
+    await until(lambda: fed.asked == 1)
+
+    async def show(frame: NDArray[np.uint8] | Exception | None) -> None:
+        asked = fed.asked
+        fed.frames.put(frame)
+        await until(lambda: fed.asked > asked and camera._newest is None)
+
+    try:
+        yield show, camera
+    finally:
+        camera._stopping.set()
+        fed.frames.put(None)  # or it would wait for a picture for ever
+        await camera.close()
+
+
+def filmed(text: str | None) -> Iterator[NDArray[np.uint8]]:
+    """Pictures of a sheet with a QR code, or of one whose code is covered, each with noise of its own."""
+    chance = np.random.default_rng(9)
+    sheet = print_sheet("QRCode", text or "X")
+    while True:
+        frame = film(sheet, Wear(noise=3.0), chance, (1280, 720))
+        if text is None:
+            frame[200:520, 400:880] = 250
+        yield frame
+
+
+async def test_a_picture_that_is_repeated_is_no_second_witness(monkeypatch: pytest.MonkeyPatch) -> None:
+    bill, sheet = filmed(LINK), filmed(None)
+    async with feeding(monkeypatch, lambda: 0.0) as (show, camera):
+        seen = views(camera)
+        once = next(bill)
+        for _ in range(5):
+            await show(once)
+        await show(next(sheet))
+        told = await until_seen(seen, lambda view: not view.sightings)
+        assert [len(view.sightings) for view in told] == [1, 0]
+        assert not any(view.agreed for view in told)
+        await show(next(bill))
+        await until_seen(seen, lambda view: view.agreed == {Code("QRCode", LINK)})
+
+
+@pytest.mark.parametrize("end", [None, cv2.error("the stream is broken")])
+async def test_what_was_in_view_is_gone_with_the_camera_but_not_for_a_moment_s_loss(
+    monkeypatch: pytest.MonkeyPatch, end: Exception | None
+) -> None:
+    bill, now, glimpses = filmed(LINK), [0.0], list[Glimpse | None]()
+    async with feeding(monkeypatch, lambda: now[0], glimpses.append) as (show, camera):
+        seen = views(camera)
+        await show(next(bill))
+        await show(next(bill))
+        await until_seen(seen, lambda view: bool(view.agreed))
+        await show(end)
+        (*_, lost) = await until_seen(seen, lambda view: not view.sightings)
+        assert lost == View(NO_PICTURE, (), frozenset({Code("QRCode", LINK)}), None)
+        await until(lambda: glimpses[-1] is None)
+        assert camera.health() == Health(Condition.AWAY, "camera-away", "no-picture")
+        await show(next(bill))
+        (*_, back) = await until_seen(seen, lambda view: bool(view.sightings))
+        assert back.agreed == lost.agreed
+        now[0] += GONE_S
+        await show(end)
+        (*_, gone) = await until_seen(seen, lambda view: not view.agreed)
+        assert gone == View(NO_PICTURE, (), frozenset(), None)
+
+
+async def test_what_was_in_view_is_gone_when_the_lens_is_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a shutter that leaves no light and no noise: every frame is the same."""
+    bill, now = filmed(LINK), [0.0]
+    black = np.zeros((720, 1280), np.uint8)
+    async with feeding(monkeypatch, lambda: now[0]) as (show, camera):
+        seen = views(camera)
+        await show(next(bill))
+        await show(next(bill))
+        await until_seen(seen, lambda view: bool(view.agreed))
+        for _ in range(4):
+            now[0] += BLACK_S / 2
+            await show(black)
+        await until_seen(seen, lambda view: view == View(NO_PICTURE, (), frozenset(), None))
+        assert camera.health() == Health(Condition.OUT, "camera-black")
+
+
 async def test_a_setting_that_the_camera_does_not_take_is_a_fault_that_leaves_it_working(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", Deaf)
     camera = Camera("0?exposure=80")
@@ -247,12 +358,13 @@ async def test_a_torn_stream_makes_up_nothing_and_is_outlived() -> None:
         assert {code.text for view in told for code in view.agreed} <= {LINK, "ANOTHER"}
 
 
-@pytest.mark.parametrize(("fault", "hint"), [("dark", Hint.TOO_DARK), (None, Hint.TOO_FAR)])
-async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: str | None, hint: Hint) -> None:
+@pytest.mark.parametrize(("fault", "distance", "hint"), [("dark", 2.0, Hint.TOO_DARK), (None, 4.0, Hint.TOO_FAR)])
+async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: str | None, distance: float, hint: Hint) -> None:
+    """Both bills are too far away to be read by chance, before it is told what hinders."""
     async with filming(fast) as (shelf, camera):
         seen = views(camera)
         await shelf.tell({"fault": fault})
-        await shelf.tell({"lay": [shown()], "distance": 4.0 if hint is Hint.TOO_FAR else 1.0})
+        await shelf.tell({"lay": [shown()], "distance": distance})
         told = await until_seen(seen, lambda view: view.hint is hint)
         assert {view.hint for view in told} == {None, hint}
         await shelf.tell({"fault": None})
@@ -308,9 +420,10 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
             await until(lambda: camera.health().usable)
             await shelf.tell({"show": shown()})
             assert seen == []  # nobody scans: nobody is looked at
-            threads = [thread.native_id for thread in camera._threads]
-            assert [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread] == [NICENESS, NICENESS]
             assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
+            threads = [thread.native_id for thread in camera._threads]
+            nice = [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread]
+            assert nice == [min(ours + NICENESS, 19)] * 2
             watching(camera)
             await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)
             newest = seen[-1]

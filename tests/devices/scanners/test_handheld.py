@@ -274,6 +274,19 @@ async def test_a_camera_and_a_wedge_are_one_scanner() -> None:
     assert camera.calls == ["open", "watch", "rest", "close"]
 
 
+async def test_the_picture_is_the_first_camera_s_whoever_speaks_first_and_another_s_when_that_one_is_lost() -> None:
+    left, right, listener = Camera(), Camera(), Listener()
+    Several((left, right)).watch(listener.views.append)
+    assert left.seen is not None
+    assert right.seen is not None
+    right.seen(View((640, 480), (), frozenset(), None))
+    left.seen(View((1920, 1080), (), frozenset({LINK}), None))
+    left.seen(View(NO_PICTURE, (), frozenset(), None))
+    sizes, agreed = [view.size for view in listener.views], [view.agreed for view in listener.views]
+    assert sizes == [(640, 480), (1920, 1080), (640, 480)]
+    assert agreed == [frozenset(), {LINK}, frozenset()]
+
+
 async def test_several_work_while_one_does_and_name_the_first_that_does_not(tmp_path: Path) -> None:
     camera, wedge = Camera(), Wedge(str(tmp_path / "nowhere"))
     both = Several((camera, wedge))

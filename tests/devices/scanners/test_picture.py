@@ -33,6 +33,15 @@ def test_the_same_picture_for_long_is_frozen_and_a_new_one_mends_it() -> None:
     assert picture.judge(lit(), FROZEN_S + 0.1).usable
 
 
+def test_only_the_frame_before_is_repeated() -> None:
+    picture, one, other = Picture(), lit(), lit()
+    repeats = []
+    for frame in (one, one, other, one, one):
+        picture.judge(frame, 0.0)
+        repeats.append(picture.repeats)
+    assert repeats == [False, True, False, False, True]
+
+
 def test_a_picture_that_was_frozen_still_is_after_opening_again() -> None:
     picture, frame = Picture(), lit()
     picture.judge(frame, 0.0)
