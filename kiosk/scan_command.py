@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from devices.scanners.decoding import Frame, decode
 from devices.scanners.images import ImageError, read_image
 from devices.scanners.port import Code, Sighting
-from domain.biller_profiles import Profile, Reading, read_by_each
+from domain.biller_profiles import Profile, Reading, read_by_each, read_code
 from domain.errors import Known
-from domain.statement_codes import LinkProfile, Refusal
+from domain.statement_codes import LinkProfile, Refusal, StatementRef
 from kiosk.billers import load_profiles, shipped
 from kiosk.clock import now
 from kiosk.image_sources import SourceError, expanded, read_source
@@ -46,12 +46,13 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one image: its `codes` in reading order, what each profile made of each of them by the code's index, and the
-    reading that a kiosk would take. `fault` is why the image could not be looked at, empty when it was; `ms` is what decoding and
-    judging took."""
+    """What came of one image: its `codes` in reading order, what each of them means, what each profile made of each of them by
+    the code's index, and the reading that a kiosk would take. `fault` is why the image could not be looked at, empty when it was;
+    `ms` is what decoding and judging took."""
 
     file: str
     codes: tuple[Sighting, ...] = ()
+    meanings: tuple[StatementRef | Refusal, ...] = ()
     answers: tuple[tuple[int, Profile, Reading | Refusal], ...] = ()
     taken: Reading | None = None
     ms: float = 0.0
@@ -88,13 +89,14 @@ def look(file: str, profiles: Sequence[Profile], today: dt.date) -> Finding:
         return Finding(file, fault=error.code)
     begun = time.perf_counter()
     codes = _all_codes(frame)
+    meanings = tuple(read_code(each.code.symbology, each.code.text, profiles, today) for each in codes)
     answers = tuple(
         (index, profile, answer)
         for index, sighting in enumerate(codes)
         for profile, answer in read_by_each(sighting.code.symbology, sighting.code.text, profiles, today)
     )
     taken = _taken([answer for _, _, answer in answers if isinstance(answer, Reading)])
-    return Finding(file, codes, answers, taken, (time.perf_counter() - begun) * 1000)
+    return Finding(file, codes, meanings, answers, taken, (time.perf_counter() - begun) * 1000)
 
 
 def _all_codes(frame: Frame) -> tuple[Sighting, ...]:
@@ -131,7 +133,15 @@ def _line(finding: Finding) -> str:
     """One line for a program (DESIGN, "the commands")."""
     said: dict[str, Any] = {
         "file": finding.file,
-        "codes": [{"symbology": each.code.symbology, "text": each.code.text, "corners": each.corners} for each in finding.codes],
+        "codes": [
+            {
+                "symbology": each.code.symbology,
+                "text": each.code.text,
+                "corners": each.corners,
+                "reason": meaning.value if isinstance(meaning, Refusal) else None,
+            }
+            for each, meaning in zip(finding.codes, finding.meanings, strict=True)
+        ],
         "statement": None,
         "refusals": [
             {"profile": profile.name, "reason": answer.value, "code": index}
@@ -154,14 +164,17 @@ def _line(finding: Finding) -> str:
 
 
 def _text(finding: Finding) -> str:
-    """The same for a person: what a kiosk would make of it, then each code and the reasons that say more than "not mine"."""
+    """The same for a person: what a kiosk would make of it, then each code with what the profiles say more than "not mine", and
+    the kiosk's own word for one that means nothing where that is none of theirs."""
     name = _printable(finding.file)
     if finding.fault:
         return f"{name}: {_SENTENCES[finding.fault]}{f' ({_printable(finding.detail)})' if finding.detail else ''}\n"
     lines = [f"{name}: {_meaning(finding)} ({finding.ms:.0f} ms)"]
-    for index, sighting in enumerate(finding.codes):
+    for index, (sighting, meaning) in enumerate(zip(finding.codes, finding.meanings, strict=True)):
         lines.append(f"    {sighting.code.symbology} {_printable(sighting.code.text)}")
-        here = ((profile, answer) for at, profile, answer in finding.answers if at == index and _tells(answer))
+        here = [(profile, answer) for at, profile, answer in finding.answers if at == index and _tells(answer)]
+        if isinstance(meaning, Refusal) and meaning not in [answer for _, answer in here]:
+            lines.append(f"        {meaning.value}")
         lines += [f"        {profile.name}: {_why(answer)}" for profile, answer in here]
     return "".join(f"{line}\n" for line in lines)
 
@@ -176,7 +189,7 @@ def _meaning(finding: Finding) -> str:
 
 
 def _tells(answer: Reading | Refusal) -> bool:
-    return answer not in (Refusal.SYMBOLOGY, Refusal.UNKNOWN)
+    return answer not in (Refusal.TOO_LONG, Refusal.NOT_TEXT, Refusal.SYMBOLOGY, Refusal.UNKNOWN)
 
 
 def _why(answer: Reading | Refusal) -> str:

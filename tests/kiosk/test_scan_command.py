@@ -104,6 +104,30 @@ def test_one_line_for_each_image_of_a_folder(tmp_path: Path) -> None:
     assert "c.png: no code (" in shown
 
 
+STRANGERS: dict[str, tuple[str | bytes, str]] = {
+    "an app store": ("https://apps.apple.com/us/app/example/id123456789", "code-web-page"),
+    "a wallet": ("upi://pay?pa=someone@bank&am=10", "code-other-scheme"),
+    "bytes that are no text": (b"\x80\xff\xfe" * 6, "code-not-text"),
+    "something": ("hello", "code-unknown"),
+    "a link of another version": ("HTTPS://PAY.EXAMPLE/S2/" + "A" * 29, "code-web-page"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_code_that_no_profile_knows_has_its_reason_too(name: str, tmp_path: Path) -> None:
+    """The same word that a kiosk logs: no profile by itself can tell a wallet's code from any other."""
+    text, reason = STRANGERS[name]
+    path = keep(draw_code_sheet("QRCode", text), tmp_path / "code.png")
+    (line,) = told(path)
+    assert [code["reason"] for code in line["codes"]] == [reason]
+    assert scan(path).stdout.splitlines()[2] == f"        {reason}"
+
+
+def test_a_code_that_is_taken_has_no_reason(page: str) -> None:
+    (line,) = told(page)
+    assert {code["text"]: code["reason"] for code in line["codes"]} == {LINK: "code-key-unknown", NUMBERED: None}
+
+
 def test_two_statements_in_one_picture_are_none(tmp_path: Path) -> None:
     """Guessing which is meant would pay a stranger's bill."""
     one, other = (draw_code_sheet("Code128", numbered_text(number)) for number in ("4000123456", "4000123457"))
