@@ -138,6 +138,7 @@ def test_long_lengths() -> None:
         ("06 1E 00", "head-short"),
         ("06 0F 03 F0 F0 F0", "status-short"),
         ("06 0F 03 F0 F0 F1", "llvar-short"),
+        ("06 0F 04 F6 90 11 73", "llvar-short"),  # a version, not bitmap F6: the length is written with F in front
     ],
 )
 def test_what_is_wrong_has_a_name_and_no_bytes_in_it(text: str, reason: str) -> None:
