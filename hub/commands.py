@@ -249,7 +249,7 @@ def statement(
 def reference(
     number: Annotated[str, typer.Argument(metavar="ID", help="Its number: as `hub statements` lists it, or as it is printed.")],
     data: Data,
-    references: Annotated[list[str] | None, typer.Argument(metavar="[SCHEME/REFERENCE]...", show_default=False)] = None,
+    references: Annotated[list[str] | None, typer.Argument(metavar="SCHEME/REFERENCE", show_default=False)] = None,
 ) -> None:
     """Give a statement the references under which another biller's system knows it, and list all that it has.
 
