@@ -113,6 +113,12 @@ def decline_of(connection: Connection, pid: str) -> str | None:
     return code
 
 
+def declined_as(pid: Any) -> Any:
+    """Why the payment in column `pid` was declined after all, as a column; NULL where it was not."""
+    declined = outcomes.c.pid == pid, outcomes.c.status == RecordStatus.DECLINED
+    return select(outcomes.c.code).where(*declined).limit(1).scalar_subquery()
+
+
 def is_declined(pid: Any) -> Any:
     """Whether the payment in column `pid` was declined after all, as a condition."""
     return exists().where(outcomes.c.pid == pid, outcomes.c.status == RecordStatus.DECLINED)

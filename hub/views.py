@@ -15,7 +15,7 @@ from domain.money import Money
 from domain.payment import IN_DOUBT, Outcome, attempt_id_of
 from hub import ledger
 from hub.gateway.authorizations import State
-from hub.outcomes import is_declined, parked_now
+from hub.outcomes import declined_as, is_declined, parked_now
 from hub.schema import (
     accounts,
     authorizations,
@@ -28,7 +28,7 @@ from hub.schema import (
     statements,
     tasks,
 )
-from hub.second_thoughts import in_doubt, on_trust
+from hub.second_thoughts import DeclineReason, in_doubt, on_trust
 from hub.statements import read
 
 PAGE = 50
@@ -46,9 +46,9 @@ LATE = dt.timedelta(hours=4)
 class PaymentLine:
     """A payment in a list. `asked` is whether the bank was, `posting` is "" while it is not in the ledger, and `stands` is how
     people call its state: what the terminal took without asking the bank is accepted, not approved (law 4), and may be `declined`
-    when the bank is asked. An approval in doubt is being checked until a person has closed its task (`doubted`). `forwarded` is
-    whether the hub's gateway has asked the bank since, and it has approved. `by_hand` is whether a person has closed the task of
-    its parked record."""
+    when the bank is asked (why, None where it was not). An approval in doubt is being checked until a person has closed its task
+    (`doubted`). `forwarded` is whether the hub's gateway has asked the bank since, and it has approved. `by_hand` is whether a
+    person has closed the task of its parked record."""
 
     pid: str
     reference: str
@@ -59,7 +59,7 @@ class PaymentLine:
     kiosk: str
     account: str | None
     posting: str
-    declined: bool
+    declined: str | None
     by_hand: bool
     forwarded: bool
     doubted: bool
@@ -67,7 +67,7 @@ class PaymentLine:
     @property
     def stands(self) -> str:
         if self.declined:
-            return "declined-later"
+            return "taken-back" if self.declined == DeclineReason.TAKEN_BACK else "declined-later"
         if self.doubted:
             return Outcome.UNKNOWN.value
         if self.state.money_moved and not self.posting:
@@ -297,7 +297,7 @@ def _count(connection: Connection, where: ColumnElement[bool]) -> int:
 
 
 def _payments() -> Any:
-    declined = is_declined(payments.c.pid).label("declined")
+    declined = declined_as(payments.c.pid).label("declined")
     open_task = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.closed_at.is_(None))
     noted = exists().where(tasks.c.pid == payments.c.pid, tasks.c.kind == "parked", tasks.c.note.is_not(None))
     by_hand = and_(noted, ~open_task).label("by_hand")

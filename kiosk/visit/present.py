@@ -118,7 +118,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             kept = visit.rules.away is st.HubAway.CAPTURED
             why = words.say("consent-bank-line" if kept else "consent-line")
             lines = (_of_bill("consent-bill", bill, words), why, words.say("consent-receipt"))
-            picture = Picture("clock", words.say("consent-picture"), moving=False)
+            picture = Picture("clock", words.say("consent-bank-picture" if kept else "consent-picture"), moving=False)
             return Page("consent", words.say("consent-title"), lines, None, Tone.WARN, picture, amount, primary=pay, back=True)
         case st.Opening(payment, cancelling):
             return _waiting("opening", words, payment.amount, cancel=not cancelling)

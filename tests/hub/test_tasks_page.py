@@ -90,8 +90,11 @@ async def test_a_payment_in_doubt_says_what_to_compare_and_can_be_undone(
     log_watch.expect("hub.parked")
     pid = kiosk.new_pid()
     await kiosk.deliver(payment(pid), payment(pid, "unknown", reason=IN_DOUBT))
-    assert "look at the terminal&#39;s receipts" in (await staff.get("/tasks")).text
+    to_do = (await staff.get("/tasks")).text
+    assert all(word in to_do for word in ("A payment is in doubt", "own receipts", "The payment stands"))
+    assert "Try again" not in to_do
     page = (await staff.get(f"/payments/{pid}")).text
+    assert "approved this, and then went against it" in page
     assert "Being checked" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
     assert "If it did not stand" in page
     assert "without asking the bank" not in page
@@ -99,7 +102,26 @@ async def test_a_payment_in_doubt_says_what_to_compare_and_can_be_undone(
     page = (await staff.get(f"/payments/{pid}")).text
     assert "the terminal had taken it back, by its own receipts; reversed as P00000003" in page
     assert "If it did not stand" not in page
+    for path in (f"/payments/{pid}", "/payments", f"/accounts/{ACCOUNT}"):
+        text = (await staff.get(path)).text
+        assert ("Taken back" in text, "Declined by the bank later" in text) == (True, False)
+    to_do = (await staff.get("/tasks")).text
+    assert ("A payment was taken back" in to_do, "The bank declined" in to_do) == (True, False)
+    assert "your card was not charged" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
     assert due(hub) == 12550
+
+
+async def test_a_payment_in_doubt_that_stands_is_closed_with_a_note(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    pid = kiosk.new_pid()
+    await kiosk.deliver(payment(pid), payment(pid, "unknown", reason=IN_DOUBT))
+    await press(staff, "/tasks/close", number="1", note="The terminal's journal of Nov 21 has it")
+    page = (await staff.get(f"/payments/{pid}")).text
+    assert ("✓ Approved" in page, "Being checked" in page, "another payment" in page) == (True, False, False)
+    assert "Approved and on your account" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
+    assert due(hub) == 12550 - 2550
 
 
 async def test_what_can_never_be_posted_is_closed_by_hand_and_stays_parked(

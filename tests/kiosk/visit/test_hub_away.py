@@ -9,7 +9,7 @@ import pytest
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.screens import Intent
+from kiosk.visit.screens import Intent, Picture
 from kiosk.visit.stages import HubAway, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
@@ -79,6 +79,9 @@ def test_a_captured_payment_is_said_to_be_not_yet_approved_before_yes_and_after(
     assert isinstance(consent.stage, st.Consent)
     assert lines(consent)[0] == "You are paying the bill ending in 6751."
     assert "cannot ask your bank now" in lines(consent)[1]
+    middle = screen(consent).middle
+    assert isinstance(middle, Picture)
+    assert middle.caption.text == "Your bank will be asked later"
     opening, effects = run(consent, Intent("pay-offline"))
     assert effects == (ev.OpenAttempt(LINK, OWING.number, OWING.account, usd(100), offline=True),)
     (captured,) = (each for each in RESULTS if each.outcome == "captured")
