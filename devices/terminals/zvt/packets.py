@@ -298,7 +298,8 @@ def _head(layout: Layout, data: bytes) -> tuple[tuple[bytes, ...], bytes]:
 
 
 def _says_version(rest: bytes) -> bool:
-    """A length begins with F0 to F9. So do bitmaps that nobody sends first: taken for one, it would be a length once written again."""
+    """A length begins with F0 to F9. So do bitmaps that nobody sends first: taken for one, it would be a length once written
+    again."""
     return 0xF0 <= rest[0] <= 0xF9 if rest else False
 
 
