@@ -409,6 +409,8 @@ class Engine:
     async def _watch_world(self) -> None:
         while True:
             self._glance()
+            if (closed := self._hands.terminal.day_closed()) is not None:
+                self._day_differs = await self._differs(closed)
             if self._to_inquire is not None and self._can_inquire(self._to_inquire):
                 await self._inquire(self._to_inquire)
             if self._day_end.is_due() and self._may_end_day():
@@ -442,7 +444,6 @@ class Engine:
             self._day_end.tried(ended=False)
         else:
             log.info("terminal.day_ended", count=totals.count)
-            self._day_differs = await self._differs(totals)
             self._day_end.tried(ended=True)
         self._ending_day = False
         self._glance()
@@ -450,10 +451,10 @@ class Engine:
     async def _differs(self, totals: DayTotals) -> bool:
         """Whether the day that the terminal has closed is another one than the journal's (reference: terminals, R20). What it
         does not say, or what cannot be looked up now, is not compared."""
-        if totals.receipts is None or totals.amount is None or not totals.terminal_id:
+        if totals.under is None:
             return False
         try:
-            count, amount = await self._memory.taken_under(totals.terminal_id, totals.receipts, totals.amount.currency)
+            count, amount = await self._memory.taken_under(*totals.under)
         except DatabaseFault as fault:
             log.warning("terminal.day_not_compared", reason=fault.code)
             return False
@@ -463,14 +464,11 @@ class Engine:
         return True
 
     def _devices(self) -> tuple[DeviceSeen, ...]:
-        """As staff see them. A day that differs is told of until the next one is closed."""
-        terminal = self._hands.terminal
-        seen = ((name, hand, hand.health()) for name, hand in self._hands.named())
-        return tuple(
-            DeviceSeen(name, health.condition.value, health.fault or ("day-differs" if differs else ""))
-            for name, hand, health in seen
-            for differs in [self._day_differs and hand is terminal]
-        )
+        """As staff see them. A terminal that is well sells nothing while a payment is asked after; a day that differs is told of
+        until the next one is closed."""
+        notes = {"terminal": "payment-unclear" if self._to_inquire is not None else "day-differs" if self._day_differs else ""}
+        seen = ((name, hand.health()) for name, hand in self._hands.named())
+        return tuple(DeviceSeen(name, health.condition.value, health.fault or notes.get(name, "")) for name, health in seen)
 
     def _glance(self) -> None:
         world = ev.World(

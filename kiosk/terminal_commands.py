@@ -31,7 +31,7 @@ from kiosk.clock import now
 from kiosk.logs import log_nowhere
 from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
 from kiosk.terminal_payment import CANCELLED, NEWER_ATTEMPT, Ended, Order, Patience, Payment, known_end, reached
-from kiosk.terminal_place import Place, at_rest, place_of, receipts_of_patients
+from kiosk.terminal_place import Place, at_rest, kept_of_day, place_of, receipts_of_patients
 from kiosk.terminal_service import NoHub, close_day, take_back, tell_diagnosis, tell_last
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, line_of_payment, money_words, result_words
 from kiosk.terminal_words import capture_sentence, fault_sentence
@@ -182,11 +182,13 @@ def reverse(
 
 @app.command("end-of-day")
 def end_of_day(context: typer.Context, journal: JournalFile = None, as_json: Json = False) -> None:
-    """Close the terminal's day: it settles with its bank. A kiosk does so by itself at night."""
+    """Close the terminal's day: it settles with its bank. A kiosk does so by itself at night.
+
+    With --config what the terminal closed is compared with the kiosk's own payments."""
     place, voice = _place(context, journal), _voice(context, as_json)
 
     async def work(driver: Serviced, held: TerminalJournal) -> None:
-        await _served(driver, close_day(driver, held, voice), voice)
+        await _served(driver, close_day(driver, held, partial(kept_of_day, place.kiosk), voice), voice)
 
     _between_payments(place, work, voice)
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from devices.terminals.port import CANNOT_TELL
+from devices.terminals.port import CANNOT_TELL, DayTotals
 from domain.errors import Known
+from domain.money import Money
 from kiosk.queue_words import in_words
 from kiosk.settings import read_settings
 from offline_queue.attempts import State
@@ -111,6 +112,18 @@ def receipts_of_patients(kiosk: Path | None) -> dict[int, dt.datetime] | None:
     return {
         seen.receipt: seen.opened_at for seen in _attempts(kiosk) if seen.receipt is not None and seen.state is State.APPROVED
     }
+
+
+def kept_of_day(kiosk: Path | None, closed: DayTotals) -> tuple[int, Money] | None:
+    """What the journal of the kiosk has of the day that its terminal closed: how many approvals, and their sum. None where there
+    is no kiosk, or the terminal does not say enough. Raises Known."""
+    if kiosk is None or not has_database(kiosk) or closed.under is None:
+        return None
+    try:
+        with JournalReader(kiosk) as reader:
+            return reader.taken_under(*closed.under)
+    except QueueError as error:
+        raise Known(in_words(error)) from error
 
 
 def _attempts(kiosk: Path) -> tuple[AttemptSeen, ...]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from devices.health import DeviceError
 from devices.terminals.authorizer import Authorization, NotReached
-from devices.terminals.port import TOOK_BACK, NotStarted, Reversal, ReversalEnd, Reversed, Reverses, Serviced
+from devices.terminals.port import TOOK_BACK, DayTotals, NotStarted, Reversal, ReversalEnd, Reversed, Reverses, Serviced
 from domain.errors import Known
 from domain.money import Money
 from domain.payment import CardData, Outcome, Result
@@ -100,17 +100,35 @@ def _refuse_patients(receipt: int, entry: Entry | None, patients: Mapping[int, d
         )
 
 
-async def close_day(driver: Serviced, journal: TerminalJournal, voice: Voice) -> None:
+Kept = Callable[[DayTotals], tuple[int, Money] | None]
+"""What a kiosk's journal has of the day that its terminal closed; None where that cannot be compared."""
+
+
+async def close_day(driver: Serviced, journal: TerminalJournal, kept_of: Kept, voice: Voice) -> None:
     if (older := journal.to_inquire()) is not None:
         raise JournalRefused("older-attempt", older_first(older))
     done = await _begun(lambda: driver.end_of_day(voice.step), voice)
+    kept = kept_of(done)
+    differs = kept is not None and kept != (done.count, done.amount)
     line = line_of(Outcome.APPROVED.value, attempt=None, amount=done.amount)
-    count = "" if done.count is None else f" {done.count} payment{'s' * (done.count != 1)}"
+    count = "" if done.count is None else f" {_payments(done.count)}"
     sums = "" if done.amount is None else f" {money_words(done.amount)}"
     voice.end(
-        line | {"count": done.count, "slip": list(done.slip)},
+        line | {"count": done.count, "day_differs": differs, "slip": list(done.slip)},
         f"The day is closed.{count}{sums}".rstrip(".") + ".",
+        *((_not_the_kiosks(*kept),) if kept is not None and differs else ()),
         *_paper(done.slip),
+    )
+
+
+def _payments(count: int) -> str:
+    return f"{count} payment{'s' * (count != 1)}"
+
+
+def _not_the_kiosks(count: int, amount: Money) -> str:
+    return (
+        f"That is not what the kiosk has: {_payments(count)} {money_words(amount)} with those receipt numbers. The rest are test "
+        "payments, or for the billing office to look at."
     )
 
 

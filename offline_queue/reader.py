@@ -11,7 +11,7 @@ from pathlib import Path
 from domain.money import Money
 from domain.progress import Told, nobody
 from domain.statement_codes import LinkProfile
-from offline_queue import identity, sync_state
+from offline_queue import attempts, identity, sync_state
 from offline_queue.attempts import State
 from offline_queue.audit import Audit, audit
 from offline_queue.database import known_errors, refuse_foreign
@@ -154,6 +154,11 @@ class JournalReader:
         """How sync's last try went, None before the first (and in a database that this release has not yet opened)."""
         with self._reading() as connection:
             return sync_state.load(connection) if _has_table(connection, "sync_state") else None
+
+    def taken_under(self, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]:
+        """How many of the terminal's newest approvals have such receipt numbers, first to last, and what they come to."""
+        with self._reading() as connection:
+            return attempts.taken_under(connection, terminal_id, receipts, currency)
 
     def attempts(self) -> tuple[AttemptSeen, ...]:
         """Every attempt, oldest first."""

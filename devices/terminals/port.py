@@ -110,6 +110,13 @@ class DayTotals:
     terminal_id: str = ""
     slip: tuple[str, ...] = ()
 
+    @property
+    def under(self) -> tuple[str, tuple[int, int], str] | None:
+        """Under which terminal id, receipt numbers and currency a journal has that day; None where it did not say all of them."""
+        if self.amount is None or self.receipts is None or not self.terminal_id:
+            return None
+        return self.terminal_id, self.receipts, self.amount.currency
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -202,6 +209,10 @@ class Serviced(Terminal, Protocol):
     async def end_of_day(self, progress: Progress) -> DayTotals:
         """Closes the terminal's day, open reservations taken back first. Raises NotStarted when it was not begun, DeviceError
         when it was and did not end."""
+
+    def day_closed(self) -> DayTotals | None:
+        """What a day that has been closed since this was asked last came to, whatever it was closed for: the driver closes one by
+        itself where the terminal sells nothing without. None where none was."""
 
     async def diagnose(self) -> Diagnosis:
         """Has the terminal look at itself and its line to the bank. Raises NotStarted, DeviceError."""

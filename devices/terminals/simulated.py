@@ -89,6 +89,9 @@ class SimulatedTerminal:
     async def end_of_day(self, progress: Progress) -> DayTotals:
         return await self._driver.end_of_day(progress)
 
+    def day_closed(self) -> DayTotals | None:
+        return self._driver.day_closed()
+
     async def diagnose(self) -> Diagnosis:
         return await self._driver.diagnose()
 

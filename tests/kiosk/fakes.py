@@ -87,6 +87,7 @@ class FakeTerminal(Device):
         self.inquiries: list[Sale] = []
         self.let_be = False
         self.days: asyncio.Queue[DayTotals | Exception] = asyncio.Queue()
+        self.closed: DayTotals | None = None
         self.capabilities = Capabilities(
             "fake", hub_authorises=False, approves_offline=True, last_result=True, reverses=Reverses.LAST, end_of_day=True
         )
@@ -139,8 +140,13 @@ class FakeTerminal(Device):
         answer = await self.days.get()
         self._log.append("terminal's day ended")
         if isinstance(answer, DayTotals):
+            self.closed = answer
             return answer
         raise answer
+
+    def day_closed(self) -> DayTotals | None:
+        closed, self.closed = self.closed, None
+        return closed
 
 
 class FakeScanner(Device):

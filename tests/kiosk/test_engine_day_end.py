@@ -61,11 +61,27 @@ def test_a_day_that_is_not_the_journals_is_told_of_until_the_next(
         await lobby.logged(ENDS)
         lobby.terminal.days.put_nowait(totals)
         await lobby.at("attract")
+        await passes(1)
         assert terminal_as_seen(lobby) == ("day-differs" if differs else "")
         ending = asyncio.ensure_future(lobby.engine._end_day())
         lobby.terminal.days.put_nowait(TOTALS)
         await ending
+        await passes(1)
         assert terminal_as_seen(lobby) == ""
+
+    visit(story)
+
+
+def test_a_day_that_the_driver_closed_by_itself_is_compared_too(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.day_differs")
+
+    async def story(lobby: Lobby) -> None:
+        lobby.memory.taken = (1, SUM)
+        await lobby.at("attract")
+        lobby.terminal.closed = DayTotals(2, SUM, (7, 8), "52523535")
+        await passes(1)
+        assert terminal_as_seen(lobby) == "day-differs"
+        assert ENDS not in lobby.log
 
     visit(story)
 
@@ -78,6 +94,7 @@ def test_a_day_that_cannot_be_compared_is_ended_all_the_same(log_watch: LogWatch
         await lobby.logged(ENDS)
         lobby.terminal.days.put_nowait(DayTotals(2, SUM, (7, 8), "52523535"))
         await lobby.at("attract")
+        await passes(1)
         assert terminal_as_seen(lobby) == ""
 
     visit(story)
@@ -126,6 +143,7 @@ def test_not_before_an_unknown_sale_has_been_asked_after() -> None:
     async def story(lobby: Lobby) -> None:
         await passes(UNTIL_DUE + 60)
         assert ENDS not in lobby.log
+        assert terminal_as_seen(lobby) == "payment-unclear"
 
     visit(story, unknown)
 

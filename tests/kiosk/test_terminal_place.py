@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import os
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from devices.terminals.port import DayTotals
 from domain.errors import Known
 from domain.payment import Outcome
 from kiosk.terminal_commands import app
-from kiosk.terminal_place import Place, at_rest, default_journal, name_of, place_of, receipts_of_patients
+from kiosk.terminal_place import Place, at_rest, default_journal, kept_of_day, name_of, place_of, receipts_of_patients
 from offline_queue.folder import lock
 from tests.kiosk.installation import Installation
 from tests.offline_queue.world import World, approved, ended, enrolled
@@ -159,6 +161,23 @@ async def test_the_numbers_of_patients_payments(installed: Installation) -> None
     await journal.close()
     assert receipts_of_patients(installed.data) == {receipt: newer.opened_at}
     assert receipts_of_patients(None) is None
+
+
+async def test_a_closed_day_is_looked_up_in_the_kiosks_journal(installed: Installation) -> None:
+    world = World()
+    journal, client, _ = await enrolled(world, installed.data)
+    (paid,) = await world.paid(journal)
+    await client.close()
+    await journal.close()
+    result = approved(paid)
+    assert result.receipt is not None
+    day = DayTotals(1, result.amount, (result.receipt, result.receipt), result.terminal_id)
+    assert kept_of_day(installed.data, day) == (1, result.amount)
+    assert kept_of_day(installed.data, replace(day, receipts=None)) is None
+    assert kept_of_day(None, day) is None
+    (installed.data / "journal.db").write_bytes(b"no database" * 100)
+    with pytest.raises(Known):
+        kept_of_day(installed.data, day)
 
 
 def test_no_kiosk_or_none_yet(installed: Installation) -> None:

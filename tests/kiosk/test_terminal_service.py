@@ -42,6 +42,10 @@ OWN = "zvt 52523535"
 LAST = Result(Outcome.APPROVED, THREE, card=Card("VISA", "1033"), receipt=7, trace=9, slip=("Total 3.00",))
 
 
+def no_kiosk(closed: DayTotals) -> None:
+    """Nothing to compare with."""
+
+
 class FakeServiced(FakeTerminal):
     """`answers` are what it says next, to whatever it is asked."""
 
@@ -236,26 +240,39 @@ def test_a_reversal_that_was_none(
 def test_nothing_that_changes_its_memory_before_it_was_asked(journal: TerminalJournal, voice: Voice) -> None:
     paid(journal, None)
     driver = FakeServiced()
-    for work in (take_back(driver, 7, THREE, OWN, None, journal, voice), close_day(driver, journal, voice)):
+    for work in (take_back(driver, 7, THREE, OWN, None, journal, voice), close_day(driver, journal, no_kiosk, voice)):
         with pytest.raises(JournalRefused, match="A1"):
             asyncio.run(work)
 
 
 @pytest.mark.parametrize(
-    ("totals", "words"),
+    ("totals", "kept", "words"),
     [
         (
             DayTotals(2, Money(900, "EUR"), slip=("Day closed",)),
+            None,
             "The day is closed. 2 payments \N{EURO SIGN}9.00.\n  | Day closed\n",
         ),
-        (DayTotals(1, Money(900, "EUR")), "The day is closed. 1 payment \N{EURO SIGN}9.00.\n"),
-        (DayTotals(None, None), "The day is closed.\n"),
+        (DayTotals(1, Money(900, "EUR")), (1, Money(900, "EUR")), "The day is closed. 1 payment \N{EURO SIGN}9.00.\n"),
+        (DayTotals(None, None), None, "The day is closed.\n"),
+        (
+            DayTotals(2, Money(900, "EUR")),
+            (1, Money(600, "EUR")),
+            "The day is closed. 2 payments \N{EURO SIGN}9.00.\n"
+            "That is not what the kiosk has: 1 payment \N{EURO SIGN}6.00 with those receipt numbers. "
+            "The rest are test payments, or for the billing office to look at.\n",
+        ),
     ],
 )
 def test_the_end_of_the_day(
-    journal: TerminalJournal, voice: Voice, capsys: pytest.CaptureFixture[str], totals: DayTotals, words: str
+    journal: TerminalJournal,
+    voice: Voice,
+    capsys: pytest.CaptureFixture[str],
+    totals: DayTotals,
+    kept: tuple[int, Money] | None,
+    words: str,
 ) -> None:
-    asyncio.run(close_day(FakeServiced(totals), journal, voice))
+    asyncio.run(close_day(FakeServiced(totals), journal, lambda closed: kept if closed == totals else None, voice))
     heard = Heard(capsys.readouterr().out, voice)
     assert heard.says(outcome="approved", count=totals.count, amount_cents=totals.amount.minor if totals.amount else None)
     assert heard.line or heard.text == words
@@ -284,7 +301,7 @@ def test_what_was_not_begun_and_what_did_not_end(
     journal: TerminalJournal, voice: Voice, capsys: pytest.CaptureFixture[str], failure: Exception, outcome: str, words: str
 ) -> None:
     with pytest.raises(Known, match=words):
-        asyncio.run(close_day(FakeServiced(failure), journal, voice))
+        asyncio.run(close_day(FakeServiced(failure), journal, no_kiosk, voice))
     assert Heard(capsys.readouterr().out, voice).says(outcome=outcome)
 
 

@@ -190,6 +190,9 @@ class Neo2Terminal(KeptTerminal):
     async def end_of_day(self, progress: Progress) -> DayTotals:
         raise NotStarted("no-end-of-day")
 
+    def day_closed(self) -> DayTotals | None:
+        return None
+
     async def diagnose(self) -> Diagnosis:
         async with self._conversation():
             await self._ready()

@@ -13,7 +13,7 @@ import structlog
 from devices.health import Condition, DeviceError, Health
 from devices.terminals.errors import Broken, LinkDown
 from devices.terminals.kept import AWAY, KeptTerminal
-from devices.terminals.port import NotStarted
+from devices.terminals.port import DayTotals, NotStarted
 from devices.terminals.zvt.bmp import bcd
 from devices.terminals.zvt.codes import NO_RESERVATION, health_of, health_of_refusal
 from devices.terminals.zvt.errors import Refused
@@ -22,6 +22,7 @@ from devices.terminals.zvt.link import Link
 from devices.terminals.zvt.packets import NO_RECEIPT, Kind, Packet, command, registration
 from devices.terminals.zvt.profiles import KIOSK_CONFIG, PLAIN, Profile
 from devices.terminals.zvt.session import Collect, Session, Timers
+from devices.terminals.zvt.totals import closing_totals
 from devices.terminals.zvt.upkeep import Cure, Upkeep
 from domain.money import CURRENCY_NUMBERS
 from domain.payment import Mark
@@ -67,11 +68,18 @@ class Connection(KeptTerminal):
         self._inquiry_owed = False
         self._silent = 0
         """How many inquiries in a row it did not answer."""
+        self._tells_turnover = True
+        self._closed: DayTotals | None = None
+        """What the day that was closed last came to, until somebody has asked."""
         self._newest: Mark | None = None
         """None until asked, and again after whatever may have moved the terminal's numbers unheard."""
 
     def inquiry_owed(self, owed: bool) -> None:
         self._inquiry_owed = owed
+
+    def day_closed(self) -> DayTotals | None:
+        closed, self._closed = self._closed, None
+        return closed
 
     # What a conversation begins with
 
@@ -183,10 +191,26 @@ class Connection(KeptTerminal):
             taking_back = command(Kind.RESERVATION_REVERSAL, (0x19, b"\x40"), (0x87, bcd(receipt, 2)), currency)
             await self._session.converse(taking_back, Collect(self._timers.t4))
 
+    async def _turnover(self) -> list[Packet]:
+        """What the day comes to so far. A terminal that does not know the question, or fell silent at it, is asked no more: that
+        must not keep it from closing its day."""
+        if not self._tells_turnover:
+            return []
+        self._tells_turnover = False
+        heard = Collect(self._timers.closing)
+        with contextlib.suppress(Refused):
+            await self._say(Kind.TURNOVER, heard=heard)
+            self._tells_turnover = True
+        return heard.heard
+
     async def _close_day(self, heard: Collect) -> Packet:
         await self._release_reservations()
+        turnover = await self._turnover()
         self._newest = None
-        return await self._say(Kind.END_OF_DAY, heard=heard)
+        final = await self._say(Kind.END_OF_DAY, heard=heard)
+        if final.kind is not Kind.ABORT:
+            self._closed = closing_totals(heard.heard, turnover, self._registering.currency)
+        return final
 
     # Looking after it
 

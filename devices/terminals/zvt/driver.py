@@ -35,7 +35,7 @@ from devices.terminals.zvt.recovery import is_shown, judge, last_status, mark_of
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
 from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, nothing, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect
-from devices.terminals.zvt.totals import day_totals
+from devices.terminals.zvt.totals import NO_TOTALS
 from devices.terminals.zvt.upkeep import CURES, OWED
 from domain.money import CURRENCY_NUMBERS, Money
 from domain.payment import IN_DOUBT, Mark, Outcome, Result
@@ -262,11 +262,11 @@ class ZvtTerminal(Connection):
         with self._alone("end-of-day"):
             async with self._turn, self._line(), self._serving("end-of-day"):
                 final = await self._close_day(heard)
+                totals = self._closed or NO_TOTALS
                 if final.kind is not Kind.ABORT:
                     self._owed = 0
                 await self._look()
         _served(final)
-        totals = day_totals(heard.heard, self._registering.currency)
         return replace(totals, slip=paper_of(heard.heard, self._registering.profile.charset))
 
     async def diagnose(self) -> Diagnosis:

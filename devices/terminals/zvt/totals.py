@@ -10,12 +10,20 @@ _KINDS = 7
 """girocard, JCB, Mastercard, American Express, Visa, Diners, all others (EVerest/zvt: SingleAmounts)."""
 _EACH = 1 + 6
 
+NO_TOTALS = DayTotals(None, None)
+
+
+def closing_totals(closing: list[Packet], turnover: list[Packet], currency: str) -> DayTotals:
+    """What a day was closed with. Where the closing does not say of which receipts, what was asked just before it counts."""
+    closed, before = day_totals(closing, currency), day_totals(turnover, currency)
+    return closed if closed.receipts is not None or before.receipts is None else before
+
 
 def day_totals(packets: list[Packet], currency: str) -> DayTotals:
     """Without the slip. The amount is the terminal's own (BMP 04), or else the sum of its kinds."""
     status = next((packet for packet in reversed(packets) if packet.kind is Kind.STATUS_INFORMATION), None)
     if status is None:
-        return DayTotals(None, None)
+        return NO_TOTALS
     counts = _counts(status.fields.raw(0x60) or b"")
     total = status.fields.number(0x04)
     if total is None and counts is not None:

@@ -209,8 +209,36 @@ def test_the_day_is_closed_with_its_totals(
     steps: list[Step] = []
     closed = asked(link, lambda terminal: terminal.end_of_day(steps.append))
     assert closed == DayTotals(count, None if minor is None else Money(minor, "EUR"), receipts, slip=("Day closed", "Total"))
-    assert commands(link) == [Kind.RESERVATION_BOOKING, Kind.END_OF_DAY]
+    assert commands(link) == [Kind.RESERVATION_BOOKING, Kind.TURNOVER, Kind.END_OF_DAY]
     assert steps == [Step.WAIT]
+
+
+def test_what_a_closing_does_not_say_its_turnover_does() -> None:
+    before = {Kind.TURNOVER: (ACCEPTED, totals((0x60, TOTALS)), LINE, COMPLETION)}
+
+    async def closes(terminal: ZvtTerminal) -> list[DayTotals | None]:
+        return [terminal.day_closed(), await terminal.end_of_day(nowhere), terminal.day_closed(), terminal.day_closed()]
+
+    none, closed, told, again = asked(FakeLink(served(CLOSED | before)), closes)
+    assert closed == told == DayTotals(3, Money(1058, "EUR"), (233, 234))
+    assert (none, again) == (None, None)
+    other = {Kind.END_OF_DAY: (ACCEPTED, totals((0x04, bcd(7, 6)), (0x60, TOTALS)), COMPLETION)}
+    closed = asked(FakeLink(served(CLOSED | before | other)), lambda terminal: terminal.end_of_day(nowhere))
+    assert closed.amount == Money(7, "EUR")
+
+
+def test_a_turnover_that_nobody_answers_keeps_the_day_open_once() -> None:
+    link = FakeLink(*[served(CLOSED | {Kind.TURNOVER: ()})] * 2)
+
+    async def closes(terminal: ZvtTerminal) -> None:
+        with pytest.raises(DeviceError, match="terminal-away silence"):
+            await terminal.end_of_day(nowhere)
+        assert terminal.day_closed() is None
+        await becomes(terminal, Condition.READY)
+        await terminal.end_of_day(nowhere)
+
+    asked(link, closes)
+    assert (link.sent(Kind.TURNOVER), link.sent(Kind.END_OF_DAY)) == (1, 1)
 
 
 def test_open_reservations_are_taken_back_first() -> None:
@@ -237,8 +265,8 @@ def test_open_reservations_are_taken_back_first() -> None:
                 assert not left
                 peer.say(ACCEPTED)
                 await peer.ask(COMPLETION)
-            else:
-                await answer(peer, packet)
+            elif not await answer(peer, packet):
+                peer.say(refused(0x83))
 
     asked(FakeLink(script), lambda terminal: terminal.end_of_day(nowhere))
     assert taken == [231, 232]
@@ -257,7 +285,7 @@ def test_reservations_that_do_not_go_away_are_not_asked_for_ever() -> None:
 def test_a_terminal_that_knows_no_reservations_has_none(says: tuple[Packet, ...]) -> None:
     link = FakeLink(served(CLOSED | {Kind.RESERVATION_BOOKING: says}))
     asked(link, lambda terminal: terminal.end_of_day(nowhere))
-    assert commands(link) == [Kind.RESERVATION_BOOKING, Kind.END_OF_DAY]
+    assert commands(link) == [Kind.RESERVATION_BOOKING, Kind.TURNOVER, Kind.END_OF_DAY]
 
 
 def test_a_day_that_is_not_closed_is_told() -> None:

@@ -34,7 +34,7 @@ from tests.virtual_time import passes, run
 @pytest.mark.parametrize(
     ("status", "cures"),
     [
-        (0xF0, [Kind.RESERVATION_BOOKING, Kind.END_OF_DAY]),
+        (0xF0, [Kind.RESERVATION_BOOKING, Kind.TURNOVER, Kind.END_OF_DAY]),
         (0x51, [Kind.INITIALISATION]),
         (0xC2, [Kind.DIAGNOSIS]),
         (0xE4, [Kind.INITIALISATION]),

@@ -191,6 +191,7 @@ class Watched:
         self.touch: Callable[[str], None] = lambda name: None
         self.open, self.close, self.health = inner.open, inner.close, inner.health
         self.newest, self.cancel, self.inquiry_owed = inner.newest, inner.cancel, inner.inquiry_owed
+        self.day_closed = inner.day_closed
         self.last, self.reverse, self.end_of_day, self.diagnose = inner.last, inner.reverse, inner.end_of_day, inner.diagnose
 
     @property
