@@ -10,10 +10,10 @@ import contextlib
 
 from devices.terminals.captures.row import MASK
 from devices.terminals.zvt.apdu import apdu_size
-from devices.terminals.zvt.bmp import BITMAPS, CHARSET, CONTAINER, Keep
-from devices.terminals.zvt.card_data import SECRET_TLV, mask_pan, mask_text
+from devices.terminals.zvt.bmp import BITMAPS, CONTAINER, Keep
+from devices.terminals.zvt.card_data import SECRET_TLV, mask_pan, mask_printed
 from devices.terminals.zvt.errors import CodecError
-from devices.terminals.zvt.packets import LAYOUTS, Tail, before_bitmaps, decode
+from devices.terminals.zvt.packets import LAYOUTS, Tail, before_bitmaps, decode, says_version
 from devices.terminals.zvt.tlv import decode_length
 from devices.tlv import DEFAULT_LIMITS, MOST_LENGTH_BYTES, MOST_TAG_BYTES
 
@@ -67,7 +67,8 @@ class _Shown:
         self._out = bytearray([MASK]) * len(raw)
 
     def show(self, start: int, end: int) -> None:
-        self._out[start:end] = self.raw[start:end]
+        """A part of the packet: the digit that begins the next one would make another number of a card's."""
+        self._out[start:end] = mask_printed(self.raw[start:end])
 
     def put(self, start: int, value: bytes) -> None:
         self._out[start : start + len(value)] = value
@@ -78,15 +79,17 @@ class _Shown:
         self._out[start:] = bytes([MASK]) * count
 
     def bytes(self) -> bytes:
-        """A card number in readable characters is masked wherever it stands: every byte is a character of this set."""
-        return mask_text(bytes(self._out).decode(CHARSET)).encode(CHARSET)
+        """A card number in readable characters is masked wherever it stands, across parts too."""
+        return mask_printed(bytes(self._out))
 
 
 def _version(shown: _Shown, at: int) -> int:
     """Shows the software version and status byte, where they are there; where the bitmaps begin."""
     head = shown.raw[at : at + 3]
-    if len(head) < 3 or any(not 0xF0 <= byte <= 0xF9 for byte in head):
+    if not says_version(head):
         return at
+    if len(head) < 3 or any(byte & 0x0F > 9 for byte in head):
+        return len(shown.raw)
     end = min(len(shown.raw), at + 3 + int("".join(str(byte & 0x0F) for byte in head)) + 1)
     shown.show(at, end)
     return end

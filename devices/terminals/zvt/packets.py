@@ -256,7 +256,7 @@ def _tail(layout: Layout, head: tuple[bytes, ...], rest: bytes) -> Packet:
         case Tail.SHOWN:
             at = before_bitmaps(layout.tail, rest)
             return Packet(layout.kind, (*head, rest[:at]) if at else head, decode_fields(rest[at:]))
-        case Tail.VERSION if _says_version(rest):
+        case Tail.VERSION if says_version(rest):
             version, at = decode_llvar(rest, 0, 3)
             if at >= len(rest):
                 raise CodecError("status-short")
@@ -297,9 +297,9 @@ def _head(layout: Layout, data: bytes) -> tuple[tuple[bytes, ...], bytes]:
     return tuple(values), data[at:]
 
 
-def _says_version(rest: bytes) -> bool:
-    """A length begins with F0 to F9. So do bitmaps that nobody sends first: taken for one, it would be a length once written
-    again."""
+def says_version(rest: bytes) -> bool:
+    """Whether a software version comes first: a length begins with F0 to F9. So do bitmaps that nobody sends first; one that is
+    read there would be a length when it is written again."""
     return 0xF0 <= rest[0] <= 0xF9 if rest else False
 
 

@@ -100,6 +100,21 @@ def test_so_does_any_damaged_one(raw: bytes, seed: int) -> None:
 # law 8
 
 
+def test_the_next_bitmaps_tag_makes_no_other_number_of_a_printed_one() -> None:
+    """BMP 37 is the digit 7 to who reads on."""
+    text = b"\x3c" + encode_llvar(b"6799998900000060018", 3)
+    (row,) = rows(_apdu(0x040F, b"\x27\0" + text + b"\x37\x12\x34\x56").hex(" ").encode("ascii"))
+    assert b"6799998900000" not in bytes.fromhex(row.hex)
+    assert b"***************0018" in bytes.fromhex(row.hex)
+    assert row.name == "status-information"
+
+
+@pytest.mark.parametrize("begun", ["F6", "F6 F0", "F6 FA F1 73"])
+def test_a_version_that_cannot_be_read_shows_nothing(begun: str) -> None:
+    data = _apdu(0x060F, raw_of(begun))
+    assert masked(data) == data[:3] + b"\xee" * (len(data) - 3)
+
+
 def _apdu(control: int, data: bytes) -> bytes:
     return control.to_bytes(2, "big") + bytes([len(data)]) + data
 
