@@ -12,7 +12,7 @@ from hub.hub import Hub
 from hub.schema import accounts, tasks
 from hub.signing_in import add_user
 from hub.views import LATE
-from tests.hub.conftest import ACCOUNT, Time
+from tests.hub.conftest import ACCOUNT, Time, bill, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.hub.test_intake import due
 from tests.hub.test_pages import PASSWORD, form_token, sign_in
@@ -122,6 +122,22 @@ async def test_a_payment_in_doubt_that_stands_is_closed_with_a_note(
     assert ("✓ Approved" in page, "Being checked" in page, "another payment" in page) == (True, False, False)
     assert "Approved and on your account" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
     assert due(hub) == 12550 - 2550
+
+
+async def test_a_payment_in_doubt_that_is_not_posted_yet_is_tried_again_before_its_task_is_closed(
+    hub: Hub, staff: httpx2.AsyncClient, kiosk: ScriptedKiosk, log_watch: LogWatch
+) -> None:
+    """What it approved is parked too: to close the task as one that stands would leave it out of the books."""
+    log_watch.expect("hub.parked")
+    pid, ref = kiosk.new_pid(), {"kind": "number", "value": "4000999999"}
+    await kiosk.deliver(payment(pid, ref=ref, account=""), payment(pid, "unknown", reason=IN_DOUBT))
+    for path in ("/tasks", f"/payments/{pid}"):
+        text = (await staff.get(path)).text
+        assert ("it is not posted yet" in text, "Close: it stands" in text, "stays posted" in text) == (True, False, False)
+    put(hub, "ACC-NEW", (bill("4000999999", "ACC-NEW", 9000), "TOKENTOKENTOKENT"))
+    await press(staff, "/tasks/try-again", number="1")
+    text = (await staff.get("/tasks")).text
+    assert ("it is not posted yet" in text, "Close: it stands" in text, "Try again" in text) == (False, True, False)
 
 
 async def test_what_can_never_be_posted_is_closed_by_hand_and_stays_parked(
