@@ -10,6 +10,7 @@ import binascii
 import datetime as dt
 import tomllib
 from collections.abc import Iterator, Sequence
+from math import gcd
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
@@ -24,6 +25,9 @@ MAC_SHORTEST = 10
 
 SECRET_SHORTEST = 16
 """Bytes."""
+
+DIGITS_APART = 5
+"""Remainders that a weight has for the ten digits at least: no more than two digits look the same in one place."""
 
 
 class ProfileError(ValueError):
@@ -221,8 +225,10 @@ def _weights(at: str, algorithm: Algorithm, table: _CheckTable) -> tuple[tuple[i
             if given is not None or table.answers is not None:
                 raise ProfileError(at, "weights and answers go with mod11 and weighted")
             return (), ""
-    if blind := next((weight for weight in weights if weight % len(answers) == 0), None):
-        raise ProfileError(f"{at}.weights", f"{blind} times any digit leaves nothing when divided by {len(answers)}")
+    many = len(answers)
+    if weak := next((weight for weight in weights if many // gcd(weight, many) < DIGITS_APART), None):
+        told = f"{weak} times the ten digits leaves {many // gcd(weak, many)} remainders when divided by {many}"
+        raise ProfileError(f"{at}.weights", f"{told}, of which {DIGITS_APART} are needed")
     if often := next((answer for answer in answers if answer != "-" and answers.count(answer) > 2), None):
         raise ProfileError(f"{at}.answers", f"{often!r} answers more than two remainders")
     return weights, answers

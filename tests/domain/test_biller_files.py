@@ -150,7 +150,10 @@ WRONG = {
     "weights for Luhn": ('"mod11"', '"luhn", weights = [1]', "checks.0", "weights and answers go with mod11 and weighted"),
     "answers for Luhn": ('"mod11"', '"luhn", answers = "0987654321"', "checks.0", "weights and answers go with"),
     "too few answers": ('"mod11"', '"mod11", answers = "0987654321"', "checks.0.answers", "mod 11 has eleven remainders"),
-    "a weight that sees nothing": ('"mod11"', '"mod11", weights = [2, 22]', "checks.0.weights", "22 times any digit leaves"),
+    "a weight that sees nothing": ('"mod11"', '"mod11", weights = [2, 22]', "checks.0.weights", "22 times the ten digits"),
+    "a weight that sees half of all mistakes": (
+        '"mod11"', '"weighted", weights = [1, 5], answers = "0987654321"', "checks.0.weights", "5 times the ten digits leaves 2 ",
+    ),
     "a MAC's length for Luhn": ('"mod11"', '"luhn", length = 10', "checks.0.length", "it goes with hmac-sha256"),
     "links for Luhn": (CHECK, CHECK + '\nsigned_by_hub = true', "link", "a check by hmac-sha256 has"),
 }  # fmt: skip
