@@ -92,10 +92,11 @@ class Mark:
 class Attempt:
     """A payment about to be tried. It is committed before the terminal hears anything of it (law 2).
 
-    `id` is a UUIDv7 in its usual text form; `ref` is what was scanned or typed; `statement` is the bill's printed number and
-    `account` the hospital's, both empty where the hub could not be asked (a typed number is known all the same); `offline` is
-    whether the hub was away when the patient said yes; `newest` is where the terminal's numbers stood before: whatever it
-    says later, nothing up to there is this attempt. None when the terminal cannot tell.
+    `id` is a UUIDv7 in its usual text form; `ref` is what was scanned or typed, and the statement's number where that was another
+    biller's reference; `statement` is the bill's printed number and `account` the hospital's, both empty where the hub could not
+    be asked (a typed number is known all the same); `offline` is whether the hub was away when the patient said yes; `newest` is
+    where the terminal's numbers stood before: whatever it says later, nothing up to there is this attempt. None when the terminal
+    cannot tell.
     """
 
     id: str

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from domain.money import Money, from_digits
 from domain.payment import HANDED_BACK, Outcome, Result
+from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import Moved, typed
@@ -125,9 +126,12 @@ def _consenting(stage: st.Consent, intent: Intent) -> Moved:
 
 
 def _open(payment: Payment) -> Moved:
+    """What was shown is what is paid: by the time that the hub hears of it, another biller's reference may name a newer
+    statement."""
     bill = payment.bill
     account = bill.statement.account if bill.statement else ""
-    return st.Opening(payment), (ev.OpenAttempt(bill.ref, bill.number, account, payment.amount, payment.offline),)
+    ref = StatementRef(RefKind.NUMBER, bill.number) if bill.ref.kind is RefKind.BILLER else bill.ref
+    return st.Opening(payment), (ev.OpenAttempt(ref, bill.number, account, payment.amount, payment.offline),)
 
 
 def _opening(stage: st.Opening, event: ev.Event) -> Moved:

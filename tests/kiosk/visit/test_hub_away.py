@@ -56,6 +56,16 @@ def test_another_billers_reference_waits_for_the_hub(away: HubAway) -> None:
     assert not any(isinstance(effect, ev.OpenAttempt) for effect in effects)
 
 
+@pytest.mark.parametrize("online", [True, False])
+def test_a_bill_that_another_billers_reference_named_is_paid_by_its_own_number(online: bool) -> None:
+    """By the time that the hub hears of it, the reference may name a newer statement than the one that was shown."""
+    shown = dataclasses.replace(BILL, stage=st.ShowStatement(st.Bill(StatementRef(RefKind.BILLER, "LOCKBOX/00345678901"), OWING)))
+    yes = ev.HubProbed(True) if online else Intent("pay-offline")
+    amount = Intent("other-amount"), *typed("100"), Intent("pay")
+    _, effects = run(shown, *amount, *(() if online else (ev.HubProbed(False),)), yes)
+    assert effects == (ev.OpenAttempt(NUMBER, OWING.number, OWING.account, usd(100), offline=not online),)
+
+
 def refused(visit: Visit, *events: ev.Event) -> None:
     seen, effects = run(where(visit, HubAway.REFUSED), *events)
     assert seen.stage == st.SeeDesk("hub-away")
