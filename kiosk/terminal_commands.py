@@ -30,7 +30,7 @@ from domain.payment import IN_DOUBT, Outcome, Result, new_attempt_id
 from kiosk.clock import now
 from kiosk.logs import log_nowhere
 from kiosk.terminal_journal import JournalHeld, JournalRefused, TerminalJournal
-from kiosk.terminal_payment import CANCELLED, NEWER_ATTEMPT, Ended, Order, Patience, Payment, known_end, reached
+from kiosk.terminal_payment import CANCELLED, NEWER_ATTEMPT, Ended, Order, Patience, Payment, known_end, reached, refuse_older
 from kiosk.terminal_place import Place, at_rest, kept_of_day, place_of, receipts_of_patients
 from kiosk.terminal_service import NoHub, close_day, take_back, tell_diagnosis, tell_last
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, line_of_payment, money_words, result_words
@@ -187,8 +187,8 @@ def end_of_day(context: typer.Context, journal: JournalFile = None, as_json: Jso
     With --config what the terminal closed is compared with the kiosk's own payments."""
     place, voice = _place(context, journal), _voice(context, as_json)
 
-    async def work(driver: Serviced, held: TerminalJournal) -> None:
-        await _served(driver, close_day(driver, held, partial(kept_of_day, place.kiosk), voice), voice)
+    async def work(driver: Serviced, _: TerminalJournal) -> None:
+        await _served(driver, close_day(driver, partial(kept_of_day, place.kiosk), voice), voice)
 
     _between_payments(place, work, voice)
 
@@ -267,6 +267,7 @@ def _between_payments(place: Place, work: Callable[[Serviced, TerminalJournal], 
     """What changes the terminal's memory: with the journal held, so that no payment runs, and none that was cut off is lost."""
     try:
         with closing(TerminalJournal.open(place.journal, now)) as journal, at_rest(place.kiosk, moves_money=True):
+            refuse_older(journal)
             _run(place, lambda driver: work(driver, journal))
     except JournalRefused as refusal:
         voice.end(line_of(NOT_STARTED, attempt=None, amount=None, reason=refusal.reason))

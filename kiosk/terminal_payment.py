@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from devices.health import Condition, DeviceError, Health
-from devices.terminals.port import NotStarted, Progress, Sale, Step, Terminal
+from devices.terminals.port import CANNOT_TELL, NotStarted, Progress, Sale, Step, Terminal
 from domain.money import Money, format_money
 from domain.payment import Outcome, Result
 from kiosk.terminal_journal import Entry, JournalRefused, TerminalJournal
@@ -51,8 +51,7 @@ def known_end(order: Order, journal: TerminalJournal) -> Ended | None:
     is another order's, or an older attempt has to be asked about first."""
     found = journal.find(order.attempt)
     if found is None:
-        if (older := journal.to_inquire()) is not None:
-            raise JournalRefused("older-attempt", older_first(older))
+        refuse_older(journal)
         return None
     if found.amount != order.amount:
         raise JournalRefused(
@@ -141,7 +140,7 @@ class Payment:
         return Ended(order, result)
 
     async def _commit(self, result: Result) -> None:
-        self._journal.settle(self._order.attempt, result, asked=False)
+        self._journal.settle(self._order.attempt, result, asked=result.reason in CANNOT_TELL)
 
     async def _ask(self, entry: Entry) -> Ended:
         """Asks until the terminal answers; one that does not leaves the attempt as it was, to be asked about another time."""
@@ -192,12 +191,15 @@ def _unknown(order: Order, reason: str) -> Result:
     return Result(Outcome.UNKNOWN, Money(0, order.amount.currency), reason=reason)
 
 
-def older_first(entry: Entry) -> str:
-    """Why nothing else may be done with the terminal yet."""
-    return (
-        f"The attempt before this one, {entry.id} of {_money(entry.amount)} at {entry.terminal}, has no known end, so nothing "
-        f"new was charged. Ask the terminal about it first: `pay` with its amount and --attempt {entry.id}."
-    )
+def refuse_older(journal: TerminalJournal) -> None:
+    """Nothing else may be done with the terminal while its newest attempt has still to be asked about. Raises JournalRefused."""
+    older = journal.to_inquire()
+    if older is not None:
+        raise JournalRefused(
+            "older-attempt",
+            f"The attempt before this one, {older.id} of {_money(older.amount)} at {older.terminal}, has no known end, so "
+            f"nothing was done. Ask the terminal about it first: `pay` with its amount and --attempt {older.id}.",
+        )
 
 
 def _money(amount: Money) -> str:

@@ -13,7 +13,6 @@ from domain.errors import Known
 from domain.money import Money
 from domain.payment import CardData, Outcome, Result
 from kiosk.terminal_journal import Entry, JournalRefused, TerminalJournal
-from kiosk.terminal_payment import older_first
 from kiosk.terminal_voice import NOT_STARTED, Voice, line_of, money_words, numbers_words, result_words
 from kiosk.terminal_words import fault_sentence, reason_sentence
 
@@ -65,8 +64,6 @@ async def take_back(
     """`given` is the amount that must come back, else the journal knows it (of the terminal called `own`), or the terminal.
     `patients` are the numbers of payments that the kiosk's hub has, and when they were opened: nobody would tell it. None where
     the terminal is no kiosk's."""
-    if (older := journal.to_inquire()) is not None:
-        raise JournalRefused("older-attempt", older_first(older))
     entry = journal.of_receipt(own, receipt)
     _refuse_patients(receipt, entry, patients or {})
     if patients is not None and driver.capabilities.reverses is Reverses.LAST:
@@ -104,9 +101,7 @@ Kept = Callable[[DayTotals], tuple[int, Money] | None]
 """What a kiosk's journal has of the day that its terminal closed; None where that cannot be compared."""
 
 
-async def close_day(driver: Serviced, journal: TerminalJournal, kept_of: Kept, voice: Voice) -> None:
-    if (older := journal.to_inquire()) is not None:
-        raise JournalRefused("older-attempt", older_first(older))
+async def close_day(driver: Serviced, kept_of: Kept, voice: Voice) -> None:
     done = await _begun(lambda: driver.end_of_day(voice.step), voice)
     kept = kept_of(done)
     differs = kept is not None and kept != (done.count, done.amount)

@@ -115,6 +115,11 @@ async def test_silence_is_unknown_and_the_same_id_finds_out(sim: Simulator, tech
     held_up = await technician.types("pay", "2.00", "--attempt", "A2", "--json")
     assert "pay` with its amount and --attempt A1" in held_up.sentence
     assert (held_up.last["outcome"], held_up.last["reason"]) == ("not_started", "older-attempt")
+    technician.port, there = "nowhere", technician.port  # told before any terminal is looked for
+    for verb in (("reverse", "1"), ("end-of-day",)):
+        held_up = await technician.types(*verb, "--json")
+        assert (held_up.last["outcome"], held_up.last["reason"]) == ("not_started", "older-attempt")
+    technician.port = there
     found = await technician.types("pay", "1.00", "--attempt", "A1", "--json")
     assert (found.code, found.last["outcome"], found.last["receipt"]) == (0, "approved", 2)
     assert [line["progress"] for line in found.json[:-1]] == ["attempt", "checking"]

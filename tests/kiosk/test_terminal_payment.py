@@ -172,6 +172,12 @@ def test_nothing_new_is_charged_until_the_terminal_has_been_asked(counter: Count
     assert counter.pay(APPROVED, order=NEXT).result == APPROVED
 
 
+def test_what_the_terminal_was_asked_about_within_the_payment_holds_nothing_up(counter: Counter) -> None:
+    """As at a kiosk: the driver has asked, and the terminal knows no more of it."""
+    counter.pay(replace(UNKNOWN, reason="last-receipt-older"))
+    assert counter.pay(APPROVED, order=NEXT).result == APPROVED
+
+
 def test_an_older_attempt_is_never_settled_by_a_newer_ones_receipt(counter: Counter) -> None:
     counter.pay(UNKNOWN)
     counter.ask(UNKNOWN)

@@ -237,14 +237,6 @@ def test_a_reversal_that_was_none(
     assert Heard(capsys.readouterr().out, voice).says(outcome=outcome, reversal=done.end.value)
 
 
-def test_nothing_that_changes_its_memory_before_it_was_asked(journal: TerminalJournal, voice: Voice) -> None:
-    paid(journal, None)
-    driver = FakeServiced()
-    for work in (take_back(driver, 7, THREE, OWN, None, journal, voice), close_day(driver, journal, no_kiosk, voice)):
-        with pytest.raises(JournalRefused, match="A1"):
-            asyncio.run(work)
-
-
 @pytest.mark.parametrize(
     ("totals", "kept", "words"),
     [
@@ -265,14 +257,13 @@ def test_nothing_that_changes_its_memory_before_it_was_asked(journal: TerminalJo
     ],
 )
 def test_the_end_of_the_day(
-    journal: TerminalJournal,
     voice: Voice,
     capsys: pytest.CaptureFixture[str],
     totals: DayTotals,
     kept: tuple[int, Money] | None,
     words: str,
 ) -> None:
-    asyncio.run(close_day(FakeServiced(totals), journal, lambda closed: kept if closed == totals else None, voice))
+    asyncio.run(close_day(FakeServiced(totals), lambda closed: kept if closed == totals else None, voice))
     heard = Heard(capsys.readouterr().out, voice)
     assert heard.says(outcome="approved", count=totals.count, amount_cents=totals.amount.minor if totals.amount else None)
     assert heard.line or heard.text == words
@@ -298,10 +289,10 @@ def test_a_terminal_that_says_nothing_of_itself(capsys: pytest.CaptureFixture[st
     ],
 )
 def test_what_was_not_begun_and_what_did_not_end(
-    journal: TerminalJournal, voice: Voice, capsys: pytest.CaptureFixture[str], failure: Exception, outcome: str, words: str
+    voice: Voice, capsys: pytest.CaptureFixture[str], failure: Exception, outcome: str, words: str
 ) -> None:
     with pytest.raises(Known, match=words):
-        asyncio.run(close_day(FakeServiced(failure), journal, no_kiosk, voice))
+        asyncio.run(close_day(FakeServiced(failure), no_kiosk, voice))
     assert Heard(capsys.readouterr().out, voice).says(outcome=outcome)
 
 
