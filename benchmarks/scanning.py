@@ -11,7 +11,6 @@ import asyncio
 import base64
 import contextlib
 import datetime as dt
-import gc
 import json
 import os
 import sys
@@ -31,6 +30,7 @@ from hub.paper.language import Language
 from hub.paper.letterhead import DEMO, Letterhead
 from kiosk.logs import log_nowhere
 from kiosk.preview_link import PreviewLink
+from kiosk.promptness import stay_prompt
 from kiosk.ui_link import UiLink
 from kiosk.visit import stages as st
 from kiosk.visit.events import World
@@ -87,8 +87,7 @@ async def scan(socket: Path, settling_s: float) -> Ticks:
         await link.open(lambda _: None)
         await scanner.open()
         await _until_seen(scanner)
-        gc.collect()
-        gc.freeze()  # as the engine does (kiosk.engine_process)
+        stay_prompt()  # as the engine does (kiosk.engine_process)
         link.show(screens()[0])
         print("ready", flush=True)
         showing = asyncio.create_task(_show(link))

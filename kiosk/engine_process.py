@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ import structlog
 
 from domain.errors import Known
 from kiosk.clock import now
+from kiosk.promptness import stay_prompt
 from kiosk.settings import Settings, socket_path
 from kiosk.wiring import Kiosk, wire
 from offline_queue.errors import DatabaseFault
@@ -61,8 +61,7 @@ async def _open_screen(kiosk: Kiosk, path: Path) -> None:
 
 
 def _say_ready(name: str, path: Path) -> None:
-    gc.collect()
-    gc.freeze()  # what the start has left is no garbage: a collection in the middle of a payment need not look at it
+    stay_prompt()
     log.info("engine.started", kiosk=name)
     sys.stdout.write(json.dumps({"ready": {"socket": str(path), "pid": os.getpid()}}) + "\n")
     sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 OPEN_TIMEOUT_MS = 3000
 READ_TIMEOUT_MS = 1500
+LOCAL_TIMEOUT_S = 3
+"""The longest that a camera at this machine may take for a frame, by OpenCV's clock of whole seconds; its own 10 s would outlast
+the camera's being closed."""
 
 WANTED = (1920, 1080)
 """Asked for unless the settings say otherwise: a 10-mil Code 128 reads at 1080p and does not at 720p (reference: scanning)."""
@@ -74,6 +78,8 @@ def open_capture(source: Source) -> tuple[cv2.VideoCapture, str]:
     if source.streams:
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
         return cv2.VideoCapture(source.place, cv2.CAP_FFMPEG, limits), ""
+    # Video4Linux knows no time-out of one capture: this one is read once, with the first frame, and so it stays there
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(LOCAL_TIMEOUT_S))
     place: int | str = int(source.place) if source.place.isdecimal() else source.place
     capture = cv2.VideoCapture(place, cv2.CAP_V4L2)
     # over USB 2 only MJPEG has room for 1080p at full rate

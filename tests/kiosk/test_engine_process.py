@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 
 import pytest
 
-from kiosk.engine_process import BUG, _until_asked
+from kiosk.engine_process import BUG, _say_ready, _until_asked
+from kiosk.promptness import SWITCH_S
 from offline_queue.errors import DiskFull, ResultContradicted
 from tests.log_watch import LogWatch
 
@@ -64,6 +69,18 @@ async def test_a_bug_anywhere_ends_the_process_and_is_journalled_without_its_wor
     assert "Ada" not in str(event)
     if bug is in_a_task:
         assert "test_engine_process.py:" in event["where"]
+
+
+def test_a_started_engine_has_its_loop_handed_the_interpreter_soon(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    switched, frozen = list[float](), list[bool]()
+    monkeypatch.setattr(sys, "setswitchinterval", switched.append)
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    _say_ready("lobby-1", Path("ui.sock"))
+    assert switched == [SWITCH_S]
+    assert frozen == [True]
+    assert json.loads(capsys.readouterr().out)["ready"]["socket"] == "ui.sock"
 
 
 async def test_a_loop_that_complains_without_an_exception_is_a_bug_too(log_watch: LogWatch) -> None:

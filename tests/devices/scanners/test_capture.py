@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from devices.scanners.capture import OPEN_TIMEOUT_MS, READ_TIMEOUT_MS, Source, open_capture, read_source
+from devices.scanners.camera import _JOIN_S
+from devices.scanners.capture import LOCAL_TIMEOUT_S, OPEN_TIMEOUT_MS, READ_TIMEOUT_MS, Source, open_capture, read_source
 from devices.scanners.opencv import cv2
 
 
@@ -103,6 +106,14 @@ def test_a_camera_that_says_yes_and_does_nothing_is_found_out(monkeypatch: pytes
 
 def test_a_camera_that_is_not_there_has_refused_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert opened(monkeypatch, "0?exposure=156", deaf=True, gone=True)[1] == ""
+
+
+def test_a_camera_at_this_machine_may_not_hang_for_longer_than_closing_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenCV reads it from the environment, where it is not its 10 s."""
+    monkeypatch.delenv("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", raising=False)
+    opened(monkeypatch, "0")
+    assert os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] == "3"
+    assert LOCAL_TIMEOUT_S < _JOIN_S
 
 
 def test_a_stream_is_opened_with_both_time_outs(monkeypatch: pytest.MonkeyPatch) -> None:
