@@ -95,7 +95,8 @@ def look(file: str, profiles: Sequence[Profile], today: dt.date) -> Finding:
         for index, sighting in enumerate(codes)
         for profile, answer in read_by_each(sighting.code.symbology, sighting.code.text, profiles, today)
     )
-    taken = _taken([answer for _, _, answer in answers if isinstance(answer, Reading)])
+    meant = [answer for index, _, answer in answers if isinstance(answer, Reading) and answer.ref == meanings[index]]
+    taken = _taken(meant)
     return Finding(file, codes, meanings, answers, taken, (time.perf_counter() - begun) * 1000)
 
 

@@ -21,7 +21,7 @@ from main import app
 from tests.billers import TODAY, ours
 from tests.devices.scanners.bills import LINK, NUMBER, NUMBERED
 from tests.devices.scanners.bills import page as printed
-from tests.domain.test_biller_files import SECRET, SIGNED, signed
+from tests.domain.test_biller_files import GOOD, SECRET, SIGNED, signed
 from tests.domain.test_biller_profiles import GIROCODE, QR_BILL, lines
 from tests.kiosk.installation import Installation
 
@@ -126,6 +126,15 @@ def test_a_code_that_no_profile_knows_has_its_reason_too(name: str, tmp_path: Pa
 def test_a_code_that_is_taken_has_no_reason(page: str) -> None:
     (line,) = told(page)
     assert {code["text"]: code["reason"] for code in line["codes"]} == {LINK: "code-key-unknown", NUMBERED: None}
+
+
+def test_a_code_that_two_billers_have_names_no_statement_as_at_a_kiosk(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("acme.toml", "bets.toml")]
+    for file, text in zip(files, (GOOD, GOOD.replace('"acme"', '"bets"').replace('"ACME"', '"BETS"')), strict=True):
+        file.write_text(text, encoding="utf-8")
+    path = keep(draw_code_sheet("Code128", "AC0000137391"), tmp_path / "code.png")
+    (line,) = told(path, *(word for file in files for word in ("--profile", str(file))))
+    assert (line["statement"], line["codes"][0]["reason"]) == (None, "code-ambiguous")
 
 
 def test_two_statements_in_one_picture_are_none(tmp_path: Path) -> None:
