@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 HANDED_BACK, POWER = "handed-back", "power"
+NOT_SHOWN, STILL_SHOWN, AS_REVERSAL = "is not shown", "is still shown", "is shown as a reversal"
 
 
 @dataclass(slots=True)
 class Charge:
-    """`told`: the kiosk was told of it while it was selling; `accepted`: the kiosk has acknowledged it. `gone` says why it no
-    longer stands: HANDED_BACK at our word, or "silence" or POWER when whoever has the books took it back by itself; `to` is
-    then the number of the kiosk's process."""
+    """The number after `receipt` is its reversal's. `told`: the kiosk was told of it while it was selling; `accepted`: the kiosk
+    has acknowledged it. `gone` says why it no longer stands: HANDED_BACK at our word, or "silence" or POWER when whoever has the
+    books took it back by itself; `to` is then the number of the kiosk's process."""
 
     receipt: int
     minor: int
@@ -32,12 +33,12 @@ class Books:
     """`accepting` is told of a charge that the kiosk is about to have accepted."""
 
     charges: list[Charge] = field(default_factory=list)
-    shows_gone: bool | None = None
-    """Whether it still tells of a charge that it took back; None while that has not been asked."""
+    shows_gone: str = ""
+    """How it tells of a charge that it took back: NOT_SHOWN, STILL_SHOWN or AS_REVERSAL; empty while that was not asked."""
     accepting: Callable[[Charge], None] = lambda charge: None
 
     def charge(self, minor: int, attempt: str) -> Charge:
-        self.charges.append(Charge(BEFORE.receipt + len(self.charges) + 1, minor, attempt))
+        self.charges.append(Charge(BEFORE.receipt + 2 * len(self.charges) + 1, minor, attempt))
         return self.charges[-1]
 
     def newest_standing(self) -> Charge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.payment import Outcome
-from tests.devices.terminals.model.books import HANDED_BACK, POWER, Books, Charge
+from tests.devices.terminals.model.books import HANDED_BACK, POWER, STILL_SHOWN, Books, Charge
 from tests.devices.terminals.model.memory import NOT_STARTED, OPEN, Disk, Row
 
 NOTHING_TAKEN = (Outcome.DECLINED, Outcome.CANCELLED, NOT_STARTED)
@@ -97,4 +97,4 @@ def excused(row: Row, charge: Charge, books: Books) -> bool:
         return False
     by_itself = charge.gone != HANDED_BACK
     unnoticed = by_itself and (not row.ended or charge.gone == POWER)
-    return (charge.told and unnoticed) or (bool(books.shows_gone) and (by_itself or row.by != charge.to))
+    return (charge.told and unnoticed) or (books.shows_gone == STILL_SHOWN and (by_itself or row.by != charge.to))

@@ -88,6 +88,13 @@ ZVT = (
         faults=2,
         at="the last receipt",
     ),
+    _one(
+        "a reversal of the sale is taken for the sale",
+        {"own-receipt"},
+        recovery._doubt,
+        "if takes_back(status):",
+        "if False:",
+    ),
     _one("the amount is not compared", {"own-amount"}, SaleRun._status, "elif is_for(self._sale, packet):", "elif True:"),
     _one(
         "the last receipt's amount is not compared",

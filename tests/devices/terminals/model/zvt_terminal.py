@@ -15,7 +15,15 @@ from devices.terminals.zvt.connection import Registering
 from devices.terminals.zvt.driver import ZvtTerminal
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, decode, encode, refused
 from devices.terminals.zvt.session import Timers
-from tests.devices.terminals.model.books import HANDED_BACK, POWER, Books, Charge
+from tests.devices.terminals.model.books import (
+    AS_REVERSAL,
+    HANDED_BACK,
+    NOT_SHOWN,
+    POWER,
+    STILL_SHOWN,
+    Books,
+    Charge,
+)
 from tests.devices.terminals.model.choices import Path
 from tests.devices.terminals.model.house import House
 from tests.devices.terminals.model.line import ModelLine
@@ -326,19 +334,26 @@ class ModelTerminal:
         there = self.path.choose("the last receipt", "is there", "is left out") == "is there"
         yield ACCEPTED
         if there:
-            yield self._last_word or self._status(shown)
+            yield self._last_word or shown
         yield COMPLETION
 
-    def _shown(self) -> Charge:
-        """The newest charge that stands; a terminal that takes one back may show it all the same."""
+    def _shown(self) -> Packet:
+        """The newest charge that stands; a terminal that takes one back may show it all the same, or its reversal."""
         newest = self.books.charges[-1] if self.books.charges else None
         if newest is not None and newest.gone:
-            if self.books.shows_gone is None:
-                shows = self.path.make("a charge taken back", "is not shown", "is still shown")
-                self.books.shows_gone = shows == "is still shown"
-            if self.books.shows_gone:
-                return newest
-        return self.books.newest_standing()
+            if not self.books.shows_gone:
+                self.books.shows_gone = self.path.make("a charge taken back", NOT_SHOWN, STILL_SHOWN, AS_REVERSAL)
+            if self.books.shows_gone == AS_REVERSAL:
+                return _reversal(newest)
+            if self.books.shows_gone == STILL_SHOWN:
+                return self._status(newest)
+        return self._status(self.books.newest_standing())
+
+
+def _reversal(charge: Charge) -> Packet:
+    """As a transaction of its own, which names the trace of the sale that it took back."""
+    own = approval(charge.minor, charge.receipt + 1, charge.receipt + 1)
+    return Packet(own.kind, fields=fields(*own.fields.values, (0x37, bcd(charge.receipt, 3))))
 
 
 def _fails(code: int) -> TALK:
