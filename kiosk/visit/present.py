@@ -158,9 +158,9 @@ def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page
 
 def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
     type_it = Action("type-number", words.say("scan-type"))
-    screen, said = ("scan", stage.notice) if isinstance(stage, st.Scan) else ("which-bill", "")
-    notice = words.say(f"notice-{said}") if said else None
     camera = visit.rules.camera
+    screen, said = ("scan", stage.notice) if isinstance(stage, st.Scan) else ("which-bill", "" if camera else "two-bills")
+    notice = words.say(f"notice-{said}") if said else None
     if not visit.world.scanner:
         shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
         lines = (words.say("scan-camera-away" if camera else "scan-camera-away-hand-held"),)

@@ -146,11 +146,12 @@ def test_every_word_is_there_to_read_and_to_hear() -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_kiosk_with_a_hand_held_scanner_alone_speaks_of_no_camera(language: str) -> None:
     rules = dataclasses.replace(RULES, camera=False)
-    for stage in (st.Attract(), st.Scan()):
+    for stage in (st.Attract(), st.Scan(), st.WhichBill()):
         for scanner in (True, False):
             world = dataclasses.replace(UP, scanner=scanner)
             visit = dataclasses.replace(fresh(world), rules=rules, stage=stage, language=language)
             snapshot = present(visit, LANGUAGES, SITE, serial=1)
+            assert (snapshot.notice is not None) == (stage == st.WhichBill())  # the title asks for a bill, not which
             assert not re.search("camera|cámara", snapshot.to_json())
             assert snapshot != present(dataclasses.replace(visit, rules=RULES), LANGUAGES, SITE, serial=1)
 
