@@ -18,6 +18,9 @@ AMOUNT_DIGITS = 11
 TAKEN_BACK = "taken-back"
 """Why nothing was paid although the bank had said yes: we refused it, and the terminal reversed it."""
 
+READER_FAULTS = frozenset({"terminal-tampered", "terminal-unencrypted"})
+"""Reasons of a sale at a reader that has sold its last: the patient is asked to tell the staff."""
+
 
 def paid_step(visit: Visit, event: ev.Event) -> Moved:
     """ShowStatement to Attract."""
@@ -165,8 +168,10 @@ def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
         return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
     if result.outcome.money_moved:
         return st.Paid(payment, attempt, result), ()
-    taken_back = result.outcome is Outcome.CANCELLED and result.reason in HANDED_BACK
-    return st.NotPaid(payment, TAKEN_BACK if taken_back else result.outcome.value), ()
+    if result.outcome is Outcome.CANCELLED and result.reason in HANDED_BACK:
+        return st.NotPaid(payment, TAKEN_BACK), ()
+    out_of_order = result.reason in READER_FAULTS
+    return st.NotPaid(payment, result.reason if out_of_order else result.outcome.value), ()
 
 
 def _receipt(visit: Visit, event: ev.Event) -> Moved:

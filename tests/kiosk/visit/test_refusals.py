@@ -342,6 +342,15 @@ def test_what_the_terminal_took_back_is_not_called_a_payment_that_never_began(re
     assert any("took the payment back" in line.text for line in screen(visit).lines)
 
 
+@pytest.mark.parametrize("reason", ["terminal-tampered", "terminal-unencrypted"])
+def test_whose_reader_is_out_of_order_for_good_is_asked_to_tell_the_staff(reason: str) -> None:
+    asked = run(BILL, Intent("pay"), ev.HubProbed(True), ev.Opened(ATTEMPT))[0]
+    stopped = dataclasses.replace(result(Outcome.CANCELLED), reason=reason)
+    visit, _ = run(asked, ev.Settled(ATTEMPT, stopped))
+    said = [line.text for line in screen(visit).lines]
+    assert said == ["The card reader is out of order. Please tell the staff.", "Your card was not charged."]
+
+
 def test_whose_receipt_failed_keeps_the_reference_until_they_say_so() -> None:
     paid = st.Paid(st.Payment(st.Bill(LINK, OWING), OWING.due, offline=False), ATTEMPT, result(Outcome.APPROVED))
     visit = dataclasses.replace(fresh(), stage=st.ThankYou(paid, st.Slip.FAILED))
