@@ -95,6 +95,7 @@ async def test_a_payment_in_doubt_says_what_to_compare_and_can_be_undone(
     assert "Try again" not in to_do
     page = (await staff.get(f"/payments/{pid}")).text
     assert "approved this, and then went against it" in page
+    assert ('value="taken-back"' in page, 'value="card-expired"' in page) == (True, False)
     assert "Being checked" in (await staff.get(f"/r1/{receipt_code(pid)}")).text
     assert "If it did not stand" in page
     assert "without asking the bank" not in page
