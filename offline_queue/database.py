@@ -193,7 +193,7 @@ def _look_before_opening(folder: Path, key: bytes) -> None:
     logged = log_file(folder).exists()
     if (logged or left_file(folder).exists()) and not has_database(folder):
         raise DatabaseMissing("journal.db")
-    check_log(log_file(folder))
+    check_log(log_file(folder), database_file(folder))
     # A rollback journal is there only where the very first start was cut off, before anything was promised: SQLite undoes that,
     # and must be able to write for it.
     if logged and not (folder / "journal.db-journal").exists():

@@ -19,17 +19,20 @@ from offline_queue.errors import DatabaseDamaged
 _MAGIC = 0x377F0682
 _HEADER = struct.Struct(">8I")
 _FRAME = struct.Struct(">6I")
+_SLACK = 64
+"""Pages that a transaction may add and give back without writing them."""
 
 
 class _Frame(NamedTuple):
-    """`whole`: as it was written; `follows`: written after the frame before it, whole or not; `commits`: ends a transaction."""
+    """`whole`: as it was written; `follows`: written after the frame before it, whole or not; `pages` of the database when this
+    frame ends a transaction, as it says: 0 when it ends none. Of a frame that is not whole, they may be anything."""
 
     whole: bool
     follows: bool
-    commits: bool
+    pages: int
 
 
-def check_log(file: Path) -> None:
+def check_log(file: Path, database: Path) -> None:
     """Raises DatabaseDamaged when the log at `file` has lost a transaction that was promised: one after which another began."""
     log = file.read_bytes() if file.exists() else b""
     if len(log) <= _HEADER.size:
@@ -38,11 +41,12 @@ def check_log(file: Path) -> None:
     if magic & ~1 != _MAGIC or _continued((0, 0), log[:24], magic) != tuple(checksum):
         raise DatabaseDamaged("log header")  # synced before its first frame is written, within one sector
     whole, ended = True, False
-    for frame in _frames(log):
+    held = database.stat().st_size // _HEADER.unpack_from(log)[2] + _SLACK
+    for count, frame in enumerate(_frames(log), start=1):
         if ended and not whole and frame.follows:
             raise DatabaseDamaged("log")
         whole = whole and frame.whole
-        ended = frame.commits
+        ended = frame.pages > 0 and _may_be(frame.pages, held + count)  # a frame adds one page at most
 
 
 def _frames(log: bytes) -> Iterator[_Frame]:
@@ -57,8 +61,15 @@ def _frames(log: bytes) -> Iterator[_Frame]:
         chained = expected == (first, second)
         # where it is the checksum before that has flipped, this one continues what that should have been
         follows = ours and (chained or _continued(reckoned, body, magic) == (first, second))
-        yield _Frame(ours and chained, follows, pages > 0 and (ours or chained))
+        yield _Frame(ours and chained, follows, pages if ours or chained else 0)
         told, reckoned = (first, second), expected
+
+
+def _may_be(pages: int, most: int) -> bool:
+    """Whether so many pages are a number that was written, a flipped bit in it forgiven. Where half of a frame's head has not
+    arrived it is what lay on the disk before: any number."""
+    beyond = pages >> most.bit_length()
+    return beyond & (beyond - 1) == 0
 
 
 def _continued(before: tuple[int, int], body: bytes, magic: int) -> tuple[int, int]:
