@@ -3,7 +3,8 @@
 A bill carries several codes, and other papers lie beside it: a code that names a statement wins over those that name none. Two
 codes of one family that name different statements are two bills, and which is meant is never guessed. A link and a number, or the
 references of two schemes, may well stand on one page: the signed link counts then before our number, and that before another
-biller's reference. Whether a number beside a link is the same bill's only the hub can tell, so it goes along to be compared.
+biller's reference. Whether a number beside a link is the same bill's only the hub can tell, so it goes along to be compared; with
+the hub away it is the number that is paid, for a person can compare that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -29,7 +30,7 @@ STRANGER_S = 1.0
 """A code that names no statement is told of after this long in view: our own beside it may take a moment more to be read."""
 
 SETTLE_S = 0.5
-"""The longest that an agreed bill waits for another one, which a single frame has shown beside it."""
+"""The longest that an agreed bill waits for another one, or for a number, which a single frame has shown beside it."""
 
 Meaning = StatementRef | Refusal
 Bills = frozenset[StatementRef]
@@ -89,15 +90,17 @@ class Scanning:
             self._post(ev.BillsGone())
         if self._watch.still_there and not self._taken & bills:
             self._watch.still_there, self._taken = False, frozenset()
-        self._heed(bills, {*meanings.values(), *(self._meaning(sighting.code) for sighting in view.sightings)})
+        numbers = _numbers(meanings.values())
+        seen = {*meanings.values(), *(self._meaning(sighting.code) for sighting in view.sightings)}
+        self._heed(bills, numbers, whole=bills_named(seen) == bills and _numbers(seen) == numbers)
 
     def _meaning(self, code: Code) -> Meaning:
         if code.symbology == UNNAMED:
             return Refusal.UNNAMED
         return read_code(code.symbology, code.text, self._profiles, self._today())
 
-    def _heed(self, bills: Bills, seen: Collection[Meaning]) -> None:
-        """`bills` are agreed on; `seen` is that and what this frame alone shows, which may name another one."""
+    def _heed(self, bills: Bills, numbers: Bills, *, whole: bool) -> None:
+        """`bills` and `numbers` are agreed on; `whole` says that this frame shows no other that may be agreed on yet."""
         watch, now = self._watch, _now()
         two, watch.two = watch.two, len(bills) > 1
         if len(bills) != 1:
@@ -112,8 +115,8 @@ class Scanning:
             if not watch.still_there:
                 watch.still_there = True
                 self._post(ev.StillInView())
-        elif now - watch.met_at >= SETTLE_S or bills_named(seen) == bills:
-            beside = _beside(bill, seen)
+        elif whole or now - watch.met_at >= SETTLE_S:
+            beside = numbers - bills
             self._taken = bills | beside
             self._post(ev.CodeRead(bill, *(ref.value for ref in beside)))
 
@@ -141,10 +144,8 @@ def _family(ref: StatementRef) -> tuple[int, str]:
     return tuple(RefKind).index(ref.kind), scheme
 
 
-def _beside(bill: StatementRef, seen: Collection[Meaning]) -> Bills:
-    """The number in view of a link. Of several, all but one are misread, or gone before they were agreed on."""
-    numbers = frozenset(ref for ref in seen if isinstance(ref, StatementRef) and ref.kind is RefKind.NUMBER)
-    return numbers if bill.kind is RefKind.LINK and len(numbers) == 1 else frozenset()
+def _numbers(meanings: Iterable[Meaning]) -> Bills:
+    return frozenset(ref for ref in meanings if isinstance(ref, StatementRef) and ref.kind is RefKind.NUMBER)
 
 
 def bills_named(meanings: Iterable[Meaning]) -> Bills:

@@ -49,8 +49,8 @@ class WorldChanged:
 
 @dataclass(frozen=True, slots=True)
 class CodeRead:
-    """What the scanner read, already turned into what it means. `beside` is the number of a statement that was printed in view
-    of a link, empty for none: most likely on the same page, and only the hub can tell."""
+    """What the scanner read, already turned into what it means. `beside` is the number of a statement in view of a link, as
+    sure as that, empty for none: most likely printed on the same page, and only the hub can tell."""
 
     meaning: StatementRef | Refusal
     beside: str = ""

@@ -82,15 +82,17 @@ def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...],
     """A bill is named. With the hub away there is nothing to check a birth date against and nothing private to show."""
     if visit.world.hub:
         return st.BirthDate(ref, beside=beside), effects
-    return _unseen(visit, ref), effects
+    return _unseen(visit, ref, beside), effects
 
 
-def _unseen(visit: Visit, ref: StatementRef) -> Stage:
-    """The hub cannot show this bill: its amount is typed, where a card can be taken without the hub. Not for another biller's
-    reference: one wrong digit in ten may pass its check, and nobody could see whose bill it is."""
+def _unseen(visit: Visit, ref: StatementRef, beside: str) -> Stage:
+    """The hub cannot show this bill: its amount is typed, where a card can be taken without the hub. A number beside a link is
+    what is paid then: a person can compare it with the paper. Not another biller's reference: one wrong digit in ten may pass its
+    check, and nobody could see whose bill it is."""
     if visit.rules.away is HubAway.REFUSED or ref.kind is RefKind.BILLER:
         return st.SeeDesk("hub-away")
-    return st.OtherAmount(Bill(ref, None), notice="hub-away")
+    known = StatementRef(RefKind.NUMBER, beside) if beside else ref
+    return st.OtherAmount(Bill(known, None), notice="hub-away")
 
 
 def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
@@ -140,7 +142,7 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
         case ev.BillBlocked(ref) if ref == stage.ref:
             return st.SeeDesk("account-blocked"), ()
         case ev.LookUpFailed(ref) if ref == stage.ref:
-            return _unseen(visit, ref), ()
+            return _unseen(visit, ref, stage.beside), ()
         case _:
             return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,11 +197,21 @@ def test_a_bill_waits_for_another_that_one_frame_has_shown() -> None:
     at_a_desk(story)
 
 
-def test_a_bill_does_not_wait_for_a_stranger_or_for_its_own_number() -> None:
-    """One frame is enough for a number that only asks the hub whether there are two bills."""
+def test_a_bill_does_not_wait_for_a_stranger_or_for_another_billers_reference() -> None:
+    async def story(desk: Desk) -> None:
+        desk.sees(LINK, once=(CREDITOR, APP_STORE))
+        assert desk.news() == [ev.CodeRead(BY_LINK)]
+
+    at_a_desk(story)
+
+
+def test_a_link_waits_for_the_number_that_one_frame_has_shown() -> None:
+    """With the hub away that number is paid: two frames have to agree on it as on any."""
 
     async def story(desk: Desk) -> None:
-        desk.sees(LINK, once=(NUMBER, APP_STORE))
+        desk.sees(LINK, once=(NUMBER,))
+        assert desk.news() == []
+        desk.sees(LINK, NUMBER)
         assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value)]
 
     at_a_desk(story)
@@ -226,11 +237,12 @@ def test_a_link_and_two_numbers_are_two_bills() -> None:
     at_a_desk(story)
 
 
-def test_of_numbers_that_never_agree_none_goes_along_with_a_link() -> None:
+@pytest.mark.parametrize("once", [(NUMBER,), (NUMBER, OTHER_NUMBER)])
+def test_of_numbers_that_never_agree_none_goes_along_with_a_link(once: tuple[Code, ...]) -> None:
     async def story(desk: Desk) -> None:
-        desk.sees(LINK, once=(NUMBER, OTHER_NUMBER))
+        desk.sees(LINK, once=once)
         await passes(SETTLE_S)
-        desk.sees(LINK, once=(NUMBER, OTHER_NUMBER))
+        desk.sees(LINK, once=once)
         assert desk.news() == [ev.CodeRead(BY_LINK)]
 
     at_a_desk(story)

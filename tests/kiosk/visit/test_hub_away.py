@@ -107,11 +107,24 @@ def test_where_the_terminal_asks_the_bank_itself_the_payment_is_sent_later() -> 
 
 
 @pytest.mark.parametrize(
-    ("ref", "named"),
-    [(NUMBER, "the bill ending in 6751."), (LINK, "the bill that you showed just now.")],
+    ("read", "paid", "named"),
+    [
+        (ev.CodeRead(NUMBER), NUMBER, "the bill ending in 6751."),
+        (ev.CodeRead(LINK), LINK, "the bill that you showed just now."),
+        (ev.CodeRead(LINK, beside=NUMBER.value), NUMBER, "the bill ending in 6751."),
+    ],
 )
-def test_a_bill_that_the_hub_cannot_show_is_named_on_every_screen_before_yes(ref: StatementRef, named: str) -> None:
-    amount, _ = run(fresh(HUB_AWAY), Intent("start"), Intent("choose-language", "en"), ev.CodeRead(ref), *typed("100"))
+def test_a_bill_that_the_hub_cannot_show_is_named_on_every_screen_before_yes(
+    read: ev.CodeRead, paid: StatementRef, named: str
+) -> None:
+    """And what is named is what is paid, when the hub went only at the look-up too."""
+    scan = run(fresh(HUB_AWAY), Intent("start"), Intent("choose-language", "en"))[0]
+    at_once, _ = run(scan, read)
+    asked, _ = run(scan, ev.WorldChanged(UP), read, *typed(BORN_KEYS["en"]), Intent("next"))
+    assert isinstance(read.meaning, StatementRef)
+    after_all, _ = run(asked, ev.LookUpFailed(read.meaning))
+    assert at_once.stage == after_all.stage == st.OtherAmount(st.Bill(paid, None), notice="hub-away")
+    amount, _ = run(at_once, *typed("100"))
     assert f"This is for {named}" in lines(amount)[0]
     consent, _ = run(amount, Intent("pay"))
     assert isinstance(consent.stage, st.Consent)
