@@ -17,8 +17,19 @@ INSIST_S = 10.0
 
 def main() -> int:
     """Returns the command's exit code."""
+    child: subprocess.Popen[bytes] | None = None
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        if child is not None:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, stop)  # before there is anything that could outlive us
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    if stopped:
+        child.terminate()
     threading.Thread(target=_hold, args=(child,), daemon=True).start()
     return child.wait()
 

@@ -131,6 +131,24 @@ def test_a_leash_lets_nothing_outlive_its_holder(marked: Marked, by: str) -> Non
     assert marked.alive() == []
 
 
+STOPPED_AT_ONCE = """
+import os, signal, subprocess
+import demo.leash
+spawn = subprocess.Popen
+subprocess.Popen = lambda *words, **more: (spawn(*words, **more), os.kill(os.getpid(), signal.SIGTERM))[0]
+raise SystemExit(demo.leash.main())
+"""
+
+
+def test_a_leash_that_is_stopped_while_it_starts_leaves_nothing(marked: Marked) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED_AT_ONCE, "sleep", "1000"], cwd=children.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    process.communicate(timeout=60)
+    assert process.returncode == 256 - signal.SIGTERM
+    assert marked.alive() == []
+
+
 def test_a_leash_insists(marked: Marked) -> None:
     hurried = "import demo.leash; demo.leash.INSIST_S = 0.2; raise SystemExit(demo.leash.main())"
     process = subprocess.Popen(
