@@ -21,7 +21,8 @@ from tests.log_watch import LogWatch
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
-hypothesis.settings.register_profile("house", deadline=None)  # how long an example takes says how busy the machine is
+# How long an example takes, or the making of one, says how busy the machine is.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("house")
 
 
