@@ -142,7 +142,7 @@ async def test_hang_unplug_and_replug() -> None:
         await shelf.tell({"fault": "unplug"})
         await until(lambda: camera.health().fault == "camera-away")
         await shelf.tell({"fault": None})
-        await shelf.tell({"show": shown()})
+        await shelf.tell({"show": shown("qr")})
         assert await first(seen) == Code("QRCode", LINK)
         assert camera.health() == WELL
 
@@ -335,7 +335,7 @@ async def test_a_lens_out_of_focus_is_a_fault_until_something_reads(monkeypatch:
     async with filming(fast) as (shelf, camera):
         camera.watch(lambda _: None)
         await shelf.tell({"fault": "blurred"})
-        await shelf.tell({"show": shown()})
+        await shelf.tell({"show": shown("qr")})
         await until(lambda: camera.health() == Health(Condition.LOW, "camera-out-of-focus", "1280x720"))
         await shelf.tell({"fault": None})
         await until(lambda: camera.health() == WELL)
@@ -380,7 +380,7 @@ async def test_what_hinders_is_told_and_taken_back_when_the_bill_reads(fault: st
         told = await until_seen(seen, lambda view: view.hint is hint)
         assert {view.hint for view in told} == {None, hint}
         await shelf.tell({"fault": None})
-        await shelf.tell({"show": shown()})
+        await shelf.tell({"show": shown("qr")})
         (*_, last) = await until_seen(seen, lambda view: bool(view.sightings))
         assert last.hint is None
 
@@ -430,7 +430,7 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
         await camera.open()
         try:
             await until(lambda: camera.health().usable)
-            await shelf.tell({"show": shown()})
+            await shelf.tell({"show": shown("qr")})
             assert seen == []  # nobody scans: nobody is looked at
             assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
             threads = [thread.native_id for thread in camera._threads]
