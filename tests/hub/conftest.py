@@ -14,12 +14,13 @@ import pytest
 
 from domain.billing import Account, Charge, Guarantor, Statement, VisitLines
 from domain.money import Money
+from domain.statement_codes import RefKind, StatementRef
 from hub.app import make_app
 from hub.folder import Folder
 from hub.hub import Hub, World, open_hub
 from hub.passwords import Cost
 from hub.second_thoughts import judge_parked
-from hub.statements import add_account, add_statement
+from hub.statements import add_account, add_statement, find
 from tests.hub.kiosk import ScriptedKiosk
 from tests.tls import Tls
 
@@ -64,6 +65,14 @@ def tried_again(hub: Hub, pid: str, by: str | None = None) -> bool:
     """Judges the parked records of a payment once more, whether or not a task is open."""
     with hub.store.writing() as connection:
         return judge_parked(connection, hub, pid, by)
+
+
+def named(hub: Hub, reference: str) -> str | None:
+    """The number of the statement that another biller's reference names."""
+    ref = StatementRef(RefKind.BILLER, reference)
+    with hub.store.reading() as connection:
+        row = find(connection, [ref]).get(ref)
+    return row.number if row else None
 
 
 def put(hub: Hub, account: str, *statements: tuple[Statement, str], name: str = "Maria Alvarez") -> None:

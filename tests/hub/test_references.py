@@ -9,15 +9,14 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner, Result
 
-from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
 from hub.commands import app
 from hub.folder import Folder, HubError
 from hub.hub import Hub
 from hub.references import give
-from hub.statements import add_statement, find
+from hub.statements import add_statement
 from offline_queue.wire.messages import BatchAnswer
-from tests.hub.conftest import ACCOUNT, NUMBER, bill, put, tried_again
+from tests.hub.conftest import ACCOUNT, NUMBER, bill, named, put, tried_again
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
@@ -31,13 +30,6 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(hub: Hub, folder: Folder) -> Run:
     return lambda *words: CliRunner().invoke(app, ["reference", *words, "--data", str(folder.path)])
-
-
-def named(hub: Hub, reference: str) -> str | None:
-    ref = StatementRef(RefKind.BILLER, reference)
-    with hub.store.reading() as connection:
-        row = find(connection, [ref]).get(ref)
-    return row.number if row else None
 
 
 def why(result: Result) -> str:

@@ -17,7 +17,7 @@ from hub.audit import first_difference
 from hub.hub import Hub
 from hub.statements import ReferenceTaken, add_statement, find, read, with_payments
 from offline_queue.wire.messages import BatchAnswer, RecordStatus
-from tests.hub.conftest import ACCOUNT, bill, put
+from tests.hub.conftest import ACCOUNT, bill, named, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
@@ -75,13 +75,6 @@ def test_a_visit_may_have_no_lines(hub: Hub) -> None:
         add_statement(connection, bare, "B" * 16, hub.world.clock())
         assert read(connection, "1000000001") == bare
         assert first_difference(connection) is None
-
-
-def named(hub: Hub, reference: str) -> str | None:
-    ref = StatementRef(RefKind.BILLER, reference)
-    with hub.store.reading() as connection:
-        row = find(connection, [ref]).get(ref)
-    return row.number if row else None
 
 
 def test_a_reference_means_the_newest_statement_of_its_account(hub: Hub) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+import itertools
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +24,7 @@ from offline_queue.errors import (
     DiskFull,
 )
 from tests.billers import ours
-from tests.kiosk.fakes import AWAY, READY
+from tests.kiosk.fakes import AWAY, READY, FakeScanner
 from tests.kiosk.lobby import NOON, PLACE, Lobby, visit
 from tests.kiosk.visit.world import BORN, DUE, FOREIGN, NUMBER, OWING, RULES, result
 from tests.virtual_time import now, passes
@@ -335,34 +337,25 @@ def test_a_device_that_comes_and_goes_does_not_keep_a_bill_on_the_screen() -> No
     visit(story)
 
 
-def test_what_the_camera_sees_of_an_empty_room_does_not_keep_a_visit_alive() -> None:
+LEFT_THERE: dict[str, tuple[Callable[[FakeScanner], None], ...]] = {
+    "an empty room, light and dark": (lambda scanner: scanner.see(hint=Hint.TOO_DARK), lambda scanner: scanner.see()),
+    "a paper that is no use": (lambda scanner: scanner.see(Code("QRCode", "hello")), lambda scanner: scanner.see()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEFT_THERE)
+def test_what_the_camera_sees_without_a_person_does_not_keep_a_visit_alive(name: str) -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.at("attract")
         lobby.touch("start", "choose-language en")
-        since, dark = now(), False
+        since, sights = now(), itertools.cycle(LEFT_THERE[name])
         await lobby.at("scan")
+        noticed = False
         while lobby.shown.screen == "scan":
-            dark = not dark
-            lobby.scanner.see(hint=Hint.TOO_DARK if dark else None)
-            assert (lobby.shown.notice is not None) == dark
+            next(sights)(lobby.scanner)
+            noticed |= lobby.shown.notice is not None
             await passes(7)
-        assert now() - since == pytest.approx(RULES.idle_s + RULES.warning_s, abs=7)
-
-    visit(story)
-
-
-def test_a_paper_that_was_left_there_does_not_keep_a_visit_alive() -> None:
-    """One that is no use, and then is read again and again."""
-
-    async def story(lobby: Lobby) -> None:
-        await lobby.at("attract")
-        lobby.touch("start", "choose-language en")
-        since, there = now(), False
-        await lobby.at("scan")
-        while lobby.shown.screen == "scan":
-            there = not there
-            lobby.scanner.see(*([Code("QRCode", "hello")] if there else []))
-            await passes(7)
+        assert noticed
         assert now() - since == pytest.approx(RULES.idle_s + RULES.warning_s, abs=7)
 
     visit(story)

@@ -205,23 +205,14 @@ def test_a_bill_does_not_wait_for_a_stranger_or_for_another_billers_reference() 
     at_a_desk(story)
 
 
-def test_a_link_waits_for_the_number_that_one_frame_has_shown() -> None:
-    """With the hub away that number is paid: two frames have to agree on it as on any."""
+@pytest.mark.parametrize(("agreed", "glimpsed"), [(LINK, NUMBER), (NUMBER, LINK)])
+def test_a_link_and_a_number_wait_for_each_other(agreed: Code, glimpsed: Code) -> None:
+    """One frame has shown it. With the hub away the number beside a link is paid: two frames have to agree on it as on any."""
 
     async def story(desk: Desk) -> None:
-        desk.sees(LINK, once=(NUMBER,))
+        desk.sees(agreed, once=(glimpsed,))
         assert desk.news() == []
         desk.sees(LINK, NUMBER)
-        assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value)]
-
-    at_a_desk(story)
-
-
-def test_a_number_waits_for_the_link_that_one_frame_has_shown() -> None:
-    async def story(desk: Desk) -> None:
-        desk.sees(NUMBER, once=(LINK,))
-        assert desk.news() == []
-        desk.sees(NUMBER, LINK)
         assert desk.news() == [ev.CodeRead(BY_LINK, beside=BY_NUMBER.value)]
 
     at_a_desk(story)

@@ -10,7 +10,7 @@ import contextlib
 
 from devices.terminals.captures.row import MASK
 from devices.terminals.zvt.apdu import apdu_size
-from devices.terminals.zvt.bmp import BITMAPS, CONTAINER, Keep
+from devices.terminals.zvt.bmp import BITMAPS, CONTAINER, Keep, decode_llvar
 from devices.terminals.zvt.card_data import SECRET_TLV, mask_pan, mask_printed
 from devices.terminals.zvt.errors import CodecError
 from devices.terminals.zvt.packets import LAYOUTS, Tail, before_bitmaps, decode, says_version
@@ -84,15 +84,12 @@ class _Shown:
 
 
 def _version(shown: _Shown, at: int) -> int:
-    """Shows the software version and status byte, where they are there; where the bitmaps begin."""
-    head = shown.raw[at : at + 3]
-    if not says_version(head):
+    """Shows the software version and status byte, where they are there; where the bitmaps begin. Raises CodecError."""
+    if not says_version(shown.raw[at:]):
         return at
-    if len(head) < 3 or any(byte & 0x0F > 9 for byte in head):
-        return len(shown.raw)
-    end = min(len(shown.raw), at + 3 + int("".join(str(byte & 0x0F) for byte in head)) + 1)
-    shown.show(at, end)
-    return end
+    _, status = decode_llvar(shown.raw, at, 3)
+    shown.show(at, status + 1)
+    return status + 1
 
 
 def _bitmaps(shown: _Shown, at: int) -> None:
