@@ -48,6 +48,7 @@ def demo(
     lang: Annotated[Language, typer.Option(help="The patient's language.")] = Language.EN,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another number pays another bill.")] = 1,
     windowed: Annotated[bool, typer.Option("--windowed", help="A window instead of the full screen.")] = False,
+    gallery: Annotated[bool, typer.Option("--gallery", help="Only draw every screen and state into DIR.")] = False,
 ) -> None:
     """Play the whole thing: hub, terminal, camera, printer and kiosk on this machine.
 
@@ -55,6 +56,11 @@ def demo(
     tap a card, run out of paper. Without one (or with --headless) it plays a visit by itself and leaves in DIR a picture
     of every screen, the receipt, and summary.json.
     """
+    if gallery:
+        from demo.contact_sheet import draw_gallery
+
+        draw_gallery(out)
+        return
     from demo.director import run
 
     run(headless=headless, out=out, offline=offline, language=lang.value, seed=seed, windowed=windowed)

@@ -212,7 +212,7 @@ def _date_shown(digits: str, language: str) -> str:
     for width in widths:
         parts.append(padded[at : at + width])
         at += width
-    return " / ".join(parts).replace("_", "\u200a_")  # hair spaces: places that can be counted
+    return " / ".join(parts)
 
 
 def _waiting(screen: str, words: Words, amount: Money | None = None, cancel: bool = True) -> Page:

@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtGui import QFont, QTextLayout
 from pytestqt.qtbot import QtBot
 
+from demo.gallery import NAMES
 from tests.ui.conftest import Shown
-from tests.ui.samples import NAMES, sample
+from tests.ui.samples import sample
 from ui.early import FAMILY
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
+from kiosk.visit.screens import Action, Choices, Said
 from tests.ui.conftest import Shown
 from tests.ui.samples import sample
 from ui import hands
 
-FOOT = ["foot:text-size", "foot:theme", "foot:listen", "foot:help"]
+FOOT = ["foot:text-size", "foot:theme", "foot:help"]
 TOP = ["top:en", "top:es"]
 
 
@@ -22,7 +24,7 @@ def test_what_can_be_touched_has_its_name(face_of: Callable[..., Shown]) -> None
     assert sorted(hands.names(shown.face.window)) == sorted([*TOP, "primary", *FOOT])
     shown.show(sample("language"))
     assert {"choice:en", "choice:es", "back", "cancel"} <= set(hands.names(shown.face.window))
-    shown.show(sample("birth"))
+    shown.show(sample("birth-date"))
     keys = {f"key:{digit}" for digit in "0123456789"} | {"key:erase", "key:clear"}
     assert keys | {"primary", "back", "cancel"} <= set(hands.names(shown.face.window))
 
@@ -35,12 +37,12 @@ def test_what_can_be_touched_has_its_name(face_of: Callable[..., Shown]) -> None
         ("attract", "foot:theme", ("theme", "")),
         ("language", "choice:es", ("choose-language", "es")),
         ("scan", "secondary", ("type-number", "")),
-        ("birth", "key:7", ("key", "7")),
-        ("birth", "key:erase", ("erase", "")),
-        ("birth", "key:clear", ("clear", "")),
-        ("bill-long", "back", ("back", "")),
-        ("card-insert", "cancel", ("cancel", "")),
-        ("idle", "overlay:stay", ("stay", "")),
+        ("birth-date", "key:7", ("key", "7")),
+        ("birth-date", "key:erase", ("erase", "")),
+        ("birth-date", "key:clear", ("clear", "")),
+        ("statement long", "back", ("back", "")),
+        ("card insert-card", "cancel", ("cancel", "")),
+        ("still-there", "overlay:stay", ("stay", "")),
     ],
 )
 @pytest.mark.parametrize("size", [(540, 960), (1280, 800)])
@@ -70,33 +72,34 @@ def test_a_resting_screen_is_not_touched(face_of: Callable[..., Shown]) -> None:
 
 def test_an_overlay_takes_every_touch(face_of: Callable[..., Shown]) -> None:
     shown = face_of()
-    shown.show(sample("idle"))
+    shown.show(sample("still-there"))
     assert hands.names(shown.face.window) == ["overlay:stay", "overlay:cancel"]
     assert not hands.touch(shown.face.window, "primary")
-    shown.show(sample("birth"))
+    shown.show(sample("birth-date"))
     assert "primary" in hands.names(shown.face.window)
 
 
 def test_without_an_engine_there_is_nothing_to_touch_and_nothing_to_read(face_of: Callable[..., Shown]) -> None:
     shown = face_of()
-    shown.show(sample("bill-names"))
+    shown.show(sample("statement names"))
     shown.face.store.lose()
     items = list(hands.visible_items(shown.face.window.contentItem()))
     assert hands.names(shown.face.window) == []
     words = {item.property("text") for item in items if item.inherits("QQuickText")}
-    assert words - {""} == {sample("bill").site_name}
+    assert words - {""} == {sample("statement").site_name}
 
 
 def test_a_long_list_of_choices_is_scrolled_to(face_of: Callable[..., Shown]) -> None:
     shown = face_of((1280, 800))
-    shown.show(sample("many", percent=200))
+    items = tuple(Action("choose", Said(f"Bill {number} of Margaret Whitfield", ""), str(number)) for number in range(10))
+    shown.show(dataclasses.replace(sample("language", percent=200), middle=Choices(items)))
     assert hands.touch(shown.face.window, "choice:9")
     assert shown.asked == [("choose", "9")]
 
 
 def test_a_picture_is_a_png_of_the_window(face_of: Callable[..., Shown], tmp_path: Path) -> None:
     shown = face_of((540, 960))
-    shown.show(sample("approved"))
+    shown.show(sample("paid"))
     hands.picture(shown.face.window, tmp_path / "approved.png")
     image = QImage(str(tmp_path / "approved.png"))
     assert (image.width(), image.height()) == (540, 960)

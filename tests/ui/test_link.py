@@ -15,7 +15,7 @@ from tests.ui.samples import sample
 from ui.link import LONGEST_LINE, Link
 
 ATTRACT = sample("attract").to_json().encode() + b"\n"
-BILL = sample("bill-long").to_json().encode() + b"\n"
+BILL = sample("statement long").to_json().encode() + b"\n"
 
 
 class Engine:
@@ -62,12 +62,12 @@ def test_a_line_in_halves_is_one_line(link: Link, engine: Engine, qtbot: QtBot) 
     with qtbot.assertNotEmitted(link.received):
         socket.write(BILL[:900])
         qtbot.waitUntil(lambda: socket.bytesToWrite() == 0)
-    assert heard(link, qtbot, socket, BILL[900:]) == sample("bill-long")
+    assert heard(link, qtbot, socket, BILL[900:]) == sample("statement long")
 
 
 def test_of_two_lines_at_once_the_newest_counts(link: Link, engine: Engine, qtbot: QtBot) -> None:
     socket = engine.accept(qtbot)
-    assert heard(link, qtbot, socket, ATTRACT + BILL) == sample("bill-long")
+    assert heard(link, qtbot, socket, ATTRACT + BILL) == sample("statement long")
 
 
 @pytest.mark.parametrize("garbage", [b"garbage\n", b"\xff\xfe\n", b"{}\n", b"x" * (10 << 20), b"x" * (LONGEST_LINE + 1) + b"\n"])
@@ -86,7 +86,7 @@ def test_an_engine_that_hangs_up_is_told_and_found_again(link: Link, engine: Eng
     heard(link, qtbot, first, ATTRACT)
     with qtbot.waitSignal(link.lost):
         first.disconnectFromServer()
-    assert heard(link, qtbot, engine.accept(qtbot), BILL) == sample("bill-long")
+    assert heard(link, qtbot, engine.accept(qtbot), BILL) == sample("statement long")
 
 
 def test_an_engine_that_hangs_up_in_the_middle_of_a_line_leaves_no_half(link: Link, engine: Engine, qtbot: QtBot) -> None:

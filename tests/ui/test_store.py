@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from demo.gallery import LANGUAGES
 from kiosk.visit.screens import Keypad, Picture, Said, Snapshot, snapshot_from_json
 from tests.ui.samples import SCREENS, sample
 from ui.store import EMPTY, KEY_REST_S, REST_S, WAIT_S, Store
@@ -57,11 +58,11 @@ def test_a_snapshot_survives_its_line(name: str) -> None:
         "[]",
         "{}",
         "null",
-        sample("bill").to_json().replace('"serial":1', '"serial":"1"'),
-        sample("bill").to_json().replace('"serial":1,', ""),
-        sample("bill").to_json()[:-1] + ',"more":1}',
-        sample("bill").to_json().replace('"kind":"bill"', '"kind":"game"'),
-        sample("bill").to_json().replace('"theme":"day"', '"theme":"dusk"'),
+        sample("statement").to_json().replace('"serial":1', '"serial":"1"'),
+        sample("statement").to_json().replace('"serial":1,', ""),
+        sample("statement").to_json()[:-1] + ',"more":1}',
+        sample("statement").to_json().replace('"kind":"bill"', '"kind":"game"'),
+        sample("statement").to_json().replace('"theme":"day"', '"theme":"dusk"'),
     ],
 )
 def test_what_is_no_snapshot_is_refused(line: str) -> None:
@@ -83,9 +84,9 @@ def test_parts_say_when_they_changed_and_only_then(store: Store, qtbot: QtBot) -
 
 
 def test_a_list_keeps_the_rows_that_stay(store: Store, qtbot: QtBot) -> None:
-    store.show(sample("bill"))
+    store.show(sample("statement"))
     bill = qml(store).bill
-    longer = sample("bill-long")
+    longer = sample("statement long")
     with qtbot.assertNotEmitted(bill.modelReset), qtbot.waitSignal(bill.rowsInserted):
         store.show(longer)
     with qtbot.waitSignal(bill.rowsRemoved):
@@ -94,17 +95,17 @@ def test_a_list_keeps_the_rows_that_stay(store: Store, qtbot: QtBot) -> None:
 
 
 def test_turning_to_another_screen_is_told_apart_from_a_change(store: Store, qtbot: QtBot) -> None:
-    store.show(sample("birth"))
+    store.show(sample("birth-date"))
     with qtbot.assertNotEmitted(store.turned):
-        store.show(sample("birth-wrong"))
+        store.show(sample("birth-date date-not-a-date"))
     with qtbot.waitSignal(store.turned):
-        store.show(sample("bill"))
+        store.show(sample("statement"))
 
 
 def test_without_an_engine_nothing_of_the_patient_is_kept(store: Store) -> None:
-    store.show(sample("bill-names", percent=150))
+    store.show(sample("statement names", percent=150))
     store.lose()
-    assert store.snapshot == dataclasses.replace(EMPTY, text_percent=150, site_name=sample("bill").site_name)
+    assert store.snapshot == dataclasses.replace(EMPTY, text_percent=150, site_name=sample("statement").site_name)
     assert qml(store).bill.rowCount() == 0
     assert qml(store).lines.rowCount() == 0
     assert qml(store).title.text == ""
@@ -112,7 +113,7 @@ def test_without_an_engine_nothing_of_the_patient_is_kept(store: Store) -> None:
 
 
 def test_a_button_pressed_twice_sends_once(store: Store, clock: Clock, asked: list[tuple[str, str]]) -> None:
-    store.show(sample("bill"))
+    store.show(sample("statement"))
     store.act("pay", "")
     clock.now += REST_S / 2
     store.act("pay", "")
@@ -122,7 +123,7 @@ def test_a_button_pressed_twice_sends_once(store: Store, clock: Clock, asked: li
 def test_the_next_screen_rests_for_a_moment_too(store: Store, clock: Clock, asked: list[tuple[str, str]]) -> None:
     store.show(sample("attract"))
     store.act("start", "")
-    store.show(sample("bill"))
+    store.show(sample("statement"))
     clock.now += REST_S / 2
     store.act("pay", "")
     assert asked == [("start", "")]
@@ -132,7 +133,7 @@ def test_the_next_screen_rests_for_a_moment_too(store: Store, clock: Clock, aske
 
 
 def test_until_the_engine_answers_touches_wait_a_second(store: Store, clock: Clock, asked: list[tuple[str, str]]) -> None:
-    store.show(sample("bill"))
+    store.show(sample("statement"))
     store.act("pay", "")
     clock.now += WAIT_S - 0.01
     store.act("other-amount", "")
@@ -143,7 +144,7 @@ def test_until_the_engine_answers_touches_wait_a_second(store: Store, clock: Clo
 
 
 def test_digits_are_not_lost_to_a_fast_typist(store: Store, clock: Clock, asked: list[tuple[str, str]]) -> None:
-    store.show(sample("birth"))
+    store.show(sample("birth-date"))
     for digit in "1955":
         store.act("key", digit)
         clock.now += KEY_REST_S * 1.1
@@ -151,7 +152,7 @@ def test_digits_are_not_lost_to_a_fast_typist(store: Store, clock: Clock, asked:
 
 
 def test_a_trembling_finger_types_a_digit_once(store: Store, clock: Clock, asked: list[tuple[str, str]]) -> None:
-    store.show(sample("birth"))
+    store.show(sample("birth-date"))
     store.act("key", "5")
     clock.now += KEY_REST_S / 2
     store.act("key", "5")
@@ -174,8 +175,8 @@ def test_every_kind_of_middle_is_shown_alone(store: Store) -> None:
             qml(store).picture.name,
         )
 
-    assert held(sample("language")) == ("choices", 2, 0, "", "")
-    assert held(sample("bill")) == ("bill", 0, 8, "", "")
-    assert held(sample("birth")) == ("keypad", 0, 0, "03 / 1_ / ____", "")
+    assert held(sample("language")) == ("choices", len(LANGUAGES), 0, "", "")
+    assert held(sample("statement")) == ("bill", 0, 9, "", "")
+    assert held(sample("birth-date")) == ("keypad", 0, 0, "03 / 14 / ____", "")
     assert held(dataclasses.replace(sample("scan"), middle=Picture("tick", Said("", ""), False))) == ("picture", 0, 0, "", "tick")
     assert held(dataclasses.replace(sample("scan"), middle=None)) == ("", 0, 0, "", "")

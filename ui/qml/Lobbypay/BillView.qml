@@ -8,8 +8,13 @@ Item {
 
     required property BillList model
 
+    // Not a binding: the scroll keys take room from the rows, which may grow by that, and the question would ask itself again.
+    property bool overflowing
+
     // a long bill is known by its count, before a row is laid out: rows whose room changes are laid out twice
-    readonly property bool overflowing: list.count * (Theme.label + Theme.apart) > list.height || list.contentHeight > list.height + 1
+    function measure() {
+        overflowing = list.count * (Theme.label + Theme.apart) > list.height || list.contentHeight > list.height + 1;
+    }
 
     implicitHeight: Math.min(list.contentHeight + 2 * Theme.gap, (Theme.roomy ? 5 : 4) * Theme.body * 1.5)
 
@@ -32,6 +37,9 @@ Item {
         boundsBehavior: Flickable.StopAtBounds
         pixelAligned: true
         Accessible.role: Accessible.List
+        onCountChanged: Qt.callLater(bill.measure)
+        onHeightChanged: Qt.callLater(bill.measure)
+        onContentHeightChanged: Qt.callLater(bill.measure)
 
         delegate: BillRow {
             width: list.width

@@ -20,6 +20,7 @@ Rectangle {
         speech: entry.part.shown.speech
         font.pixelSize: Theme.heading
         font.bold: true
+        font.letterSpacing: Math.round(Theme.heading / 12) // places that can be counted: ____ is four
         wrapMode: Text.NoWrap
         fontSizeMode: Text.HorizontalFit
         minimumPixelSize: Theme.label

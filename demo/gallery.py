@@ -1,0 +1,223 @@
+"""Every screen that a patient or the staff can meet, in every state that it has: visits by name, for whoever looks at them.
+
+The people and their bills are made up. tests/demo/test_gallery.py asks that no word of the catalogue is missing here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.money import Money, total
+from domain.payment import Card, Outcome, Result
+from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
+from kiosk.visit.present import Site
+from kiosk.visit.staff_report import DeviceSeen, StaffReport
+from kiosk.visit.stages import Asking, Bill, HubAway, Payment, Rules, Slip, Stage, Visit
+from kiosk.words import LOCALES
+
+LANGUAGES = tuple(LOCALES)
+SITE = Site(
+    "Riverside Community Hospital",
+    {
+        "en": "the front desk beside the entrance",
+        "es": "la recepción junto a la entrada",
+        "zh": "入口旁的服务台",
+        "vi": "quầy lễ tân cạnh lối vào",
+        "ar": "مكتب الاستقبال بجانب المدخل",
+    },
+    "555-0142",
+    answer_days=3,
+)
+RULES = Rules(
+    "USD", LANGUAGES, Money(20_000, "USD"), idle_s=60, warning_s=20, thanks_s=15, motion=False, staff=True,
+)  # fmt: skip
+UP = ev.World(terminal=True, scanner=True, printer=True, hub=True)
+HUB_AWAY = replace(UP, hub=False)
+
+ATTEMPT = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+NUMBER = StatementRef(RefKind.NUMBER, "4471090288")
+LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
+VISA = Card("VISA", "4242")
+NAMES = ("Nguyễn Thị Hồng Ánh", "李娜", "محمد الفاروق", "Олександра Ковальчук", "Zoë Ångström-Núñez")
+
+_DAY = dt.date(2026, 10, 6)
+_SERVICES = (
+    ("Office visit, established patient", 180_00), ("Blood count, complete", 42_25), ("X-ray of the chest, two views", 213_10),
+    ("Supplies", 8_75), ("Physical therapy, 30 minutes", 96_00), ("Vaccine and its administration", 61_40),
+    ("Emergency department, medium urgency, and everything that was needed there on that night", 1_940_00),
+)  # fmt: skip
+
+CODE_NOTICES = tuple(refusal.value for refusal in Refusal if refusal not in (Refusal.CHECK, Refusal.LENGTH))
+DATE_NOTICES = ("date-not-a-date", "date-not-whole", "no-match")
+NUMBER_NOTICES = (Refusal.CHECK.value, Refusal.LENGTH.value)
+AMOUNT_NOTICES = ("amount-zero", "amount-above-due", "limit-payment")
+STAFF_NOTICES = (
+    "pin-short", "pin-wrong", "pin-locked", "pin-unread", "payment-card", "unknown-card", "unreadable", "taken-away",
+    "badge-untrusted", "badge-expired", "badge-revoked", "badge-false", "badge-locked",
+)  # fmt: skip
+TERMINAL_FAULTS = (
+    "away", "busy", "out-of-order", "not-zvt", "not-neo2", "other", "refused", "needs-end-of-day", "needs-service", "currency",
+    "card-left",
+)  # fmt: skip
+DESK_REASONS = (
+    "too-many-tries", "bill-currency", "account-blocked", "limit-payment", "limit-total", "limit-count", "limit-age",
+    "not-enrolled", "queue-disk-full", "queue-disk-failing", "queue-damaged", "queue-unsafe", "queue-error", "hub-away",
+)  # fmt: skip
+TROUBLES = (
+    "hub-away", "database-busy", "hub-tls", "signature-clock-skew", "kiosk-revoked", "certificate-expired", "generation-behind",
+    "queue-lost-at-hub", "chain-broken", "of-a-later-release",
+)  # fmt: skip
+
+
+def _usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def statement(visits: int = 1, lines: int = 3, paid: int = 0, patients: Sequence[str] = ("Margaret Whitfield",)) -> Statement:
+    """A bill of so many visits with so many lines each; `paid` cents more than a third of it are paid."""
+    made = []
+    for index in range(visits):
+        day = _DAY - dt.timedelta(days=31 * index)
+        services = [_SERVICES[(index + line) % len(_SERVICES)] for line in range(lines)]
+        charged = sum(minor for _, minor in services)
+        made.append(
+            VisitLines(
+                f"V{index}", day, "Harbor Clinic", patients[index % len(patients)],
+                tuple(Charge(day, what, _usd(minor)) for what, minor in services),
+                (Adjustment(day, "Insurance contract", _usd(charged // 5)),),
+                (
+                    PaymentReceived(day, "BlueCross", _usd(charged // 3), by_insurance=True),
+                    PaymentReceived(day, "Copay", _usd(paid), by_insurance=False),
+                ),
+            )
+        )  # fmt: skip
+    return Statement(NUMBER.value, "A100001", patients[0], _DAY, total((v.due("USD") for v in made), "USD"), tuple(made))
+
+
+OWING = Bill(NUMBER, statement(paid=25_00))
+SETTLED = Bill(NUMBER, statement(lines=1, paid=84_00))
+CREDIT = Bill(NUMBER, statement(lines=1, paid=100_00))
+UNSEEN = Bill(NUMBER, None)
+UNSEEN_LINK = Bill(LINK, None)
+DUE = OWING.statement.due if OWING.statement else _usd(0)
+ONLINE = Payment(OWING, DUE, offline=False)
+OFFLINE = Payment(UNSEEN, DUE, offline=True)
+
+
+def gallery(language: str) -> dict[str, Visit]:
+    """Every state by its name, in one of LANGUAGES. The first word of a name is not always its screen's."""
+    shown = {name: Visit(RULES, UP, stage, language) for name, stage in _stages()}
+    for name, stage in _hand_held():
+        shown[f"{name} hand-held"] = Visit(replace(RULES, camera=False), UP, stage, language)
+    attract, statement, consent = shown["attract"], shown["statement"], shown["consent"]
+    return shown | {
+        "attract no-terminal": replace(attract, world=replace(UP, terminal=False)),
+        "attract hub-needed": replace(attract, world=HUB_AWAY, rules=replace(RULES, away=HubAway.REFUSED)),
+        "scan no-camera": replace(shown["scan"], world=replace(UP, scanner=False)),
+        "scan no-scanner hand-held": replace(shown["scan hand-held"], world=replace(UP, scanner=False)),
+        "consent captured": replace(consent, rules=replace(RULES, away=HubAway.CAPTURED)),
+        "paid no-printer": replace(shown["paid"], world=replace(UP, printer=False)),
+        "staff-pin badge": replace(shown["staff-pin"], rules=replace(RULES, badges=True)),
+        "still-there": replace(shown["birth-date"], asking=Asking.STILL_THERE),
+        "help": replace(statement, asking=Asking.HELP),
+        "help for-staff": replace(attract, asking=Asking.HELP),
+    }
+
+
+def _stages() -> Iterator[tuple[str, Stage]]:
+    yield "attract", st.Attract()
+    yield "language", st.ChooseLanguage()
+    yield from _finding()
+    yield "statement", st.ShowStatement(OWING)
+    yield "statement long", st.ShowStatement(Bill(NUMBER, statement(visits=4, lines=6, patients=("Margaret Whitfield", "Sam"))))
+    yield "statement names", st.ShowStatement(Bill(NUMBER, statement(visits=5, lines=1, patients=NAMES)))
+    yield "statement settled", st.ShowStatement(SETTLED)
+    yield "statement credit", st.ShowStatement(CREDIT)
+    yield "amount", st.OtherAmount(OWING, "4000")
+    for notice in AMOUNT_NOTICES:
+        yield f"amount {notice}", st.OtherAmount(OWING, "99999", notice)
+    for name, bill in (("amount hub-away", UNSEEN), ("amount hub-away link", UNSEEN_LINK)):
+        yield name, st.OtherAmount(bill, "", "hub-away")
+    yield from _paying()
+    for reason in DESK_REASONS:
+        yield f"see-desk {reason}", st.SeeDesk(reason)
+    yield "staff-pin", st.StaffPin("12345")
+    for notice in STAFF_NOTICES:
+        yield f"staff-pin {notice}", st.StaffPin("", notice)
+    yield "staff-checking", st.StaffChecking()
+    yield from _staff()
+
+
+def _finding() -> Iterator[tuple[str, Stage]]:
+    yield "scan", st.Scan()
+    for notice in (*CODE_NOTICES, "same-bill", "two-bills", *ev.Guidance):
+        yield f"scan {notice}", st.Scan(notice)
+    yield "which-bill", st.WhichBill()
+    yield "number", st.TypeNumber("44710902")
+    for notice in NUMBER_NOTICES:
+        yield f"number {notice}", st.TypeNumber(numbered_text(NUMBER.value)[2:], notice)
+    yield "birth-date", st.BirthDate(NUMBER, digits="0314")
+    yield "birth-date link", st.BirthDate(LINK)
+    for notice in DATE_NOTICES:
+        yield f"birth-date {notice}", st.BirthDate(NUMBER, digits="99", notice=notice)
+    yield "looking-up", st.LookingUp(NUMBER, dt.date(1962, 3, 14), 0)
+
+
+def _hand_held() -> Iterator[tuple[str, Stage]]:
+    """What says something else at a kiosk without a camera."""
+    yield "attract", st.Attract()
+    yield "scan", st.Scan()
+    yield "which-bill", st.WhichBill()
+
+
+def _paying() -> Iterator[tuple[str, Stage]]:
+    yield "probing", st.Probing(OWING, DUE)
+    yield "consent", st.Consent(UNSEEN, DUE)
+    yield "consent link", st.Consent(UNSEEN_LINK, DUE)
+    yield "opening", st.Opening(ONLINE)
+    for step in ev.CardStep:
+        yield f"card {step}", st.AtTerminal(ONLINE, ATTEMPT, step)
+    yield "card cancelling", st.AtTerminal(ONLINE, ATTEMPT, cancelling=True)
+    paid = st.Paid(ONLINE, ATTEMPT, _result(Outcome.APPROVED))
+    yield "paid", paid
+    yield "paid unbranded", replace(paid, result=_result(Outcome.APPROVED, Card("", "4242")))
+    yield "paid offline", replace(paid, payment=OFFLINE)
+    yield "paid captured", st.Paid(OFFLINE, ATTEMPT, _result(Outcome.CAPTURED))
+    for why in ("declined", "cancelled", TAKEN_BACK, *sorted(READER_FAULTS), *(f"terminal-{fault}" for fault in TERMINAL_FAULTS)):
+        yield f"not-paid {why}", st.NotPaid(ONLINE, why)
+    unclear = st.Unclear(ONLINE, ATTEMPT, Slip.PRINTED)
+    yield "unclear", unclear
+    yield "unclear no-slip", replace(unclear, slip=Slip.FAILED)
+    yield "printing", st.Printing(paid)
+    for name, stage in (
+        ("thank-you", paid),
+        ("thank-you offline", st.Paid(OFFLINE, ATTEMPT, paid.result)),
+        ("thank-you unclear", unclear),
+    ):
+        for slip in (Slip.PRINTED, Slip.FAILED):
+            yield f"{name} {slip}", st.ThankYou(stage, slip)
+    yield "thank-you no-receipt", st.ThankYou(paid, Slip.NOT_WANTED)
+
+
+def _result(outcome: Outcome, card: Card = VISA) -> Result:
+    return Result(outcome, DUE, card, 17, 4711, "52523535", "123456", False, slip=())
+
+
+def _staff() -> Iterator[tuple[str, Stage]]:
+    at = dt.datetime(2026, 11, 21, 15, 2, tzinfo=dt.UTC)
+    devices = [DeviceSeen(device, "ready", "") for device in ("terminal", "scanner", "printer", "cards", "speaker")]
+    well = StaffReport(0, (), None, 0, 0, at, at + dt.timedelta(minutes=5), "", tuple(devices))
+    yield "staff", st.StaffView(well)
+    yield "staff not-asked", st.StaffView(replace(well, tried_at=None))
+    bad = replace(well, count=12, sums=(_usd(1_250_40),), oldest=at - dt.timedelta(hours=6), parked=1, declined=2, next_at=None)
+    conditions = itertools.cycle(("low", "busy", "away", "out", "latched", "unknown"))
+    for trouble in TROUBLES:
+        seen = tuple(replace(device, condition=next(conditions), fault="printer-no-paper") for device in devices)
+        yield f"staff {trouble}", st.StaffView(replace(bad, trouble=trouble, devices=seen))
