@@ -38,4 +38,4 @@ def bill_to_pay(bills: tuple[Bill, ...], seed: int) -> Bill:
 
 def birth_digits(date: dt.date, language: str) -> str:
     """The eight keys of a birth date in a language's order."""
-    return date.strftime("%m%d%Y" if language == "en" else "%d%m%Y")
+    return date.strftime({"en": "%m%d%Y", "zh": "%Y%m%d"}.get(language, "%d%m%Y"))

@@ -28,7 +28,7 @@ from domain.errors import Known
 Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Minor = Annotated[int, Field(ge=0, le=999_999_999)]
-Language = Literal["en", "es"]
+Language = Literal["en", "es", "zh", "vi", "ar"]
 Seconds = Annotated[int, Field(ge=5, le=3600)]
 
 

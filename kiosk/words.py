@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,24 @@ from kiosk.visit.screens import Said
 
 WORDS = Path(__file__).resolve().parent.parent / "assets" / "words"
 
-LOCALES = {"en": "en_US", "es": "es_US"}
-"""The languages there are, and how each writes money and dates (CLDR)."""
+LOCALES = {"en": "en_US", "es": "es_US", "zh": "zh_Hans_CN", "vi": "vi_VN", "ar": "ar_EG"}
+"""The languages there are, and the locale by which each writes dates and speaks of money (CLDR)."""
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+ON_PAPER = "en_US"
+"""How an amount is written in a language that has no locale of this country: as the hospital's own paper writes it. CLDR would
+write $1,250.40 as "1.250,40 US$" for Vietnam; a patient must be able to compare the screen with the bill, digit by digit. For
+the same reason Arabic has Latin digits here, in amounts, numbers and dates alike."""
+
+MONEY_LOCALES = {"en": "en_US", "es": "es_US"}
+
+DATES = {"ar": "long"}
+"""The CLDR form of a date, where it is not "medium": in Arabic that is digits only, and 3/4 is two days in two countries."""
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+
+_LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
+_DIRECTIONS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+"""Every character that steers the direction of text (Unicode, UAX #9, section 2)."""
 
 
 class WordsError(Exception):
@@ -31,13 +46,12 @@ class FluentWords:
 
     def __init__(self, language: str, zone: dt.tzinfo, source: str | None = None) -> None:
         """`language` is one of LOCALES; `zone` is the kiosk's own; `source` is a catalogue's text, else the shipped file."""
+        self._language = language
         self._locale = LOCALES[language]
         self._zone = zone
         self.right_to_left = language in RIGHT_TO_LEFT
         text = source if source is not None else (WORDS / f"{language}.ftl").read_text(encoding="utf-8")
-        # Bidi isolation marks go around arguments only where a language runs the other way: elsewhere they would
-        # reach paper and speech, which have no use for them.
-        self._bundle = FluentBundle([self._locale], use_isolating=self.right_to_left)
+        self._bundle = FluentBundle([self._locale], use_isolating=False)  # `_isolated` does it, where it is of use
         self._bundle.add_resource(FluentResource(text))
 
     def say(self, message: str, **arguments: str | int) -> Said:
@@ -47,26 +61,44 @@ class FluentWords:
         found = self._bundle.get_message(message)
         text = self._format(found.value, message, arguments)
         spoken = found.attributes.get("speech")
-        return Said(text, self._format(spoken, message, arguments) if spoken else text)
+        return Said(text, heard(self._format(spoken, message, arguments) if spoken else text))
 
     def _format(self, pattern: Any, message: str, arguments: dict[str, str | int]) -> str:
-        text, errors = self._bundle.format_pattern(pattern, arguments)
+        filled = {name: self._isolated(value) if isinstance(value, str) else value for name, value in arguments.items()}
+        text, errors = self._bundle.format_pattern(pattern, filled)
         if errors:
             raise WordsError(f"message {message!r} in {self._locale}: {errors[0]}")
         return str(text)
 
+    def _isolated(self, value: str) -> str:
+        """A value that cannot turn the sentence around it, nor be turned by it. A name may run either way, and one that was typed
+        elsewhere may hold marks that would reverse what follows. Marks of our own go only where something runs the other way:
+        elsewhere they would reach paper, which has no use for them."""
+        plain = heard(value)
+        runs_back = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in plain)
+        return f"{_FSI}{plain}{_PDI}" if self.right_to_left or runs_back else plain
+
+    def as_written(self, text: str) -> Said:
+        return Said(self._isolated(text), heard(text))
+
     def money(self, amount: Money) -> Said:
         """Written as the locale writes it, spoken with the currency's name: "125.50 US dollars"."""
-        return Said(format_money(amount, self._locale), _spoken_money(amount, self._locale))
+        written = format_money(amount, MONEY_LOCALES.get(self._language, ON_PAPER))
+        return Said(f"{_LRI}{written}{_PDI}" if self.right_to_left else written, _spoken_money(amount, self._locale))
 
     def date(self, date: dt.date) -> Said:
-        text = format_date(date, "medium", locale=self._locale)
+        text = format_date(date, DATES.get(self._language, "medium"), locale=self._locale)
         return Said(text, format_date(date, "long", locale=self._locale))
 
     def moment(self, moment: dt.datetime) -> Said:
         text = format_datetime(moment, "short", tzinfo=self._zone, locale=self._locale)
         text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
-        return Said(text, text)
+        return Said(text, heard(text))
+
+
+def heard(text: str) -> str:
+    """The text without the marks that steer its direction: a voice has no use for them."""
+    return text.translate(_DIRECTIONS)
 
 
 def _spoken_money(amount: Money, locale: str) -> str:

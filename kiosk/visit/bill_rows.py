@@ -25,19 +25,14 @@ def _visit_rows(visit: VisitLines, currency: str, words: Words) -> Iterator[Row]
     date = words.date(visit.date).text
     yield Row(words.say("bill-visit", date=date, place=visit.place, patient=visit.patient), NOTHING, "heading")
     for charge in visit.charges:
-        yield Row(_as_written(charge.description), words.money(charge.amount), "line")
+        yield Row(words.as_written(charge.description), words.money(charge.amount), "line")
     yield Row(words.say("bill-charged"), words.money(total((c.amount for c in visit.charges), currency)), "subtotal")
     for adjustment in visit.adjustments:
-        yield Row(_as_written(adjustment.description), _off(adjustment.amount, words), "line")
+        yield Row(words.as_written(adjustment.description), _off(adjustment.amount, words), "line")
     for payment in visit.payments:
         label = "bill-insurance-paid" if payment.by_insurance else "bill-you-paid"
         yield Row(words.say(label, what=payment.description), _off(payment.amount, words), "line")
     yield Row(words.say("bill-visit-due"), words.money(visit.due(currency)), "subtotal")
-
-
-def _as_written(text: str) -> Said:
-    """The hospital's own words for a service: not ours to translate."""
-    return Said(text, text)
 
 
 def _off(amount: Money, words: Words) -> Said:

@@ -16,8 +16,11 @@ Moved = tuple[Stage, tuple[ev.Effect, ...]] | None
 MOST_TRIES = 3
 """Wrong birth dates before the kiosk sends a person to the desk; the hub counts on its own besides."""
 
-DATE_ORDER = {"en": "mdy", "es": "dmy"}
-"""In which order a language writes a date (CLDR, short dates of en_US and es_US)."""
+DATE_ORDER = {"en": "mdy", "es": "dmy", "zh": "ymd", "vi": "dmy", "ar": "dmy"}
+"""In which order a language writes a date (CLDR, short dates of the locales in kiosk.words): day, month and year."""
+
+DATE_WIDTHS = {"d": 2, "m": 2, "y": 4}
+"""How many digits each of them is typed with."""
 
 NUMBER_DIGITS = 12
 DATE_DIGITS = 8
@@ -164,10 +167,18 @@ def birth_date(digits: str, language: str) -> dt.date | None:
     """The date that eight digits mean in a language's order; None when there is no such day or nobody was born then."""
     if len(digits) != DATE_DIGITS:
         return None
-    first, second, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
-    month, day = (first, second) if DATE_ORDER[language] == "mdy" else (second, first)
+    parts = dict(zip(DATE_ORDER[language], map(int, date_parts(digits, language)), strict=True))
     try:
-        date = dt.date(year, month, day)
+        date = dt.date(parts["y"], parts["m"], parts["d"])
     except ValueError:
         return None
     return date if date >= OLDEST else None
+
+
+def date_parts(digits: str, language: str) -> list[str]:
+    """Eight places as the language parts them: "19620304" is 1962, 03, 04 where the year comes first."""
+    parts, at = [], 0
+    for letter in DATE_ORDER[language]:
+        parts.append(digits[at : at + DATE_WIDTHS[letter]])
+        at += DATE_WIDTHS[letter]
+    return parts

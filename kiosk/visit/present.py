@@ -11,7 +11,7 @@ from domain.statement_codes import RefKind, ending
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.events import CardStep
-from kiosk.visit.finding import DATE_DIGITS, DATE_ORDER, NUMBER_DIGITS
+from kiosk.visit.finding import DATE_DIGITS, NUMBER_DIGITS, date_parts
 from kiosk.visit.paying import TAKEN_BACK, due
 from kiosk.visit.screens import Action, Bill, Choices, Keypad, Middle, Overlay, Picture, Said, Snapshot, Tone
 from kiosk.visit.staff import staff_offered
@@ -207,11 +207,7 @@ def _of_bill(message: str, bill: st.Bill, words: Words) -> Said:
 
 def _date_shown(digits: str, language: str) -> str:
     """Eight places in the language's order, with what is still to come as underscores."""
-    widths = {"mdy": (2, 2, 4), "dmy": (2, 2, 4)}[DATE_ORDER[language]]
-    padded, parts, at = digits.ljust(DATE_DIGITS, "_"), [], 0
-    for width in widths:
-        parts.append(padded[at : at + width])
-        at += width
+    parts = date_parts(digits.ljust(DATE_DIGITS, "_"), language)
     return " / ".join(parts)
 
 

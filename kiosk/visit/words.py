@@ -18,6 +18,9 @@ class Words(Protocol):
     def say(self, message: str, **arguments: str | int) -> Said:
         """The message with its arguments filled in, written and spoken. An unknown id or a missing argument is a bug."""
 
+    def as_written(self, text: str) -> Said:
+        """What somebody else wrote, as the hospital's own word for a service: not ours to translate."""
+
     def money(self, amount: Money) -> Said: ...
 
     def date(self, date: dt.date) -> Said: ...

@@ -113,7 +113,11 @@ WRONG = {
     "a key for a table": ('[scanner]\nuri = "camera:0"', "", "at scanner: it is missing"),
     "below nothing": ("total = 100000", "total = -1", "at offline.total: Input should be greater than or equal to 0"),
     "a pause of no time": ("warning_s = 20", "warning_s = 0", "at pace.warning_s: Input should be greater than or equal to 5"),
-    "a language there is not": ('["en", "es"]', '["en", "fr"]', "at site.languages.1: Input should be 'en' or 'es'"),
+    "a language there is not": (
+        '["en", "es"]',
+        '["en", "fr"]',
+        "at site.languages.1: Input should be 'en', 'es', ",
+    ),
     "no language": ('["en", "es"]', "[]", "at site.languages: "),
     "a hub in the clear": ("https://pay", "http://pay", "at hub.url: String should match pattern"),
     "a currency in small letters": ('"USD"', '"usd"', "at site.currency: String should match pattern"),

@@ -6,7 +6,8 @@ import ast
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.paying import TAKEN_BACK
 from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
-from kiosk.visit.screens import Said
+from kiosk.visit.screens import Said, Snapshot
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Asking, Bill, Payment, Slip, Visit
 from kiosk.visit.sync_words import SYNC_SENTENCES
@@ -43,7 +44,10 @@ ZONE = dt.timezone(dt.timedelta(hours=-5))
 class Message:
     arguments: frozenset[str]
     spoken_arguments: frozenset[str]
+    spoken: bool
     text: str
+    said: tuple[str, ...]
+    """As it is written, once for each plural that it has."""
 
 
 def catalogue(language: str) -> dict[str, Message]:
@@ -57,8 +61,20 @@ def catalogue(language: str) -> dict[str, Message]:
             assert [attribute.id.name for attribute in entry.attributes] in ([], ["speech"])
             spoken = [_arguments(attribute.value) for attribute in entry.attributes]
             text = source[entry.span.start : entry.span.end] if entry.span else ""
-            found[entry.id.name] = Message(_arguments(entry.value), frozenset().union(*spoken), text)
+            said = tuple(_variants(entry.value, source))
+            found[entry.id.name] = Message(_arguments(entry.value), frozenset().union(*spoken), bool(spoken), text, said)
     return found
+
+
+def _variants(pattern: ftl.Pattern, source: str) -> Iterator[str]:
+    """A plural stands around whole sentences: nobody can translate half of one."""
+    match pattern.elements:
+        case [ftl.Placeable(expression=ftl.SelectExpression(variants=variants))]:
+            for variant in variants:
+                yield from _variants(variant.value, source)
+        case _:
+            assert pattern.span
+            yield source[pattern.span.start : pattern.span.end]
 
 
 class _Variables(Visitor):
@@ -93,11 +109,30 @@ def test_every_language_says_the_same_things_of_the_same_arguments(language: str
         assert message.spoken_arguments <= message.arguments, name
 
 
-def test_the_languages_are_not_each_other() -> None:
-    """A message that was copied and forgotten reads the same; a few really do."""
-    spanish = catalogue("es")
-    same = {name for name, message in spanish.items() if message.text == ENGLISH[name].text}
-    assert same == {"bill-visit"}
+def test_every_language_has_spoken_forms_for_the_same_messages() -> None:
+    spoken = {language: {name for name, message in catalogue(language).items() if message.spoken} for language in LOCALES}
+    assert all(names == spoken["en"] for names in spoken.values())
+
+
+LIKE_ENGLISH = {"es": {"bill-visit"}, "zh": set(), "vi": {"bill-visit"}, "ar": set()}
+"""What really is written alike: a date, a place and a name with the commas of English between them."""
+
+
+@pytest.mark.parametrize("language", LIKE_ENGLISH)
+def test_the_languages_are_not_each_other(language: str) -> None:
+    """A message that was copied and forgotten reads the same."""
+    other = catalogue(language)
+    assert {name for name, message in other.items() if message.text == ENGLISH[name].text} == LIKE_ENGLISH[language]
+
+
+SCRIPTS = {"zh": "CJK UNIFIED", "ar": "ARABIC"}
+
+
+@pytest.mark.parametrize(("language", "script"), SCRIPTS.items())
+def test_what_has_a_script_of_its_own_is_written_in_it(language: str, script: str) -> None:
+    for name, message in catalogue(language).items():
+        said = re.sub(r"\{[^{}]*\}", "", " ".join(message.said))
+        assert all(unicodedata.name(letter).startswith(script) for letter in said if letter.isalpha()), (name, said)
 
 
 # what the code asks for
@@ -210,6 +245,8 @@ def test_every_message_is_asked_for_and_every_message_asked_for_is_there() -> No
     words = {language: Asked(language) for language in LOCALES}
     for visit in (*different_visits(), *rare_visits()):
         present(visit, words, SITE, 1)
+        for language in LOCALES.keys() - RULES.languages:  # the walk goes through the languages of its world only
+            present(_in(language, visit), words, SITE, 1)
     for asked in words.values():
         print_everything(asked)
     for language, asked in words.items():
@@ -227,6 +264,9 @@ def test_the_faults_of_a_terminal_were_found() -> None:
 BANNED = {
     "en": r"\b(ok|okay|submit\w*|error\w*|invalid|transaction\w*|failed|failure|proceed|user|terminal is|abort\w*)\b",
     "es": r"\b(ok|enviar formulario|error(es)?|inválid\w*|transacci\w*|fall[óo]|usuario|procesar|abort\w*|tú|tu|tus)\b",
+    "zh": r"错误|无效|交易|失败|用户|提交|你",
+    "vi": r"\b(ok|lỗi|không hợp lệ|giao dịch|thất bại|người dùng|bạn|mày)\b",
+    "ar": r"خطأ|غير صالح|معاملة|فشل|المستخدم",
 }
 
 
@@ -235,36 +275,55 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
     for name, message in catalogue(language).items():
         said = message.text.split("=", 1)[1]
         assert not re.search(BANNED[language], said, re.IGNORECASE), (name, said)
-        assert "!" not in said, name
-        assert "¡" not in said, name
+        assert not set("!¡！") & set(said), name
 
 
 VERBS = {
     "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan",
     "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir",
+    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở",
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح",
 }
-FIRST_PERSON = {"en": r"I (am|have|need|do)\b", "es": r"(Ya|No) \w+[éío]\b|Necesito\b"}
+FIRST_PERSON = {
+    "en": r"I (am|have|need|do)\b",
+    "es": r"(Ya|No) \w+[éío]\b|Necesito\b",
+    "vi": "Tôi ",
+    "ar": "لا أحتاج|أحتاج|انتهيت|قرأت|دوّنت",
+}
+NAMES = {"English", "Español", "简体中文", "Tiếng Việt", "العربية"}
 PLAIN = {
-    "en": {"Back", "Text size", "Contrast", "English", "Español"},
-    "es": {"Volver", "Tamaño de letra", "Contraste", "English", "Español"},
+    "en": {"Back", "Text size", "Contrast", *NAMES},
+    "es": {"Volver", "Tamaño de letra", "Contraste", *NAMES},
+    "vi": {"Xóa", "Cỡ chữ", "Độ tương phản", *NAMES},
+    "ar": {"رجوع", "مسح", "حجم الخط", "التباين", *NAMES},
 }
 """The names of things that look.md itself names so: back, text size, contrast; and the languages."""
 
 
 def buttons(language: str) -> set[str]:
     rare = ((visit, present(visit, _WORDS, SITE, 1)) for visit in rare_visits())
+    walked = screens() if language in RULES.languages else _spoken(different_visits(), language)
     return {
         action.label.text
-        for visit, snapshot in (*screens(), *rare)
+        for visit, snapshot in (*walked, *rare)
         if visit.language == language
         for action in shown_actions(snapshot)
     }
 
 
+def _in(language: str, visit: Visit) -> Visit:
+    return dataclasses.replace(visit, language=language, rules=dataclasses.replace(visit.rules, languages=tuple(LOCALES)))
+
+
+def _spoken(visits: Iterable[Visit], language: str) -> Iterator[tuple[Visit, Snapshot]]:
+    for there in (_in(language, visit) for visit in visits):
+        yield there, present(there, _WORDS, SITE, 1)
+
+
 _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 
-@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("language", VERBS)
 def test_a_button_is_a_verb_with_its_object_or_what_a_person_would_say(language: str) -> None:
     found = buttons(language)
     assert len(found) > 20
@@ -279,12 +338,12 @@ def test_a_button_is_a_verb_with_its_object_or_what_a_person_would_say(language:
 @pytest.mark.parametrize("language", LOCALES)
 def test_what_is_said_is_a_sentence_and_a_title_is_short(language: str) -> None:
     for name, message in catalogue(language).items():
-        said = message.text.split("=", 1)[1].split("\n")[0].strip()
-        if re.search(r"^(notice|why)-|-line(-\w+)?$", name) and name != "statement-line":
-            assert said.endswith("."), name
-        if name.endswith("-title"):
-            assert len(said) <= 60, name
-        assert "  " not in said, name
+        for said in message.said:
+            if re.search(r"^(notice|why)-|-line(-\w+)?$", name) and name != "statement-line":
+                assert said.endswith(("。", "？") if language == "zh" else "."), name
+            if name.endswith("-title"):
+                assert len(said) <= 60, name
+            assert "  " not in said, name
 
 
 # the class itself
@@ -309,10 +368,14 @@ def test_what_is_spoken_may_differ_from_what_is_written() -> None:
     [
         ("en", 12550, Said("$125.50", "125.50 US dollars")),
         ("es", 12550, Said("$125.50", "125.50 dólares estadounidenses")),
+        ("zh", 12550, Said("$125.50", "125.50美元")),
+        ("vi", 125050, Said("$1,250.50", "1.250,50 đô la Mỹ")),
+        ("ar", 12550, Said("\u2066$125.50\u2069", "125.50 دولار أمريكي")),
         ("en", -4000, Said("-$40.00", "-40.00 US dollars")),
+        ("ar", -4000, Said("\u2066-$40.00\u2069", "-40.00 دولار أمريكي")),
     ],
 )
-def test_an_amount_is_written_and_spoken(language: str, amount: int, said: Said) -> None:
+def test_an_amount_is_written_as_on_the_bill_and_spoken_as_the_language_does(language: str, amount: int, said: Said) -> None:
     assert FluentWords(language, ZONE).money(Money(amount, "USD")) == said
 
 
@@ -321,17 +384,52 @@ def test_an_amount_is_written_and_spoken(language: str, amount: int, said: Said)
     [
         ("en", Said("Mar 4, 2026", "March 4, 2026"), "3/4/26, 3:05 PM"),
         ("es", Said("4 mar 2026", "4 de marzo de 2026"), "4/3/2026, 3:05 p.m."),
+        ("zh", Said("2026年3月4日", "2026年3月4日"), "2026/3/4 15:05"),
+        ("vi", Said("4 thg 3, 2026", "4 tháng 3, 2026"), "15:05 4/3/26"),
+        ("ar", Said("4 مارس 2026", "4 مارس 2026"), "4\u200f/3\u200f/2026، 3:05 م"),
     ],
 )
-def test_dates_are_written_in_the_kiosks_own_zone_and_in_characters_that_a_printer_has(
-    language: str, date: Said, moment: str
-) -> None:
+def test_dates_are_written_in_the_kiosks_own_zone(language: str, date: Said, moment: str) -> None:
     words = FluentWords(language, ZONE)
     assert words.date(dt.date(2026, 3, 4)) == date
-    assert words.moment(NOW) == Said(moment, moment)
-    words.moment(NOW).text.encode("cp858")
+    assert words.moment(NOW) == Said(moment, moment.replace("\u200f", ""))
 
 
-def test_no_language_here_runs_from_right_to_left_yet() -> None:
-    assert not any(words.right_to_left for words in _WORDS.values())
-    assert RULES.languages == tuple(LOCALES)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_moment_is_in_characters_that_a_printer_has(language: str) -> None:
+    FluentWords(language, ZONE).moment(NOW).text.encode("cp858")
+
+
+@pytest.mark.parametrize(
+    ("days", "says"), [(1, "خلال يوم عمل واحد"), (2, "خلال يومي عمل"), (3, "خلال 3 أيام عمل"), (11, "خلال 11 يوم عمل")]
+)
+def test_arabic_counts_days_as_arabic_does(days: int, says: str) -> None:
+    assert says in FluentWords("ar", ZONE).say("unknown-next", days=days).text
+
+
+# a name that was typed elsewhere
+
+OVERRIDE = "\u202eAnn \U0001f600 $0.00\u202c\u2067"
+"""Would turn round what is written after it, the amount included."""
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_name_cannot_turn_the_sentence_around_it(language: str) -> None:
+    said = FluentWords(language, ZONE).say("statement-line", name=OVERRIDE, ending="4471")
+    assert "Ann \U0001f600 $0.00" in said.text
+    assert not re.search("[\u202a-\u202e\u2067]", said.text)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]", said.speech)
+    assert said.text.count("\u2068") == said.text.count("\u2069") == (2 if language == "ar" else 0)
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_name_that_runs_the_other_way_stands_by_itself(language: str) -> None:
+    said = FluentWords(language, ZONE).say("statement-line", name="مريم حداد", ending="4471")
+    assert "\u2068مريم حداد\u2069" in said.text
+    assert "مريم حداد" in said.speech
+    assert "\u2068" not in said.speech
+
+
+def test_one_language_here_runs_from_right_to_left() -> None:
+    assert [language for language, words in _WORDS.items() if words.right_to_left] == ["ar"]
+    assert set(RULES.languages) < set(LOCALES)

@@ -131,6 +131,12 @@ def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
         ("en", "01011890", dt.date(1890, 1, 1)),
         ("en", "12311889", None),
         ("es", "02292000", None),
+        ("vi", "04031962", BORN),
+        ("ar", "04031962", BORN),
+        ("zh", "19620304", BORN),
+        ("zh", "20000229", dt.date(2000, 2, 29)),
+        ("zh", "19010229", None),
+        ("zh", "03041962", None),
         ("en", "030419622", None),
     ],
 )

@@ -15,7 +15,7 @@ from kiosk.visit.present import Site
 from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Rules, Visit, at_rest
-from kiosk.words import FluentWords
+from kiosk.words import LOCALES, FluentWords
 
 
 def usd(minor: int) -> Money:
@@ -27,8 +27,15 @@ OFFLINE_MOST = usd(2_00)
 """Less than is due: paying all of it while the hub is away is refused."""
 
 RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True, staff=True)
-SITE = Site("St. Brendan", {"en": "the desk by the door", "es": "la mesa junto a la puerta"}, "555-0100", answer_days=3)
-LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in ("en", "es")}
+DESK = {
+    "en": "the desk by the door",
+    "es": "la mesa junto a la puerta",
+    "zh": "门边的服务台",
+    "vi": "bàn gần cửa",
+    "ar": "المكتب بجانب الباب",
+}
+SITE = Site("St. Brendan", DESK, "555-0100", answer_days=3)
+LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in LOCALES}
 
 UP = ev.World(terminal=True, scanner=True, printer=True, hub=True)
 HUB_AWAY = ev.World(terminal=True, scanner=True, printer=True, hub=False)
