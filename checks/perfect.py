@@ -66,6 +66,7 @@ ONCE_PERFECT = (
     "domain/dukpt.py",
     "domain/errors.py",
     "domain/log_events.py",
+    "domain/names.py",
     "domain/patterns.py",
     "domain/progress.py",
     "domain/receipt.py",
