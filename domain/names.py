@@ -7,6 +7,20 @@ be generous with how a name is written; it is not generous with which letters ar
 from __future__ import annotations
 
 import unicodedata
+from enum import StrEnum
+
+
+class Proof(StrEnum):
+    """What somebody who has named themselves has with them, so that it is them."""
+
+    STATEMENT_PIN = "statement-pin"
+    """Printed on a statement, which is the one that is then shown."""
+    APPOINTMENT = "appointment"
+    """The code in the message that reminds of today's appointment."""
+
+
+PIN_DIGITS = 6
+"""Of either."""
 
 MOST_NAME = 200
 """Characters of a name, as the hub keeps them; a longer one is nobody's."""

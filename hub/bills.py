@@ -1,4 +1,4 @@
-"""A bill as it goes to a patient: the statement, whose it is, and the texts of the two codes that are printed on it."""
+"""A bill as it goes to a patient: the statement, whose it is, the texts of the two codes that are printed on it, and its PIN."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from sqlalchemy import Connection, Row, Select, select
 from domain.billing import Statement
 from domain.statement_codes import StatementRef, link_text, numbered_text, read_typed
 from hub.hub import Hub
+from hub.pins import statement_pin
 from hub.schema import accounts, statements
 from hub.statements import read
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """`link_text` is what the QR code says, `numbered_text` the Code 128; `birth_date` is the guarantor's."""
+    """`link_text` is what the QR code says, `numbered_text` the Code 128; `birth_date` is the guarantor's, `pin` finds it by
+    their name (hub/pins.py)."""
 
     statement: Statement
     birth_date: dt.date
     link_text: str
     numbered_text: str
+    pin: str
 
 
 def bills(hub: Hub) -> tuple[Bill, ...]:
@@ -58,4 +61,5 @@ def _bill(hub: Hub, connection: Connection, row: Row[Any]) -> Bill:
         birth_date=row.guarantor_birth_date,
         link_text=link_text(key, hub.keys.hosts[0].upper(), kid, row.opaque),
         numbered_text=numbered_text(row.number),
+        pin=statement_pin(hub.keys.pins, row.number),
     )

@@ -9,8 +9,6 @@ import json
 import logging
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +19,11 @@ from sqlalchemy import select
 from domain.errors import Known
 from domain.log_events import catalogued
 from domain.money import format_money
+from hub.appointment_commands import appointment_app
 from hub.bills import Bill
+from hub.command_line import Data, Json, NewData, known, log_nowhere, must_hold_hub, opened, there
 from hub.folder import Folder, HubError, write_private
-from hub.hub import Hub, open_hub
+from hub.hub import Hub
 from hub.paper.language import Language
 from hub.second_thoughts import DeclineReason
 
@@ -34,10 +34,7 @@ user_app = typer.Typer(no_args_is_help=True, help="Staff who may sign in to the 
 app.add_typer(kiosk_app, name="kiosk")
 app.add_typer(key_app, name="key")
 app.add_typer(user_app, name="user")
-
-NewData = Annotated[Path, typer.Option("--data", metavar="DIR", help="The hub's data folder; made when it is not there.")]
-Data = Annotated[Path, typer.Option(metavar="DIR", help="The hub's data folder, as `serve` made it.")]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout, and nothing else there.")]
+app.add_typer(appointment_app, name="appointments")
 
 DEMO_USER = "demo"
 MOST_SHOWN = 50
@@ -66,7 +63,7 @@ def serve(
 
     _log_to_stderr()
     folder = Folder(data)
-    with _known(), _opened(data, public_host, sandbox=demo) as hub:
+    with known(), opened(data, public_host, sandbox=demo) as hub:
         if demo:
             _fill_demo(hub, folder)
 
@@ -85,7 +82,7 @@ def serve(
 @app.command()
 def migrate(data: NewData) -> None:
     """Bring the database to this release's form. `serve` does so by itself at every start."""
-    with _known(), _opened(data):
+    with known(), opened(data):
         print("The database is up to date.")
 
 
@@ -96,7 +93,7 @@ def kiosk_add(
     """Add a kiosk and print its one-time code, good for 15 minutes. With a known name: prepare it for another enrolment."""
     from hub.enrolment import add_kiosk
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         kiosk, code = add_kiosk(hub, name)
     if as_json:
         print(json.dumps({"kiosk": kiosk, "code": code}))
@@ -109,7 +106,7 @@ def kiosk_list(data: Data, as_json: Json = False) -> None:
     """Every kiosk: id, name, enrolments, records received, when it was last heard, whether it is revoked."""
     from hub.schema import kiosks
 
-    with _known(), _there(data) as hub, hub.store.reading() as connection:
+    with known(), there(data) as hub, hub.store.reading() as connection:
         for row in connection.execute(select(kiosks).order_by(kiosks.c.id)):
             heard = "" if row.last_heard_at is None else row.last_heard_at.isoformat(timespec="seconds")
             revoked = row.revoked_at is not None
@@ -130,7 +127,7 @@ def kiosk_recover_key(
     """
     from hub.recovery import recover_key
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         kiosk = recover_key(hub.keys, left, out)
     print(f"The key of {kiosk} is in {out}. Whoever has it can read that kiosk's queue: carry it there, then delete it here.")
 
@@ -143,7 +140,7 @@ def kiosk_revoke(
     enrolled again, with a new code from `hub kiosk add`."""
     from hub.enrolment import revoke
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         revoke(hub, kiosk)
     print(f"Kiosk {kiosk} is revoked. To take it back: lobbypay hub kiosk add, with the name that it had.")
 
@@ -153,8 +150,8 @@ def key_rotate(data: Data) -> None:
     """Make a new key for kiosks to seal to. The old ones are kept: what was sealed to them is still opened."""
     from hub.keys import rotate_sealing_key
 
-    _must_hold_hub(data)
-    with _known():
+    must_hold_hub(data)
+    with known():
         kid = rotate_sealing_key(Folder(data))
     print(f"The new key is {kid}. Restart the hub: each kiosk seals to it from its next heartbeat, within five minutes.")
 
@@ -170,8 +167,8 @@ def key_rotate_links(
     before the first statement with the new one reaches a patient."""
     from hub.keys import rotate_link_key
 
-    _must_hold_hub(data)
-    with _known():
+    must_hold_hub(data)
+    with known():
         kid = rotate_link_key(Folder(data), until.date())
     print(f"The new key is {kid}. Restart the hub, and enrol each kiosk again: it knows keys of links from its enrolment only.")
 
@@ -181,9 +178,9 @@ def user_add(name: Annotated[str, typer.Argument(help="The name to sign in with.
     """Add a user, or change a user's password: asked for on a terminal, otherwise the first line of stdin."""
     from hub.signing_in import add_user
 
-    _must_hold_hub(data)  # before anybody types a password for nothing
+    must_hold_hub(data)  # before anybody types a password for nothing
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         add_user(hub, name, password)
     print(f"{name.strip()} can sign in.")
 
@@ -193,7 +190,7 @@ def statements(data: Data, as_json: Json = False) -> None:
     """Every statement: number, what is due, the texts of its two codes; as JSON its bank reference too."""
     from hub.bills import bills
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         for bill in bills(hub):
             print(_line(bill, as_json))
 
@@ -222,7 +219,7 @@ def statement(
 
     if file is not None and not pdf:
         raise typer.BadParameter("FILE goes with --pdf.")
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         bill = find_bill(hub, number_of(number))
         if bill is None:
             raise Known(f"There is no statement {number}. `hub statements` lists them.")
@@ -260,7 +257,7 @@ def reference(
     from hub.bills import number_of
     from hub.references import give
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         held = give(hub, number_of(number), references or [])
     print("\n".join(held) or f"No other biller's reference names statement {number_of(number)}.")
 
@@ -278,6 +275,7 @@ def _line(bill: Bill, as_json: bool) -> str:
         "currency": statement.due.currency,
         "link": bill.link_text,
         "numbered": bill.numbered_text,
+        "pin": bill.pin,
     }
     return json.dumps(line)
 
@@ -297,7 +295,7 @@ def audit(
     from hub.progress import progress
 
     told = [read_kiosk_audit(path) for path in kiosk or ()]
-    with _known(), _there(data) as hub, hub.store.reading() as connection, progress("records looked at") as how_far:
+    with known(), there(data) as hub, hub.store.reading() as connection, progress("records looked at") as how_far:
         difference = first_difference(connection, how_far)
         for one in told:
             difference = difference or difference_from(connection, one)
@@ -330,7 +328,7 @@ def import_(
     from hub.imports import import_export
     from hub.progress import progress
 
-    with _known(), _there(data) as hub, progress("batches proved and taken") as told:
+    with known(), there(data) as hub, progress("batches proved and taken") as told:
         try:
             found = import_export(hub, file, told)
         except HubError as error:
@@ -360,7 +358,7 @@ def backup(target: Annotated[Path, typer.Argument(metavar="DIR", help="A folder 
     """
     from hub.backups import back_up
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         count = back_up(hub, target)
     print(f"Backed up to {target}: {count} records, audited.")
 
@@ -373,8 +371,8 @@ def restore(source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder
     """
     from hub.backups import restore as put_back
 
-    _log_nowhere()
-    with _known():
+    log_nowhere()
+    with known():
         restored = put_back(source, Folder(data))
     aside = f" What was there before is in {restored.aside}." if restored.aside else ""
     print(f"Restored, as generation {restored.generation}.{aside} Start the hub: the kiosks send again what it lost.")
@@ -410,7 +408,7 @@ def limits(
         raise typer.BadParameter("--none goes with no limit.")
     if not none and any(value is not None for value in given) and None in given:
         raise typer.BadParameter("Limits are set all four together: --payment, --total, --count and --age-hours.")
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         if none:
             set_limits(hub, kiosk, None)
         elif payment is not None and total is not None and count is not None and age_hours is not None:
@@ -428,40 +426,9 @@ def decline(
     """The bank declined a payment that was taken without asking it, or one in doubt did not stand: its balance is open again."""
     from hub.second_thoughts import decline as decline_payment
 
-    with _known(), _there(data) as hub:
+    with known(), there(data) as hub:
         reversal = decline_payment(hub, payment, reason)
     print(f"Declined. Reversed as {reversal}; there is a task for it." if reversal else "Declined. It was never posted.")
-
-
-@contextmanager
-def _opened(data: Path, public_host: str | None = None, *, sandbox: bool = False) -> Iterator[Hub]:
-    hub = open_hub(Folder(data), public_host=public_host, sandbox=sandbox)
-    try:
-        yield hub
-    finally:
-        hub.store.close()
-
-
-@contextmanager
-def _there(data: Path) -> Iterator[Hub]:
-    """The hub in `data`, which only `serve` and `migrate` may make: a mistyped folder is no hub without records."""
-    _log_nowhere()
-    _must_hold_hub(data)
-    with _opened(data) as hub:
-        yield hub
-
-
-def _must_hold_hub(data: Path) -> None:
-    if not Folder(data).holds_hub():
-        raise Known(f"There is no hub in {data}.")
-
-
-@contextmanager
-def _known() -> Iterator[None]:
-    try:
-        yield
-    except HubError as error:
-        raise Known(str(error)) from error
 
 
 def _fill_demo(hub: Hub, folder: Folder) -> None:
@@ -480,11 +447,6 @@ def _fill_demo(hub: Hub, folder: Folder) -> None:
         password = secrets.token_urlsafe(9)
         add_user(hub, DEMO_USER, password)
         write_private(folder.demo_password, f"{password}\n".encode("ascii"))
-
-
-def _log_nowhere() -> None:
-    """For a command in front of a person: what there is to know comes in its own words."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _log_to_stderr() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from domain.billing import Account, Adjustment, Charge, Guarantor, PaymentReceived, Statement, VisitLines
 from domain.check_digits import mod97_10
@@ -18,7 +18,7 @@ from domain.money import Money, total
 from hub.bills import Bill, bills
 from hub.folder import Folder
 from hub.hub import Hub, open_hub
-from hub.schema import accounts
+from hub.schema import accounts, appointments
 from hub.statements import add_account, add_statement
 
 SEED = 20261030
@@ -47,7 +47,8 @@ def demo_bills(folder: Path) -> tuple[Bill, ...]:
 
 
 def fill(hub: Hub, seed: int = SEED) -> None:
-    """Puts the demo's patients into a hub that has no accounts; does nothing to one that has."""
+    """Puts the demo's patients into a hub that has no accounts, each with an appointment on that day; does nothing to one that
+    has."""
     if holds_accounts(hub):
         return
     with hub.store.writing() as connection:
@@ -55,6 +56,9 @@ def fill(hub: Hub, seed: int = SEED) -> None:
             add_account(connection, patient.account)
             for statement, opaque in patient.statements:
                 add_statement(connection, statement, opaque, hub.world.clock(), [f"RF/{rf_reference(statement)}"])
+        today = hub.world.clock().astimezone().date()
+        numbers = connection.scalars(select(accounts.c.number)).all()
+        connection.execute(insert(appointments), [{"number": f"T-{each}", "account": each, "date": today} for each in numbers])
 
 
 def rf_reference(statement: Statement) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -23,12 +24,13 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 @dataclass(frozen=True, slots=True)
 class Keys:
     """`sealing` and `links` by key id, newest first; `links_until` is the last day of those links' keys that have one; `hosts` in
-    lower case, the one printed on new statements first."""
+    lower case, the one printed on new statements first; `pins` makes the PINs on statements and stays here (hub/pins.py)."""
 
     sealing: dict[str, X25519PrivateKey]
     links: dict[str, bytes]
     links_until: dict[str, dt.date]
     hosts: tuple[str, ...]
+    pins: bytes
     authority: Authority
 
     def __repr__(self) -> str:
@@ -51,6 +53,7 @@ def open_keys(folder: Folder, now: dt.datetime, public_host: str | None = None) 
         links={kid: base64.b64decode(raw) for kid, raw in held["links"].items()},
         links_until={kid: dt.date.fromisoformat(day) for kid, day in held.get("links_until", {}).items()},
         hosts=tuple(held["hosts"]),
+        pins=base64.b64decode(held["pins"]),
         authority=open_authority(folder, now),
     )
 
@@ -82,9 +85,10 @@ def rotate_link_key(folder: Folder, until: dt.date) -> str:
     return kid
 
 
-def _secrets(folder: Folder, public_host: str | None) -> dict[str, dict[str, str]]:
+def _secrets(folder: Folder, public_host: str | None) -> dict[str, Any]:
     if public_host is not None and not _HOST.fullmatch(public_host):
         raise HubError("host-malformed", "The public host must be a host name in lower case.")
+    held: dict[str, Any]
     try:
         held = json.loads(folder.secrets.read_bytes())
     except FileNotFoundError:
@@ -97,10 +101,10 @@ def _secrets(folder: Folder, public_host: str | None) -> dict[str, dict[str, str
         raise HubError("keys-unreadable", f"{folder.secrets} is damaged; restore it from a backup.") from error
     first = public_host or next(iter(held["hosts"]), DEFAULT_PUBLIC_HOST)
     hosts = [first, *(host for host in held["hosts"] if host != first)]
-    if hosts != held["hosts"]:
-        held["hosts"] = hosts
+    if hosts != held["hosts"] or "pins" not in held:  # the releases before PINs made none
+        held = {"pins": _text(secrets.token_bytes(32)), **held, "hosts": hosts}
         write_private(folder.secrets, json.dumps(held).encode("ascii"))
-    return held  # type: ignore[no-any-return]  # our own file
+    return held
 
 
 def _text(raw: bytes) -> str:

@@ -1,10 +1,11 @@
-"""Statements for kiosks: both factors at once, one answer and one duration for everything that is wrong, few tries."""
+"""Statements for kiosks: every factor at once, one answer and one duration for everything that is wrong, few tries."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -14,16 +15,17 @@ from domain.billing import Statement
 from domain.statement_codes import StatementRef
 from hub.gateway.authorizations import is_held
 from hub.hub import Hub
+from hub.people import find_proved
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.statements import find, read
 from hub.tries import Tries
-from offline_queue.wire.messages import Held, Lookup, LookupAnswer
+from offline_queue.wire.messages import Held, Lookup, LookupAnswer, NamedLookup
 
 ANSWER_S = 0.25
 """Every look-up takes this long, so that its duration says nothing; the work itself takes a tenth of it."""
 
 WINDOW_S = 900.0
-TRIES_PER_STATEMENT = 5
+TRIES_PER_KEY = 5
 TRIES_PER_KIOSK = 30
 
 _NOBODY = dt.date(1, 1, 1)
@@ -32,7 +34,9 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look-up found. `key` names the statement for its limit, whichever way it was named and even if there is none."""
+    """What a look-up found. `key` is what its tries are counted by, even if there is no such bill: of a bill that was named, the
+    statement, whichever way it was named. Of a person, the birth date alone: each account has one, so that it is a limit for each
+    account; and a count by what was found would tell, of two names that are tried, whether there is one person behind them."""
 
     key: str
     statement: Statement | None
@@ -52,34 +56,53 @@ def look_up(hub: Hub, lookup: Lookup) -> Seen:
         return Seen(key, read(connection, row.number), held=is_held(connection, row.account))
 
 
+def look_up_named(hub: Hub, lookup: NamedLookup) -> Seen:
+    """The statement of who has named themselves, when name, birth date and digits are one person's."""
+    key = f"born:{lookup.birth_date.isoformat()}"
+    with hub.store.reading() as connection:
+        statement = find_proved(connection, hub.keys.pins, lookup, hub.world.clock().astimezone().date())
+        held = statement is not None and is_held(connection, statement.account)
+        return Seen(key, statement, held)
+
+
 def lookup_routes(hub: Hub) -> APIRouter:
     router = APIRouter(prefix="/v1/kiosks/{kiosk}")
-    by_statement = Tries(TRIES_PER_STATEMENT, WINDOW_S, hub.world.monotonic)
+    by_key = Tries(TRIES_PER_KEY, WINDOW_S, hub.world.monotonic)
     by_kiosk = Tries(TRIES_PER_KIOSK, WINDOW_S, hub.world.monotonic)
 
-    async def answer(kiosk: str, lookup: Lookup) -> Response:
-        seen = await asyncio.to_thread(look_up, hub, lookup)
-        wait = by_kiosk.take(kiosk) or by_statement.take(seen.key)
+    async def answer(kiosk: str, search: Callable[[], Seen]) -> Response:
+        seen = await asyncio.to_thread(search)
+        wait = by_kiosk.take(kiosk) or by_key.take(seen.key)
         if wait:
             raise RequestRefused(429, "too-many-tries", kiosk=kiosk, retry_after=wait)
         _log.info("hub.lookup", kiosk=kiosk, found=seen.statement is not None)
         if seen.statement is None:
             raise RequestRefused(404, "no-match", kiosk=kiosk)
         by_kiosk.give_back(kiosk)
-        by_statement.give_back(seen.key)
+        by_key.give_back(seen.key)
         if seen.held:
             return json_answer(Held(code="payment-unknown"), 409)
         return json_answer(LookupAnswer(statement=seen.statement))
+
+    async def in_its_time(kiosk: str, search: Callable[[], Seen]) -> Response:
+        started = hub.world.monotonic()
+        try:
+            return await answer(kiosk, search)
+        finally:
+            await hub.world.sleep(max(0, started + ANSWER_S - hub.world.monotonic()))
 
     @router.post("/statement-lookups", response_model=LookupAnswer, responses={409: {"model": Held}})
     async def post_lookup(request: Request, kiosk: str) -> Response:
         body = await bounded_body(request)
         await signed_by(request, hub, kiosk, body)
         lookup = parsed(request, Lookup, body)
-        started = hub.world.monotonic()
-        try:
-            return await answer(kiosk, lookup)
-        finally:
-            await hub.world.sleep(max(0, started + ANSWER_S - hub.world.monotonic()))
+        return await in_its_time(kiosk, lambda: look_up(hub, lookup))
+
+    @router.post("/named-lookups", response_model=LookupAnswer, responses={409: {"model": Held}})
+    async def post_named_lookup(request: Request, kiosk: str) -> Response:
+        body = await bounded_body(request)
+        await signed_by(request, hub, kiosk, body)
+        lookup = parsed(request, NamedLookup, body)
+        return await in_its_time(kiosk, lambda: look_up_named(hub, lookup))
 
     return router

@@ -20,6 +20,7 @@ from offline_queue.wire.messages import (
     CertificateRequest,
     Enrolment,
     Lookup,
+    NamedLookup,
     Refused,
 )
 
@@ -28,6 +29,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "/v1/kiosks/{kiosk}/certificates": CertificateRequest,
     "/v1/kiosks/{kiosk}/batches": Batch,
     "/v1/kiosks/{kiosk}/statement-lookups": Lookup,
+    "/v1/kiosks/{kiosk}/named-lookups": NamedLookup,
     "/v1/kiosks/{kiosk}/authorizations": AuthorizationRequest,
     "/v1/kiosks/{kiosk}/authorizations/{pid}/inquiry": AuthorizationCall,
     "/v1/kiosks/{kiosk}/authorizations/{pid}/void": AuthorizationCall,

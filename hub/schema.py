@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0006"
+REVISION = "0007"
 """The migration that this schema is."""
 
 
@@ -59,7 +59,7 @@ accounts = Table(
     metadata,
     Column("number", String(64), primary_key=True),
     Column("guarantor_name", String(200), nullable=False),
-    Column("guarantor_birth_date", Date, nullable=False),
+    Column("guarantor_birth_date", Date, nullable=False, index=True),
     Column("currency", String(3), nullable=False),
     Column("closed_at", UtcTime),
 )
@@ -78,6 +78,15 @@ biller_references = Table(
     metadata,
     Column("value", String(64), primary_key=True),  # SCHEME/REFERENCE, as a code of another biller's system names it
     Column("statement", String(10), ForeignKey("statements.number"), nullable=False, index=True),
+)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    # from today on, as the hospital's own system listed them last; `hub appointments import`
+    Column("number", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey("accounts.number"), nullable=False, index=True),
+    Column("date", Date, nullable=False),
 )
 
 visits = Table(

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from domain.billing import Statement
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import Attempt, CardData
 from domain.statement_codes import StatementRef
 from offline_queue import tls
@@ -43,6 +44,7 @@ from offline_queue.wire.messages import (
     Lookup,
     LookupAnswer,
     Message,
+    NamedLookup,
     Outcomes,
     Ref,
     Refused,
@@ -104,19 +106,19 @@ class EnrolmentRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """No statement has this reference and this birth date together; the hub does not say which is wrong."""
+    """No statement is named by all of what was asked with together; the hub does not say which of it is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """Too many tries on this reference; `retry_after` in whole seconds."""
+    """Too many tries; `retry_after` in whole seconds."""
 
     retry_after: int
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Both factors are right, but a payment on the account is still unknown at the hub: take no second one."""
+    """All factors are right, but a payment on the account is still unknown at the hub: take no second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +241,18 @@ class HubClient:
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Locked | Blocked:
         """The statement, when both factors are right and nothing is in the way."""
-        body = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date)
+        return await self._looked_up("statement-lookups", Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date))
+
+    async def look_up_named(
+        self, proof: Proof, name: str, birth_date: dt.date, digits: str
+    ) -> Statement | NoMatch | Locked | Blocked:
+        """The statement of who has this name and birth date (of at most domain.names.MOST_NAME characters) and the digits that
+        prove it."""
+        return await self._looked_up("named-lookups", NamedLookup(proof=proof, name=name, birth_date=birth_date, digits=digits))
+
+    async def _looked_up(self, path: str, asked: Message) -> Statement | NoMatch | Locked | Blocked:
         async with _at_most(self._limits.question):
-            answer = await self._signed("POST", "statement-lookups", body)
+            answer = await self._signed("POST", path, asked)
         match answer.status:
             case 200:
                 return _read(LookupAnswer, answer).statement

@@ -51,6 +51,7 @@ class _Printer:
         self._currency = statement.due.currency
         self._qr, self._bars = QrSymbol(bill.link_text), BarSymbol(bill.numbered_text)
         self._number = grouped(bill.numbered_text)
+        self._pin = bill.pin
         if any(len(text) > MOST_LETTERS for text in self._texts()):
             raise HubError(
                 "text-too-long", f"A text on this statement has more than {MOST_LETTERS} letters: it cannot be printed."
@@ -126,7 +127,11 @@ class _Printer:
         left = sheet.write_at(MARGIN, y, half, say("responsible"))
         sheet.style(15, INK, bold=True)
         left = sheet.write_at(MARGIN, left, half, statement.guarantor_name) + 7
-        for label, value in ((say("account"), statement.account), (say("issued"), self._words.date(statement.issued))):
+        for label, value in (
+            (say("account"), statement.account),
+            (say("issued"), self._words.date(statement.issued)),
+            (say("pin"), f"{self._pin[:3]} {self._pin[3:]}"),
+        ):
             sheet.style(10, MUTED)
             sheet.write_at(MARGIN, left, 130, label)
             sheet.style(10, INK)
@@ -171,10 +176,11 @@ class _Printer:
         sheet.style(15, INK)
         sheet.set_xy(bars, y + 20 + BARS_HIGH + 6)
         sheet.cell(self._bars.width, 20, self._number, align="C")
+        sheet.style(9.5, INK)
+        below = sheet.write_at(MARGIN, y + height + 7, sheet.epw, say("pin-how"))
         if owing:
-            sheet.style(9.5, INK)
-            sheet.write_at(MARGIN, y + height + 7, sheet.epw, say("call", phone=self._letterhead.phone, desk=self._desk))
-        return y + height + (20 if owing else 0)
+            below = sheet.write_at(MARGIN, below, sheet.epw, say("call", phone=self._letterhead.phone, desk=self._desk))
+        return below
 
     def _in_all(self, y: float) -> float:
         """How the amount came about, in one row; returns where it ends."""

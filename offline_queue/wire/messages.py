@@ -6,6 +6,7 @@ GET  /v1/kiosks/{id}/head               -> Head                        signed; a
 POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 409 Conflict (gap or fork)
 GET  /v1/kiosks/{id}/outcomes?after=N   -> Outcomes                    signed; what became of records since
 POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
+POST /v1/kiosks/{id}/named-lookups      NamedLookup -> LookupAnswer    signed; the same answers
 POST /v1/kiosks/{id}/authorizations     AuthorizationRequest -> Authorized    signed; 409 Held, 504 nobody knows
 POST /v1/kiosks/{id}/authorizations/{pid}/inquiry and .../void      AuthorizationCall -> Authorized    signed; 504 nobody knows
 Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, certificate-wrong or kiosk-revoked, 400 and
@@ -23,6 +24,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement
 from domain.money import MOST_MINOR
+from domain.names import MOST_NAME, PIN_DIGITS, Proof
 from domain.payment import MOST_CARD_DATA, Outcome, Tender
 from domain.statement_codes import RefKind
 
@@ -241,6 +243,16 @@ class Lookup(Message):
 
     ref: Ref
     birth_date: dt.date
+
+
+class NamedLookup(Message):
+    """Of who has no bill to show, all three at once: the name of the person that bills are addressed to, as it was typed; their
+    birth date; and the digits of what `proof` says."""
+
+    proof: Proof
+    name: Annotated[str, StringConstraints(max_length=MOST_NAME)]
+    birth_date: dt.date
+    digits: Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{PIN_DIGITS}}}$")]
 
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")

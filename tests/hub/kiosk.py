@@ -158,6 +158,10 @@ class ScriptedKiosk:
         body = json.dumps({"ref": {"kind": kind, "value": value}, "birth_date": birth_date}).encode()
         return await self.request("POST", f"/v1/kiosks/{self.id}/statement-lookups", body)
 
+    async def look_up_named(self, proof: str, name: str, birth_date: str, digits: str) -> httpx2.Response:
+        body = json.dumps({"proof": proof, "name": name, "birth_date": birth_date, "digits": digits}).encode()
+        return await self.request("POST", f"/v1/kiosks/{self.id}/named-lookups", body)
+
 
 def _text(raw: bytes) -> str:
     return base64.b64encode(raw).decode()

@@ -156,4 +156,4 @@ def test_an_old_sqlite_is_not_trusted(folder: Folder, monkeypatch: pytest.Monkey
 
 def test_a_link_key_has_a_name_of_one_character(hub: Hub, folder: Folder) -> None:
     assert all(re.fullmatch("[A-Z2-7]", kid) and len(key) == 32 for kid, key in hub.keys.links.items())
-    assert set(json.loads(folder.secrets.read_bytes())) == {"sealing", "links", "hosts"}
+    assert set(json.loads(folder.secrets.read_bytes())) == {"sealing", "links", "hosts", "pins"}

@@ -8,7 +8,7 @@ import pytest
 
 from domain.money import Money
 from hub.hub import Hub
-from hub.lookups import ANSWER_S, TRIES_PER_KIOSK, TRIES_PER_STATEMENT, WINDOW_S
+from hub.lookups import ANSWER_S, TRIES_PER_KEY, TRIES_PER_KIOSK, WINDOW_S
 from hub.statements import add_statement
 from offline_queue.wire.messages import LookupAnswer
 from tests.hub.conftest import NUMBER, OPAQUE, Time, bill, put
@@ -38,7 +38,7 @@ async def test_another_billers_reference_names_the_statement_too(hub: Hub, kiosk
 async def test_a_statement_locks_by_whatever_name_it_is_tried(hub: Hub, kiosk: ScriptedKiosk) -> None:
     with hub.store.writing() as connection:
         add_statement(connection, bill("7000000001", "A100001", 500), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
-    for _ in range(TRIES_PER_STATEMENT):
+    for _ in range(TRIES_PER_KEY):
         assert (await kiosk.look_up("biller", "RF/RF712348231", "1984-03-18")).status_code == 404
     assert (await kiosk.look_up("number", "7000000001", RIGHT)).status_code == 429
 
@@ -66,16 +66,16 @@ async def test_whatever_is_wrong_gets_the_same_words_in_the_same_time(kiosk: Scr
 
 async def test_a_right_answer_and_a_locked_one_take_that_time_too(kiosk: ScriptedKiosk, time: Time) -> None:
     await kiosk.look_up("number", NUMBER, RIGHT)
-    for _ in range(TRIES_PER_STATEMENT + 1):
+    for _ in range(TRIES_PER_KEY + 1):
         await kiosk.look_up("number", NUMBER, "1984-03-18")
-    assert time.slept == [ANSWER_S] * (TRIES_PER_STATEMENT + 2)
+    assert time.slept == [ANSWER_S] * (TRIES_PER_KEY + 2)
 
 
 @pytest.mark.parametrize("number", [NUMBER, "9999999999"])
 async def test_a_statement_locks_after_wrong_tries_whether_it_exists_or_not(
     kiosk: ScriptedKiosk, time: Time, number: str
 ) -> None:
-    for _ in range(TRIES_PER_STATEMENT):
+    for _ in range(TRIES_PER_KEY):
         assert (await kiosk.look_up("number", number, "1984-03-18")).status_code == 404
     locked = await kiosk.look_up("number", number, RIGHT)
     assert (locked.status_code, locked.json()["code"]) == (429, "too-many-tries")
@@ -86,7 +86,7 @@ async def test_a_statement_locks_after_wrong_tries_whether_it_exists_or_not(
 
 
 async def test_the_two_names_of_a_statement_share_its_tries(kiosk: ScriptedKiosk) -> None:
-    for index in range(TRIES_PER_STATEMENT):
+    for index in range(TRIES_PER_KEY):
         await kiosk.look_up(*(("link", OPAQUE) if index % 2 else ("number", NUMBER)), "1984-03-18")
     assert (await kiosk.look_up("link", OPAQUE, RIGHT)).status_code == 429
 

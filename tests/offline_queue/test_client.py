@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import ipaddress
+import json
 import ssl
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import CardData
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue.client import (
@@ -63,6 +65,21 @@ async def test_a_statement_is_found_signed_and_typed(client: HubClient, hub: Fak
     assert request.method == "POST"
     assert b'"birth_date":"1980-02-29"' in request.content
     assert {"signature", "signature-input", "content-digest"} <= set(request.headers)
+
+
+async def test_who_has_no_bill_is_found_by_all_that_they_have_typed(client: HubClient, hub: FakeHub) -> None:
+    assert await client.look_up_named(Proof.STATEMENT_PIN, "Zoe Ota", BORN, "012345") == NoMatch()
+    hub.lookup = page(STATEMENT)
+    assert await client.look_up_named(Proof.APPOINTMENT, "OTA ZOE", BORN, "012345") == STATEMENT
+    request = hub.requests[-1]
+    asked = {"proof": "appointment", "name": "OTA ZOE", "birth_date": "1980-02-29", "digits": "012345"}
+    assert (request.url.path, json.loads(request.content)) == ("/v1/kiosks/lobby-1/named-lookups", asked)
+
+
+async def test_a_hub_that_knows_no_names_yet_is_no_word_about_a_person(client: HubClient, hub: FakeHub) -> None:
+    hub.lookup = httpx2.Response(404, json={"detail": "Not Found"})
+    with pytest.raises(HubConfused, match="hub-not-understood"):
+        await client.look_up_named(Proof.STATEMENT_PIN, "Zoe Ota", BORN, "012345")
 
 
 async def test_what_a_hub_may_say_instead(client: HubClient, hub: FakeHub) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.billing import Account, Charge, Guarantor, Statement, VisitLines
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import Outcome
 from domain.statement_codes import RefKind, StatementRef
 from hub.app import make_app
@@ -20,6 +21,7 @@ from hub.folder import Folder
 from hub.hub import World as HubWorld
 from hub.hub import open_hub
 from hub.passwords import Cost
+from hub.pins import statement_pin
 from hub.statements import add_account, add_statement
 from offline_queue.client import Blocked, EnrolmentRefused, HubClient, NoMatch
 from offline_queue.enrolment import enrol
@@ -76,6 +78,9 @@ async def test_every_payment_is_posted_once_by_the_hub_we_ship(
     statement = await client.look_up(REF, BORN)
     assert isinstance(statement, Statement)
     assert (statement.due, statement.account) == (Money(12_550, "USD"), "A100001")
+    pin = statement_pin(hub.keys.pins, NUMBER)
+    assert await client.look_up_named(Proof.STATEMENT_PIN, "ALVAREZ MARIA", BORN, pin) == statement
+    assert await client.look_up_named(Proof.APPOINTMENT, "ALVAREZ MARIA", BORN, pin) == NoMatch()
 
     sync = Sync(journal, client, on_reachability=lambda _: None)
     paid = world.attempt(2_550, number=NUMBER, account="A100001")

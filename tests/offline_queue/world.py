@@ -164,7 +164,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
             after = int(request.url.params["after"])
             told = [{"number": number, **outcome} for number, outcome in enumerate(self.news, 1)][after : after + 100]
             return httpx2.Response(200, json={"gen": self.gen, "news": len(self.news), "outcomes": told})
-        if path.endswith("/statement-lookups"):
+        if path.endswith(("/statement-lookups", "/named-lookups")):
             return self.lookup
         if path.endswith("/authorizations"):
             return httpx2.Response(503, json=self.refused("no-gateway"))

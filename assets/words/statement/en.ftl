@@ -5,6 +5,7 @@ page = Page { $page } of { $pages }
 responsible = Responsible for payment
 account = Account number
 issued = Statement date
+pin = Statement PIN
 patient = Patient: { $name }
 
 due = Amount you owe
@@ -17,6 +18,7 @@ credit-line = You have paid more than you owed. Call us, and we will send it bac
 kiosk = Pay at the kiosk
 kiosk-see = See this bill at the kiosk
 kiosk-how = Hold this page under the camera of the kiosk in our lobby, or type the number below the bars.
+pin-how = Without this page the kiosk finds your bill by your name, your birth date and the PIN.
 call = Or call { $phone }, or come to { $desk }.
 
 sum-charges = Charges

@@ -5,6 +5,7 @@ page = Página { $page } de { $pages }
 responsible = Responsable del pago
 account = Número de cuenta
 issued = Fecha del estado de cuenta
+pin = PIN del estado de cuenta
 patient = Paciente: { $name }
 
 due = Lo que usted debe
@@ -17,6 +18,7 @@ credit-line = Usted pagó más de lo que debía. Llámenos y se lo devolvemos o 
 kiosk = Pague en el quiosco
 kiosk-see = Vea esta cuenta en el quiosco
 kiosk-how = Ponga esta hoja bajo la cámara del quiosco de nuestro vestíbulo, o escriba el número que está debajo de las barras.
+pin-how = Sin esta hoja, el quiosco encuentra su cuenta con su nombre, su fecha de nacimiento y el PIN.
 call = También puede llamar al { $phone } o venir a { $desk }.
 
 sum-charges = Cargos

@@ -50,7 +50,7 @@ def of(*visits: VisitLines, name: str = "María Álvarez") -> Bill:
 
 
 def bill_of(statement: Statement) -> Bill:
-    return Bill(statement, dt.date(1984, 3, 17), LINK, numbered_text(statement.number))
+    return Bill(statement, dt.date(1984, 3, 17), LINK, numbered_text(statement.number), "042917")
 
 
 def with_link(printed: Bill, host: str) -> Bill:
