@@ -11,6 +11,8 @@ from PySide6.QtQuick import QQuickWindow
 
 from kiosk.visit.screens import SCANNED
 from ui.early import FONTS, WarmEngine, qml_file
+from ui.focus import Focus
+from ui.keys import Keys
 from ui.link import Link
 from ui.preview_link import PreviewLink
 from ui.store import Store
@@ -36,7 +38,8 @@ FIRST_WORD_MS = 200
 class Face:
     """The kiosk's window and what feeds it. Needs the QGuiApplication of `ui.early.application`.
 
-    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from, `wedge` what keeps scanners' keys off it.
+    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from, `wedge` what keeps scanners' keys off it,
+    `focus` where the keys are and `keys` what they do.
     Without a `size` the window is the whole screen, or a half-size portrait one when `windowed`.
     """
 
@@ -66,7 +69,9 @@ class Face:
         self.store.setParent(window)
         self.link.setParent(window)
         self.preview_link.setParent(window)
-        self.wedge = WedgeFilter(window)
+        self.focus = Focus(window, self.store)
+        self.keys = Keys(window, self.store, self.focus)
+        self.wedge = WedgeFilter(window)  # the last to be asked to filter is the first to hear
         self.wedge.scanned.connect(lambda scan: self.link.send(SCANNED, scan))
         if size is not None or windowed:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
+from ui.items import bring_into_view, visible_items
 from ui.store import Store
 
 
@@ -26,7 +25,7 @@ def touch(window: QQuickWindow, name: str) -> bool:
     item = next((item for item in touchables(window) if item.objectName() == name), None)
     if item is None or store.resting():
         return False
-    _bring_into_view(item)
+    bring_into_view(item)
     middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
     for kind, held in (
         (QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton),
@@ -46,35 +45,5 @@ def picture(window: QQuickWindow, path: Path) -> None:
 
 def touchables(window: QQuickWindow) -> list[QQuickItem]:
     """The items behind `names`."""
-    return [item for item in visible_items(window.contentItem()) if item.objectName() and item.isEnabled()]
-
-
-def visible_items(item: QQuickItem) -> Iterator[QQuickItem]:
-    """An item and all below it, as far as they are visible."""
-    if not item.isVisible():
-        return
-    yield item
-    for child in item.childItems():
-        yield from visible_items(child)
-
-
-def parents(item: QQuickItem) -> Iterator[QQuickItem]:
-    """What an item stands in, from the inside out."""
-    above = cast("QQuickItem | None", item.parentItem())  # the stubs do not know that the outermost has none
-    while above is not None:
-        yield above
-        above = cast("QQuickItem | None", above.parentItem())
-
-
-def _bring_into_view(item: QQuickItem) -> None:
-    """Scrolls, as a finger would, until the item can be touched."""
-    for above in parents(item):
-        if above.inherits("QQuickFlickable") and above.property("interactive"):
-            inside = above.property("contentItem")
-            assert isinstance(inside, QQuickItem), "a Flickable has one"
-            place = item.mapRectToItem(inside, QRectF(0, 0, item.width(), item.height()))
-            top, room = above.property("contentY"), above.height()
-            if place.top() < top:
-                above.setProperty("contentY", place.top())
-            elif place.bottom() > top + room:
-                above.setProperty("contentY", place.bottom() - room)
+    items = visible_items(window.contentItem())
+    return [item for item in items if item.objectName() and item.isEnabled() and item.inherits("QQuickAbstractButton")]

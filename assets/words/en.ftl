@@ -235,6 +235,8 @@ idle-leave = I am done
 help-title = Someone can help you
 help-desk = Go to { $desk }.
 help-phone = Or call { $phone }.
+help-keys = With the keys: the arrows move, Enter chooses, * erases, # goes on.
+    .speech = With the keys: the arrows move, Enter chooses, star erases, the number sign goes on.
 help-close = Go on with my payment
 
 # for staff: what waits at this kiosk, and why

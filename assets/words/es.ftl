@@ -236,6 +236,8 @@ idle-leave = Ya terminé
 help-title = Alguien le puede ayudar
 help-desk = Puede preguntar aquí: { $desk }.
 help-phone = O llame al { $phone }.
+help-keys = Con las teclas: las flechas mueven, Entrar elige, * borra, # continúa.
+    .speech = Con las teclas: las flechas mueven, Entrar elige, asterisco borra, numeral continúa.
 help-close = Seguir con mi pago
 
 # para el personal: qué espera en este quiosco, y por qué

@@ -236,6 +236,8 @@ idle-leave = Tôi đã xong
 help-title = Có người giúp được quý vị
 help-desk = Xin đến { $desk }.
 help-phone = Hoặc gọi số { $phone }.
+help-keys = Dùng phím: các mũi tên di chuyển, Enter chọn, * xóa, # tiếp tục.
+    .speech = Dùng phím: các mũi tên di chuyển, Enter chọn, phím sao xóa, phím thăng tiếp tục.
 help-close = Tiếp tục trả tiền
 
 # cho nhân viên: những gì đang chờ ở máy này, và vì sao

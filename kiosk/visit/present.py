@@ -86,7 +86,8 @@ def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
             line = words.say("idle-line", seconds=visit.rules.warning_s)
             return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
         case Asking.HELP:
-            lines = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
+            where = words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone)
+            lines = (*where, words.say("help-keys"))
             close = Action("stay", words.say("help-close"))
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
             return Overlay(words.say("help-title"), lines, (close, *staff), 0)

@@ -13,6 +13,7 @@ from kiosk.visit.screens import Action, Choices, Said
 from tests.ui.conftest import Shown
 from tests.ui.samples import sample
 from ui import hands
+from ui.items import visible_items
 
 FOOT = ["foot:text-size", "foot:theme", "foot:help"]
 TOP = ["top:en", "top:es"]
@@ -83,7 +84,7 @@ def test_without_an_engine_there_is_nothing_to_touch_and_nothing_to_read(face_of
     shown = face_of()
     shown.show(sample("statement names"))
     shown.face.store.lose()
-    items = list(hands.visible_items(shown.face.window.contentItem()))
+    items = list(visible_items(shown.face.window.contentItem()))
     assert hands.names(shown.face.window) == []
     words = {item.property("text") for item in items if item.inherits("QQuickText")}
     assert words - {""} == {sample("statement").site_name}

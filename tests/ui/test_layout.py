@@ -13,7 +13,7 @@ from demo.gallery import LANGUAGES
 from kiosk.visit.screens import Theme
 from tests.ui.conftest import Shown
 from tests.ui.samples import KINDS, SCREENS, sample
-from ui.hands import parents, visible_items
+from ui.items import parents, visible_items
 
 SIZES = ((1080, 1920), (1920, 1080), (1280, 800))
 PERCENTS = (100, 150, 200)

@@ -12,8 +12,11 @@ Item {
 
     readonly property bool stacked: words.implicitWidth + money.implicitWidth + Theme.gap > width
 
+    objectName: "amount"
+    activeFocusOnTab: true
     implicitHeight: stacked ? words.height + money.implicitHeight : Math.max(words.height, money.implicitHeight)
 
+    FocusRing { visible: bar.activeFocus && Theme.keys }
     Words {
         id: words
         text: bar.label

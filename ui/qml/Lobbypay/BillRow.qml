@@ -14,16 +14,24 @@ Item {
     readonly property bool heading: kind === "heading"
     readonly property bool total: kind === "total"
     readonly property bool strong: heading || total || kind === "subtotal"
-    readonly property bool stacked: figure.implicitWidth + Theme.gap > width * 0.5 && figure.implicitWidth + Theme.gap + label.implicitWidth > width
+    readonly property real room: width - 2 * Theme.apart
+    readonly property bool stacked: figure.implicitWidth + Theme.gap > room * 0.5 && figure.implicitWidth + Theme.gap + label.implicitWidth > room
 
     implicitHeight: (stacked ? label.height + figure.height : Math.max(label.height, figure.height)) + Theme.apart + (heading || total ? Theme.apart : 0)
     height: implicitHeight
     Accessible.role: Accessible.ListItem
     Accessible.name: amountSpeech.length > 0 ? speech + " " + amountSpeech : speech
 
+    FocusRing {
+        visible: row.ListView.isCurrentItem && row.ListView.view.activeFocus && Theme.keys
+        anchors.margins: 0
+        radius: Theme.corner / 2
+    }
+
     Rectangle {
         visible: row.total
-        width: parent.width
+        x: Theme.apart
+        width: row.room
         height: Theme.line
         color: Theme.ink
     }
@@ -33,8 +41,9 @@ Item {
         color: row.strong ? Theme.ink : Theme.muted
         font.pixelSize: row.total ? Theme.strong : row.heading ? Theme.body : Theme.label
         font.bold: row.strong
-        width: row.stacked || row.amount.length === 0 ? parent.width : parent.width - figure.implicitWidth - Theme.gap
+        width: row.stacked || row.amount.length === 0 ? row.room : row.room - figure.implicitWidth - Theme.gap
         anchors.left: parent.left
+        anchors.leftMargin: Theme.apart
         y: row.heading || row.total ? Theme.apart : Theme.apart / 2
         Accessible.ignored: true
     }
@@ -45,6 +54,7 @@ Item {
         font.bold: row.strong
         wrapMode: Text.NoWrap
         anchors.right: parent.right
+        anchors.rightMargin: Theme.apart
         y: row.stacked ? label.y + label.height : label.y + label.baselineOffset - baselineOffset
         Accessible.ignored: true
     }

@@ -28,9 +28,14 @@ Item {
     }
     ListView {
         id: list
+        objectName: "bill"
+        activeFocusOnTab: true
+        highlightFollowsCurrentItem: false
+        onCurrentIndexChanged: positionViewAtIndex(currentIndex, ListView.Contain)
         anchors.fill: parent
         anchors.margins: Theme.gap
-        anchors.rightMargin: bill.overflowing ? Theme.touch + 2 * Theme.apart : Theme.gap
+        anchors.leftMargin: Theme.gap - Theme.apart // the rows keep the rest, for their ring
+        anchors.rightMargin: bill.overflowing ? Theme.touch + Theme.apart : Theme.gap - Theme.apart
         model: bill.model
         clip: bill.overflowing
         interactive: bill.overflowing

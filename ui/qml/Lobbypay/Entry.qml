@@ -8,12 +8,15 @@ Rectangle {
 
     required property KeypadPart part
 
+    objectName: "entry"
+    activeFocusOnTab: true
     implicitHeight: typed.height + hint.height + 2 * Theme.apart
     radius: Theme.corner
     color: Theme.card
     border.width: Theme.line
     border.color: Theme.edge
 
+    FocusRing { visible: entry.activeFocus && Theme.keys }
     Words {
         id: typed
         text: entry.part.shown.text

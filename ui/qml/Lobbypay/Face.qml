@@ -8,6 +8,7 @@ Window {
 
     required property Store store
     property bool settled
+    property bool keys
 
     color: Theme.paper
     LayoutMirroring.enabled: store.rightToLeft
@@ -18,6 +19,7 @@ Window {
     Binding { target: Theme; property: "textPercent"; value: face.store.textPercent }
     Binding { target: Theme; property: "motion"; value: face.store.motion }
     Binding { target: Theme; property: "settled"; value: face.settled }
+    Binding { target: Theme; property: "keys"; value: face.keys }
 
     Connections {
         target: Hand

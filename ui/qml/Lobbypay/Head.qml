@@ -16,8 +16,9 @@ ScrollArea {
         width: head.contentWidth
         spacing: Theme.gap
 
-        Words {
+        Passage {
             id: title
+            objectName: "title"
             text: head.store.title.text
             speech: head.store.title.speech
             font.pixelSize: Theme.heading
@@ -42,7 +43,9 @@ ScrollArea {
             Repeater {
                 model: head.store.lines
 
-                Words {
+                Passage {
+                    required property int index
+                    objectName: "line:" + index
                     width: Math.min(parent?.width ?? 0, Theme.px(42 * 0.52 * 34) * Theme.grown)
                     lineHeight: 1.15
                     color: Theme.muted

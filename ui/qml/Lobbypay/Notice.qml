@@ -26,8 +26,9 @@ Rectangle {
         anchors.leftMargin: Theme.gap
         y: Theme.gap
     }
-    Words {
+    Passage {
         id: words
+        objectName: "notice"
         text: notice.text
         speech: notice.speech
         Accessible.role: Accessible.AlertMessage

@@ -49,7 +49,8 @@ Item {
                     seconds: overlay.part.seconds
                     anchors.horizontalCenter: parent.horizontalCenter
                 }
-                Words {
+                Passage {
+                    objectName: "overlay-title"
                     text: overlay.part.title.text
                     speech: overlay.part.title.speech
                     font.pixelSize: Theme.heading
@@ -60,7 +61,9 @@ Item {
                 Repeater {
                     model: overlay.part.lines
 
-                    Words {
+                    Passage {
+                        required property int index
+                        objectName: "overlay-line:" + index
                         required text
                         required speech
                         color: Theme.muted

@@ -24,13 +24,6 @@ Item {
     // what follows the head gets its least room first, then the head may scroll
     readonly property real headRoom: headEnd - begin - (!wide && middle.least > 0 ? middle.least + Theme.padding : 0)
 
-    TopBar {
-        id: topBar
-        store: page.store
-        x: Theme.margin
-        width: parent.width - 2 * Theme.margin
-        height: implicitHeight
-    }
     Item {
         id: sheet
         width: parent.width
@@ -143,6 +136,14 @@ Item {
         width: parent.width
         height: implicitHeight
         anchors.bottom: parent.bottom
+    }
+    // last in the order of the keys
+    TopBar {
+        id: topBar
+        store: page.store
+        x: Theme.margin
+        width: parent.width - 2 * Theme.margin
+        height: implicitHeight
     }
     Connections {
         target: page.store

@@ -58,8 +58,9 @@ Item {
         x: caption.x + (caption.width - caption.contentWidth) / 2 - width - Theme.apart
         y: caption.y + (caption.height - height) / 2
     }
-    Words {
+    Passage {
         id: caption
+        objectName: "caption"
         text: picture.part.caption.text
         speech: picture.part.caption.speech
         visible: text.length > 0

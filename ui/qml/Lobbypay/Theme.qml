@@ -9,6 +9,7 @@ QtObject {
     property int textPercent: 100
     property bool motion: true
     property bool settled
+    property bool keys // in use: what they are on has its ring
 
     readonly property bool night: kind === "night"
     readonly property bool contrast: kind === "contrast"

@@ -25,8 +25,6 @@ T.AbstractButton {
     Accessible.role: Accessible.Button
     Accessible.name: speech
     onClicked: Hand.acted(intent, value)
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
 
     background: Rectangle {
         radius: touch.corner
@@ -37,6 +35,6 @@ T.AbstractButton {
             enabled: Theme.motion
             ColorAnimation { duration: Theme.pressMs }
         }
-        FocusRing { visible: touch.visualFocus; corner: touch.corner }
+        FocusRing { visible: touch.activeFocus && Theme.keys; corner: touch.corner }
     }
 }
