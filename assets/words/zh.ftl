@@ -236,8 +236,8 @@ idle-leave = 我已完成
 help-title = 有人可以帮助您
 help-desk = 请到{ $desk }。
 help-phone = 或拨打 { $phone }。
-help-keys = 使用按键：方向键移动，Enter 键选择，* 键删除，# 键继续。
-    .speech = 使用按键：方向键移动，回车键选择，星号键删除，井号键继续。
+help-keys = 使用按键：方向键移动，确认键选择，* 键删除，# 键继续。
+    .speech = 使用按键：方向键移动，确认键选择，星号键删除，井号键继续。
 help-close = 继续付款
 
 # 工作人员：这台机器上有什么在等待，为什么

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Shown
-from tests.ui.samples import SCREENS, sample
+from tests.ui.samples import KINDS, sample
 from tests.ui.test_layout import place, seen
 from ui.focus import FIRST
 from ui.hands import names, touch, touchables
@@ -56,7 +56,7 @@ def walk(shown: Shown, key: Key = Key.Key_Down) -> list[str]:
 
 @pytest.mark.parametrize("size", [(540, 960), (1280, 800)])
 def test_the_order_is_the_same_everywhere(keyed: Callable[..., Shown], size: tuple[int, int]) -> None:
-    shown = keyed("bill", size)
+    shown = keyed("statement", size)
     way = walk(shown)
     rows = [name for name in way if name.startswith("row:")]
     assert rows == [f"row:{number}" for number in range(len(rows))]
@@ -64,17 +64,17 @@ def test_the_order_is_the_same_everywhere(keyed: Callable[..., Shown], size: tup
     begin = way.index("title")
     assert [*way[begin:], *way[:begin]] == [
         "title", "line:0", *rows, "amount", "primary", "secondary", "back", "cancel",
-        "foot:text-size", "foot:theme", "foot:listen", "foot:help", "top:en", "top:es",
+        "foot:text-size", "foot:theme", "foot:help",
+        *(f"top:{action.value}" for action in sample("statement").top),
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [(540, 960), (1280, 800)])
-@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize(("size", "percent"), [((540, 960), 100), ((1280, 800), 200)])
 def test_on_every_screen_all_that_can_be_touched_is_reached_both_ways_and_is_seen(
     keyed: Callable[..., Shown], size: tuple[int, int], percent: int
 ) -> None:
     shown = keyed("attract", size, percent)
-    for screen in SCREENS:
+    for screen in KINDS:
         shown.show(sample("attract", percent=percent))
         shown.show(sample(screen, percent=percent))
         forth = walk(shown)
@@ -92,17 +92,17 @@ def test_on_every_screen_all_that_can_be_touched_is_reached_both_ways_and_is_see
 
 def test_a_new_screen_begins_where_ok_goes_on_and_never_where_it_leaves(keyed: Callable[..., Shown]) -> None:
     shown = keyed("attract")
-    for screen in SCREENS:
+    for screen in KINDS:
         shown.show(dataclasses.replace(sample("attract"), screen="before"))
         shown.show(sample(screen))
         assert shown.face.focus.name.startswith((*FIRST, "title")), screen
-    shown.show(sample("card-insert"))
+    shown.show(sample("card insert-card"))
     strike(shown, Key.Key_Return)
     assert shown.asked == []
 
 
 def test_the_ring_shows_with_the_first_key_and_goes_with_a_touch(keyed: Callable[..., Shown]) -> None:
-    shown = keyed("bill")
+    shown = keyed("statement")
     still = shown.face.window.grabWindow()
     strike(shown, Key.Key_Down)
     assert shown.face.focus.name == "primary"  # the first key says where it is
@@ -113,24 +113,24 @@ def test_the_ring_shows_with_the_first_key_and_goes_with_a_touch(keyed: Callable
 
 
 def test_a_question_keeps_the_keys_and_gives_them_back(keyed: Callable[..., Shown]) -> None:
-    shown = keyed("bill")
+    shown = keyed("statement")
     strike(shown, *[Key.Key_Down] * 3)
     assert shown.face.focus.name == "back"
-    asking = dataclasses.replace(sample("bill"), overlay=sample("idle").overlay)
+    asking = dataclasses.replace(sample("statement"), overlay=sample("still-there").overlay)
     shown.show(asking)
     assert shown.face.focus.name == "overlay:stay"
     assert {name.split(":")[0] for name in walk(shown)} == {"overlay", "overlay-title", "overlay-line"}
     strike(shown, Key.Key_NumberSign, text="#")
     assert shown.asked == [("stay", "")]
-    shown.show(sample("bill"))
+    shown.show(sample("statement"))
     assert shown.face.focus.name == "back"
 
 
 def test_what_is_gone_lets_the_keys_go_on(keyed: Callable[..., Shown]) -> None:
-    shown = keyed("bill")
+    shown = keyed("statement")
     strike(shown, *[Key.Key_Down] * 2)
     assert shown.face.focus.name == "secondary"
-    shown.show(dataclasses.replace(sample("bill"), secondary=None))
+    shown.show(dataclasses.replace(sample("statement"), secondary=None))
     assert shown.face.focus.name == "primary"
     shown.face.store.lose()
     assert shown.face.focus.name == ""
@@ -139,7 +139,7 @@ def test_what_is_gone_lets_the_keys_go_on(keyed: Callable[..., Shown]) -> None:
 
 
 def test_digits_type_wherever_the_focus_is_and_star_erases(keyed: Callable[..., Shown], qtbot: QtBot) -> None:
-    shown = keyed("birth")
+    shown = keyed("birth-date")
     strike(shown, *[Key.Key_Down] * 3)
     for digit in "07":
         strike(shown, Key(ord(digit)), text=digit)
@@ -150,7 +150,7 @@ def test_digits_type_wherever_the_focus_is_and_star_erases(keyed: Callable[..., 
 
 
 def test_where_nothing_is_typed_digits_are_spare_and_star_does_nothing(keyed: Callable[..., Shown]) -> None:
-    shown = keyed("bill")
+    shown = keyed("statement")
     spare: list[str] = []
     shown.face.keys.spare.connect(spare.append)
     strike(shown, Key.Key_5, text="5")
@@ -174,10 +174,10 @@ def test_fifty_keys_a_second_break_nothing(keyed: Callable[..., Shown]) -> None:
 
 
 def test_sideways_follows_the_way_people_read(keyed: Callable[..., Shown]) -> None:
-    shown = keyed("bill")
+    shown = keyed("statement")
     strike(shown, *[Key.Key_Right] * 2)
     assert shown.face.focus.name == "secondary"
-    shown.show(dataclasses.replace(sample("bill"), right_to_left=True))
+    shown.show(dataclasses.replace(sample("statement"), right_to_left=True))
     strike(shown, Key.Key_Right)
     assert shown.face.focus.name == "primary"
     strike(shown, Key.Key_Left)
@@ -189,7 +189,7 @@ def test_real_keys_pass_the_scanners_door_first(keyed: Callable[..., Shown], qtb
     for character in "]C0LP000000000198":
         QTest.keyClick(shown.face.window, Key(ord(character)))
     QTest.keyClick(shown.face.window, Key.Key_Return)
-    QTest.qWait(0)
+    QCoreApplication.processEvents()
     assert shown.asked == []
     qtbot.waitUntil(lambda: not shown.face.wedge._silence.isActive())
     QTest.keyClick(shown.face.window, Key.Key_NumberSign)
@@ -199,7 +199,7 @@ def test_real_keys_pass_the_scanners_door_first(keyed: Callable[..., Shown], qtb
 
 
 def test_a_finger_moves_what_the_keys_are_on(keyed: Callable[..., Shown]) -> None:
-    shown = keyed("bill")
+    shown = keyed("statement")
     item = next(item for item in touchables(shown.face.window) if item.objectName() == "foot:theme")
     where = item.mapToScene(QPointF(item.width() / 2, item.height() / 2)).toPoint()
     QTest.mouseClick(shown.face.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
