@@ -127,6 +127,7 @@ def gallery(language: str) -> dict[str, Visit]:
         "staff-pin badge": replace(shown["staff-pin"], rules=replace(RULES, badges=True)),
         "still-there": replace(shown["birth-date"], asking=Asking.STILL_THERE),
         "help": replace(statement, asking=Asking.HELP),
+        "help in-reach": replace(statement, asking=Asking.HELP, reach=True),
         "help for-staff": replace(attract, asking=Asking.HELP),
     }
 

@@ -40,7 +40,7 @@ KEYS = frozenset({"key", "erase", "clear"})
 EMPTY = Snapshot(
     serial=-1, screen="", language="", right_to_left=False, theme=Theme.DAY, text_percent=100, site_name="",
     title=NO_WORDS, lines=(), notice=None, tone=Tone.PLAIN, middle=None, amount=None, amount_label=None,
-    primary=None, secondary=None, back=None, cancel=None, top=(), foot=(), overlay=None, motion=False,
+    primary=None, secondary=None, back=None, cancel=None, top=(), foot=(), overlay=None, motion=False, reach=False,
 )  # fmt: skip
 """Nothing at all: before the first snapshot, and after the engine is gone."""
 
@@ -105,7 +105,12 @@ class Store(QObject):
         """The engine is gone: forgets every word (law 10), keeps the theme and the text size."""
         was = self._snapshot
         self._snapshot = dataclasses.replace(
-            EMPTY, theme=was.theme, text_percent=was.text_percent, site_name=was.site_name, right_to_left=was.right_to_left
+            EMPTY,
+            theme=was.theme,
+            text_percent=was.text_percent,
+            site_name=was.site_name,
+            right_to_left=was.right_to_left,
+            reach=was.reach,
         )
         self._connected = False
         self._awaiting = False
@@ -178,6 +183,9 @@ class Store(QObject):
     def _get_motion(self) -> bool:
         return self._snapshot.motion
 
+    def _get_reach(self) -> bool:
+        return self._snapshot.reach
+
     def _get_middle(self) -> str:
         return "" if self._snapshot.middle is None else self._snapshot.middle.kind
 
@@ -192,6 +200,7 @@ class Store(QObject):
     siteName = Property(str, _get_site_name, notify=changed)
     tone = Property(str, _get_tone, notify=changed)
     motion = Property(bool, _get_motion, notify=changed)
+    reach = Property(bool, _get_reach, notify=changed)
     middle = Property(str, _get_middle, notify=changed)
     connected = Property(bool, _get_connected, notify=changed)
 

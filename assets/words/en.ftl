@@ -238,6 +238,8 @@ help-phone = Or call { $phone }.
 help-keys = With the keys: the arrows move, Enter chooses, * erases, # goes on.
     .speech = With the keys: the arrows move, Enter chooses, star erases, the number sign goes on.
 help-close = Go on with my payment
+help-reach = Move the keys lower
+help-reach-off = Move the keys back up
 
 # for staff: what waits at this kiosk, and why
 staff-open = Go to the staff screen

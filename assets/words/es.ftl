@@ -239,6 +239,8 @@ help-phone = O llame al { $phone }.
 help-keys = Con las teclas: las flechas mueven, Entrar elige, * borra, # continúa.
     .speech = Con las teclas: las flechas mueven, Entrar elige, asterisco borra, numeral continúa.
 help-close = Seguir con mi pago
+help-reach = Bajar los botones
+help-reach-off = Volver a subir los botones
 
 # para el personal: qué espera en este quiosco, y por qué
 staff-open = Ver la pantalla del personal

@@ -239,6 +239,8 @@ help-phone = Hoặc gọi số { $phone }.
 help-keys = Dùng phím: các mũi tên di chuyển, Enter chọn, * xóa, # tiếp tục.
     .speech = Dùng phím: các mũi tên di chuyển, Enter chọn, phím sao xóa, phím thăng tiếp tục.
 help-close = Tiếp tục trả tiền
+help-reach = Đưa các nút xuống thấp
+help-reach-off = Đưa các nút lên lại
 
 # cho nhân viên: những gì đang chờ ở máy này, và vì sao
 staff-open = Mở màn hình nhân viên

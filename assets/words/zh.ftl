@@ -239,6 +239,8 @@ help-phone = 或拨打 { $phone }。
 help-keys = 使用按键：方向键移动，确认键选择，* 键删除，# 键继续。
     .speech = 使用按键：方向键移动，确认键选择，星号键删除，井号键继续。
 help-close = 继续付款
+help-reach = 把按钮移到下方
+help-reach-off = 把按钮移回上方
 
 # 工作人员：这台机器上有什么在等待，为什么
 staff-open = 打开工作人员屏幕

@@ -19,7 +19,7 @@ TAKEN_BACK = "taken-back"
 """Why nothing was paid although the bank had said yes: we refused it, and the terminal reversed it."""
 
 READER_FAULTS = frozenset({"terminal-tampered", "terminal-unencrypted"})
-"""Reasons of a sale at a reader that has sold its last: the patient is asked to tell the staff."""
+"""Reasons of a sale at a reader that has sold its last: it is not tried again, and the patient is asked to tell the staff."""
 
 
 def paid_step(visit: Visit, event: ev.Event) -> Moved:
@@ -39,6 +39,8 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
             return _opening(stage, event)
         case st.AtTerminal() as stage, _:
             return _at_terminal(stage, event)
+        case st.NotPaid(why=why), Intent(name) if why in READER_FAULTS:
+            return (st.Attract(), ()) if name == "done" else None
         case st.NotPaid(payment), Intent("again"):
             return _confirm(visit, payment.bill, payment.amount)
         case st.NotPaid(payment), Intent("other-amount"):

@@ -12,7 +12,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.events import CardStep
 from kiosk.visit.finding import DATE_DIGITS, NUMBER_DIGITS, date_parts
-from kiosk.visit.paying import TAKEN_BACK, due
+from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, due
 from kiosk.visit.screens import Action, Bill, Choices, Keypad, Middle, Overlay, Picture, Said, Snapshot, Tone
 from kiosk.visit.staff import staff_offered
 from kiosk.visit.staff_report import report_rows
@@ -76,6 +76,7 @@ def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: in
         foot=tuple(Action(name, words.say(f"foot-{name}")) for name in ("text-size", "theme", "help")),
         overlay=_overlay(visit, words, site),
         motion=visit.rules.motion,
+        reach=visit.reach,
     )
 
 
@@ -90,7 +91,8 @@ def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
             lines = (*where, words.say("help-keys"))
             close = Action("stay", words.say("help-close"))
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
-            return Overlay(words.say("help-title"), lines, (close, *staff), 0)
+            reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
+            return Overlay(words.say("help-title"), lines, (close, reach, *staff), 0)
         case Asking.NOTHING:
             return None
 
@@ -302,6 +304,9 @@ def _not_paid(stage: st.NotPaid, words: Words) -> Page:
     title, amount = words.say(f"{screen}-title"), stage.payment.amount
     lines = (words.say(f"why-{stage.why}"), words.say("not-charged"))
     picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
+    if stage.why in READER_FAULTS:  # another try would fail as this one did
+        done = Action("done", words.say("desk-done"))
+        return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", done, cancel=False)
     again, other = Action("again", words.say("again")), Action("other-amount", words.say("not-paid-back"))
     return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", again, other)
 

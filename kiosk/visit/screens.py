@@ -137,6 +137,8 @@ class Snapshot:
     overlay: Overlay | None
     motion: bool
     """Off: nothing on the screen moves (reference: look)."""
+    reach: bool
+    """What is touched stands in the lower half of the screen."""
 
     def to_json(self) -> str:
         """One line, no newline at the end."""
@@ -254,6 +256,7 @@ def snapshot_from_json(line: str | bytes) -> Snapshot:
             foot=tuple(map(_action, data["foot"])),
             overlay=None if data["overlay"] is None else _overlay(data["overlay"]),
             motion=_as(bool, data["motion"]),
+            reach=_as(bool, data["reach"]),
         )
     except (KeyError, TypeError, RecursionError) as wrong:
         raise ValueError("not a snapshot") from wrong

@@ -277,6 +277,8 @@ class Visit:
     language: str
     theme: Theme = Theme.DAY
     text_percent: int = 100
+    reach: bool = False
+    """Whether what is touched is wanted low: by somebody who sits, or who cannot lift an arm."""
     asking: Asking = Asking.NOTHING
 
 

@@ -76,6 +76,8 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
     """An answer to what lies over the screen."""
     if intent.name == "stay":
         return replace(visit, asking=Asking.NOTHING), ()
+    if intent.name == "reach" and visit.asking is Asking.HELP:
+        return replace(visit, reach=not visit.reach, asking=Asking.NOTHING), ()
     if intent.name == "cancel" and visit.asking is Asking.STILL_THERE:
         return home(visit)
     if intent.name == "staff" and staff_offered(visit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -36,6 +37,20 @@ def test_every_screen_is_whole(face_of: Callable[..., Shown], look: int) -> None
             language, theme = LANGUAGES[(at + look) % len(LANGUAGES)], themes[(at + look) % len(themes)]
             shown.show(sample(name, language, theme=theme, percent=percent))
             wrong += [f"{name} {language}: {what}" for what in complaints(shown)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("percent", PERCENTS)
+def test_in_reach_mode_what_is_touched_stands_low(face_of: Callable[..., Shown], percent: int) -> None:
+    """In the lower half, where it has room there: larger letters take what they need."""
+    shown, wrong = face_of((1080, 1920)), []
+    for at, name in enumerate(KINDS):
+        language = LANGUAGES[at % len(LANGUAGES)]
+        shown.show(dataclasses.replace(sample(name, language, percent=percent), reach=True))
+        wrong += [f"{name} {language}: {what}" for what in complaints(shown)]
+        if percent == 100:
+            high = [item.objectName() for item in buttons(shown) if not seen(item).isEmpty() and place(item).top() < 960 - SLACK]
+            wrong += [f"{name} {language}: {what} is out of reach" for what in high]
     assert wrong == []
 
 

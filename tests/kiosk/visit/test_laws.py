@@ -461,6 +461,18 @@ def test_size_and_colours_change_how_it_looks_and_nothing_else() -> None:
             assert dataclasses.replace(after, text_percent=visit.text_percent, theme=visit.theme) == visit
 
 
+def test_the_keys_move_down_and_up_again_from_the_help_and_from_nowhere_else() -> None:
+    for visit in walk().states:
+        low, effects = step(visit, Intent("reach"))
+        assert effects == ()
+        if visit.asking is not Asking.HELP:
+            assert low == visit
+            continue
+        assert low == dataclasses.replace(visit, reach=True, asking=Asking.NOTHING)
+        again, _ = step(dataclasses.replace(low, asking=Asking.HELP), Intent("reach"))
+        assert again == dataclasses.replace(low, reach=False)
+
+
 def test_sizes_and_colours_go_round() -> None:
     visit = walk().states[0]
     sizes, themes = [], []

@@ -8,6 +8,9 @@ Item {
 
     required property BillList model
 
+    // the keys that scroll stand at its foot, both
+    property bool low
+
     // Not a binding: the scroll keys take room from the rows, which may grow by that, and the question would ask itself again.
     property bool overflowing
 
@@ -16,7 +19,8 @@ Item {
         overflowing = list.count * (Theme.label + Theme.apart) > list.height || list.contentHeight > list.height + 1;
     }
 
-    implicitHeight: Math.min(list.contentHeight + 2 * Theme.gap, (Theme.roomy ? 5 : 4) * Theme.body * 1.5)
+    // told by the count as well: how high the rows are is known once they have their room
+    implicitHeight: Math.min(list.count, Theme.roomy ? 5 : 4) * Theme.body * 1.5
 
     Rectangle {
         width: parent.width
@@ -55,7 +59,7 @@ Item {
         visible: bill.overflowing
         anchors.right: parent.right
         anchors.rightMargin: Theme.apart
-        y: Theme.apart
-        height: parent.height - 2 * y
+        y: bill.low ? parent.height - height - Theme.apart : Theme.apart
+        height: bill.low ? Math.min(2 * Theme.touch + 3 * Theme.apart, parent.height - 2 * Theme.apart) : parent.height - 2 * Theme.apart
     }
 }

@@ -9,7 +9,8 @@ ScrollArea {
     required property ActionList model
 
     contentHeight: column.height
-    implicitHeight: Math.min(column.height, 3 * Theme.primary)
+    // told by their number: the room that they get decides how wide they are, and that how high
+    implicitHeight: Math.min(model.count, 3) * Theme.primary
 
     Column {
         id: column

@@ -8,9 +8,12 @@ Item {
 
     required property Store store
     property bool entryElsewhere
+    property bool low
 
     readonly property string kind: store.middle
     readonly property real least: kind === "keypad" ? keypad.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : 0
+
+    readonly property bool touched: kind === "keypad" || kind === "choices"
 
     component Kind: LaterLoader {
         required property string name
@@ -42,6 +45,6 @@ Item {
         id: bill
         name: "bill"
         file: Qt.resolvedUrl("BillView.qml")
-        properties: ({ model: middle.store.bill })
+        properties: ({ model: middle.store.bill, low: Qt.binding(() => middle.low) })
     }
 }

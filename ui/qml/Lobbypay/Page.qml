@@ -10,19 +10,26 @@ Item {
 
     readonly property bool wide: width > height
     readonly property real columnWidth: wide ? (width - 2 * Theme.margin - Theme.px(72)) / 2 : width - 2 * Theme.margin
-    readonly property real begin: topBar.height + Theme.gap
-    readonly property real end: foot.y - Theme.padding
+
+    // reach mode, for who sits or cannot lift an arm: what is touched stands in the lower half, as far as it has room there; what is
+    // only read stands above. A screen that is wider than high has nothing out of reach
+    readonly property bool low: store.reach && !wide
+    readonly property real apart: low ? Theme.gap : Theme.padding
+
+    readonly property real begin: low ? Theme.gap : topBar.height + Theme.gap
+    readonly property real end: (low ? topBar.y : foot.y) - apart
 
     // beside a picture there is room for the amount over the action; else it stands in the head's column
     readonly property bool amountOverAction: !wide || (middle.kind === "picture" && doing.y - begin - amount.height - Theme.gap - Theme.padding > middle.least)
 
     // where the head and the middle end: above whatever stands under them
-    readonly property real actionBegin: amount.visible && amountOverAction ? amount.y : doing.y
-    readonly property real headEnd: (!wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : leaving.y) - Theme.padding
-    readonly property real middleEnd: actionBegin - Theme.padding
+    readonly property real actionBegin: doing.y - (amount.visible && amountOverAction ? amount.height + Theme.gap : 0)
+    readonly property real headEnd: (low && middle.touched ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : leaving.y) - Theme.padding
+    readonly property real middleEnd: actionBegin - apart
+    readonly property real lowBegin: Math.min(height / 2, middleEnd - middle.least)
 
     // what follows the head gets its least room first, then the head may scroll
-    readonly property real headRoom: headEnd - begin - (!wide && middle.least > 0 ? middle.least + Theme.padding : 0)
+    readonly property real headRoom: headEnd - begin - (!wide && !(low && middle.touched) && middle.least > 0 ? middle.least + Theme.padding : 0)
 
     Item {
         id: sheet
@@ -40,20 +47,21 @@ Item {
         Middle {
             id: middle
             store: page.store
-            entryElsewhere: page.wide && !Theme.roomy
+            low: page.low
+            entryElsewhere: page.low || page.wide && !Theme.roomy
             x: page.wide && !page.store.rightToLeft ? page.width - Theme.margin - width : Theme.margin
-            y: page.wide ? page.begin : head.y + head.height + Theme.padding
+            y: page.wide ? page.begin : page.low && touched ? page.lowBegin : head.y + head.height + Theme.padding
             width: page.columnWidth
             height: Math.max(0, page.middleEnd - y)
         }
-        // with grown words the keypad has its column to itself
+        // with grown words, and in reach mode, the keypad has its room to itself
         LaterLoader {
             id: entry
             wanted: middle.kind === "keypad" && middle.entryElsewhere
             file: Qt.resolvedUrl("Entry.qml")
             properties: ({ part: page.store.keypad })
             x: head.x
-            y: (amount.visible && !page.amountOverAction ? amount.y : leaving.y) - height - Theme.gap
+            y: (page.low ? page.lowBegin : amount.visible && !page.amountOverAction ? amount.y : leaving.y) - height - Theme.gap
             width: page.columnWidth
         }
         AmountBar {
@@ -142,6 +150,7 @@ Item {
         id: topBar
         store: page.store
         x: Theme.margin
+        y: page.low ? foot.y - height : 0
         width: parent.width - 2 * Theme.margin
         height: implicitHeight
     }
