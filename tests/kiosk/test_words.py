@@ -208,6 +208,7 @@ def rare_visits() -> Iterator[Visit]:
         visit = dataclasses.replace(fresh(), language=language)
         yield from (dataclasses.replace(visit, stage=stage) for stage in stages)
         yield from (dataclasses.replace(visit, asking=asking) for asking in Asking)
+        yield dataclasses.replace(visit, asking=Asking.HELP, reach=True)
         yield dataclasses.replace(visit, world=dataclasses.replace(visit.world, terminal=False))
         kept = dataclasses.replace(visit.rules, away=st.HubAway.CAPTURED)
         yield dataclasses.replace(visit, rules=kept, stage=st.Consent(PAYMENT.bill, PAYMENT.amount))
@@ -279,10 +280,10 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
 
 
 VERBS = {
-    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan",
-    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir",
-    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở",
-    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح",
+    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move",
+    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar",
+    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa",
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة",
 }
 FIRST_PERSON = {
     "en": r"I (am|have|need|do)\b",
