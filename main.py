@@ -38,6 +38,9 @@ class Language(StrEnum):
 
     EN = "en"
     ES = "es"
+    ZH = "zh"
+    VI = "vi"
+    AR = "ar"
 
 
 @app.command()

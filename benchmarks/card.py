@@ -113,8 +113,6 @@ class Payer(QObject):
         self._screen = snapshot.screen
         match snapshot.screen:
             case "attract":
-                self._send("start")
-            case "language":
                 self._send("choose-language", "en")
             case "scan":
                 self._send("type-number")

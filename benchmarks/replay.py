@@ -69,7 +69,7 @@ def stages() -> Iterator[st.Stage]:
     payment = st.Payment(bill, usd(62700), offline=False)
     card = Card("Visa", "4242")
     paid = st.Paid(payment, ATTEMPT, Result(Outcome.APPROVED, usd(62700), card))
-    yield from (st.Attract(), st.ChooseLanguage(), st.Scan(), st.Scan(notice="code-unknown"))
+    yield from (st.Attract(), st.Scan(), st.Scan(notice="code-unknown"))
     yield from (st.TypeNumber(REF.value[:typed]) for typed in range(0, len(REF.value) + 1, 3))
     yield from (st.BirthDate(REF, digits=BORN[:typed]) for typed in range(len(BORN) + 1))
     yield st.LookingUp(REF, dt.date(1962, 3, 14), 0)

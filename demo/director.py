@@ -93,7 +93,7 @@ def _visit(console: Console, world: World, out: Path, offline: bool, language: s
         from ui.early import application
 
         bill = bill_to_pay(demo_bills(world.hub_folder), seed)
-        page = Paper(bill, Language(language)).shown()
+        page = Paper(bill, Language(language) if language in {*Language} else Language.EN).shown()
         signals.app = app = application(sys.argv[:1])
         face = Face(str(world.socket), windowed=True, size=SIZE)
         face.show()

@@ -128,13 +128,14 @@ def gallery(language: str) -> dict[str, Visit]:
         "still-there": replace(shown["birth-date"], asking=Asking.STILL_THERE),
         "help": replace(statement, asking=Asking.HELP),
         "help in-reach": replace(statement, asking=Asking.HELP, reach=True),
+        "language": replace(statement, asking=Asking.LANGUAGE),
+        "attract alone": replace(attract, rules=replace(RULES, languages=(language,))),
         "help for-staff": replace(attract, asking=Asking.HELP),
     }
 
 
 def _stages() -> Iterator[tuple[str, Stage]]:
     yield "attract", st.Attract()
-    yield "language", st.ChooseLanguage()
     yield from _finding()
     yield "statement", st.ShowStatement(OWING)
     yield "statement long", st.ShowStatement(Bill(NUMBER, statement(visits=4, lines=6, patients=("Margaret Whitfield", "Sam"))))

@@ -99,7 +99,7 @@ class Patient(QObject):
     def _act(self, snapshot: Snapshot) -> bool:
         """True when this screen's part is done."""
         match snapshot.screen:
-            case "language":
+            case "attract":
                 return self._touch(f"choice:{self._language}")
             case "scan":
                 self._show_bill()
@@ -112,7 +112,7 @@ class Patient(QObject):
             case "thank-you":
                 self._leaving()
                 return self._touch("primary")
-            case "attract" | "consent" | "approved" | "accepted" | "unknown":
+            case "consent" | "approved" | "accepted" | "unknown":
                 return self._touch("primary")
             case "declined" | "cancelled" | "not-started":
                 return self._touch("cancel")

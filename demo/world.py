@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import shutil
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from demo.children import Child
+from demo.gallery import SITE
 from hub.enrolment import add_kiosk
 from hub.folder import Folder
 from hub.hub import open_hub
@@ -37,11 +39,11 @@ zone = "America/Chicago"
 
 [site]
 name = "Riverside Community Hospital"
-desk = {{ en = "the front desk beside the entrance", es = "la recepción junto a la entrada" }}
+desk = {{ {desk} }}
 phone = "555-0142"
 answer_days = 3
 currency = "USD"
-languages = ["en", "es"]
+languages = {languages}
 check_host = "{check_host}"
 
 [hub]
@@ -190,6 +192,8 @@ class World:
         password.write_text(TERMINAL_PASSWORD + "\n", encoding="ascii")
         password.chmod(0o600)
         text = SETTINGS.format(
+            languages=json.dumps(list(SITE.desk)),
+            desk=", ".join(f'{language} = "{where}"' for language, where in SITE.desk.items()),
             kiosk=KIOSK,
             data=self.kiosk_folder,
             check_host=f"LOCALHOST:{self.hub_port}",

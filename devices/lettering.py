@@ -14,7 +14,8 @@ FONTS = Path(__file__).resolve().parents[1] / "assets" / "fonts"
 _FAMILIES = (
     ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf"),
     ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"),
-    ("NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf"),
+    ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"),
+    ("NotoSansArabicUI-Regular.ttf", "NotoSansArabicUI-Bold.ttf"),
     ("NotoSansHebrew-Regular.ttf", "NotoSansHebrew-Bold.ttf"),
     ("NotoSansThai-Regular.ttf", "NotoSansThai-Bold.ttf"),
     ("DroidSansFallbackFull.ttf", "DroidSansFallbackFull.ttf"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +33,8 @@ DATES = {"ar": "long"}
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
-_LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
+_LRI, _FSI, _PDI, _RLM = "\u2066", "\u2068", "\u2069", "\u200f"
+_ISOLATED = re.compile("[\u2066\u2068][^\u2069]*\u2069")
 _DIRECTIONS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 """Every character that steers the direction of text (Unicode, UAX #9, section 2)."""
 
@@ -61,7 +63,13 @@ class FluentWords:
         found = self._bundle.get_message(message)
         text = self._format(found.value, message, arguments)
         spoken = found.attributes.get("speech")
-        return Said(text, heard(self._format(spoken, message, arguments) if spoken else text))
+        return Said(self._led(text), heard(self._format(spoken, message, arguments) if spoken else text))
+
+    def _led(self, text: str) -> str:
+        """A line that is nothing but isolated values, "4 March, Harbor Clinic: Ada", has no letter that gives it a direction."""
+        own = _ISOLATED.sub("", text)
+        runs_back = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in own)
+        return f"{_RLM}{text}" if self.right_to_left and not runs_back else text
 
     def _format(self, pattern: Any, message: str, arguments: dict[str, str | int]) -> str:
         filled = {name: self._isolated(value) if isinstance(value, str) else value for name, value in arguments.items()}

@@ -22,8 +22,10 @@ FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext
 OTHER_FONTS = (
     "NotoSans-Regular.ttf",
     "NotoSans-Bold.ttf",
-    "NotoSansArabic-Regular.ttf",
-    "NotoSansArabic-Bold.ttf",
+    "NotoSansSC-Regular.otf",
+    "NotoSansSC-Bold.otf",
+    "NotoSansArabicUI-Regular.ttf",
+    "NotoSansArabicUI-Bold.ttf",
     "NotoSansHebrew-Regular.ttf",
     "NotoSansHebrew-Bold.ttf",
     "NotoSansThai-Regular.ttf",

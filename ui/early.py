@@ -16,7 +16,15 @@ from PySide6.QtQuick import QQuickWindow
 QML = Path(__file__).parent / "qml"
 FONTS = Path(__file__).parent.parent / "assets" / "fonts"
 FAMILY = "Atkinson Hyperlegible Next"
-OTHER_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai", "Droid Sans Fallback", "NanumSquare"]
+OTHER_FAMILIES = [
+    "Noto Sans",
+    "Noto Sans CJK SC",
+    "Noto Sans Arabic UI",
+    "Noto Sans Hebrew",
+    "Noto Sans Thai",
+    "Droid Sans Fallback",
+    "NanumSquare",
+]
 
 
 def application(arguments: list[str]) -> QGuiApplication:
@@ -28,6 +36,7 @@ def application(arguments: list[str]) -> QGuiApplication:
     app = QGuiApplication(arguments)
     app.setApplicationName("lobbypay")
     QFont.insertSubstitutions(FAMILY, OTHER_FAMILIES)
+    QFont.insertSubstitutions(OTHER_FAMILIES[0], OTHER_FAMILIES[1:])  # of Vietnamese beside other scripts
     return app
 
 

@@ -150,7 +150,8 @@ class Store(QObject):
         self._foot.show(snapshot.foot)
         middle = snapshot.middle
         self._choices.show(middle.items if isinstance(middle, Choices) else ())
-        self._picture.show(middle if isinstance(middle, Picture) else NO_PICTURE)
+        picture = middle.picture if isinstance(middle, Choices) else middle
+        self._picture.show(picture if isinstance(picture, Picture) else NO_PICTURE)
         self._keypad.show(middle if isinstance(middle, Keypad) else NO_KEYPAD)
         self._bill.show(middle.rows if isinstance(middle, Bill) else ())
         self._overlay.show(snapshot.overlay)

@@ -1,7 +1,7 @@
 # What the kiosk says, in English. A message's .speech is its spoken form where the written one does not read well.
 
 language-name = English
-language-choose = English
+language-choose = Start in English
 language-title = Choose your language
 
 back = Back

@@ -2,7 +2,7 @@
 # Español de hospital en Estados Unidos: de usted, palabras de todos los días, nada que asuste.
 
 language-name = Español
-language-choose = Español
+language-choose = Empezar en español
 language-title = Elija su idioma
 
 back = Volver

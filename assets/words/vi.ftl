@@ -2,7 +2,7 @@
 # Xưng hô "quý vị", dùng lời thường ngày, không làm ai lo sợ.
 
 language-name = Tiếng Việt
-language-choose = Tiếng Việt
+language-choose = Bắt đầu bằng tiếng Việt
 language-title = Chọn ngôn ngữ của quý vị
 
 back = Quay lại
@@ -159,7 +159,7 @@ approved-left = Hóa đơn này còn phải trả: { $amount }
 approved-card = Thẻ: { $brand } có số cuối { $last4 }
     .speech = Thẻ { $brand } có số cuối { $last4 }
 approved-card-unbranded = Thẻ có số cuối { $last4 }
-approved-picture = Ngân hàng của quý vị đã chấp thuận
+approved-picture = Ngân hàng đã chấp thuận
 accepted-title = Đã nhận { $amount }
 accepted-hub-line = Ngân hàng của quý vị đã chấp thuận. Khoản trả sẽ được gửi đến bệnh viện ngay khi liên lạc được với máy tính của bệnh viện.
 accepted-bank-line = Đã nhận, ngân hàng của quý vị chưa chấp thuận. Nếu ngân hàng từ chối, chúng tôi sẽ gửi thư báo cho quý vị.

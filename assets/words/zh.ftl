@@ -2,7 +2,7 @@
 # 称呼用"您"，用日常的词，不吓人。
 
 language-name = 简体中文
-language-choose = 简体中文
+language-choose = 用中文开始
 language-title = 请选择语言
 
 back = 返回

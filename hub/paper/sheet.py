@@ -21,7 +21,7 @@ from hub.folder import HubError
 
 FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
 FAMILY = "AtkinsonHyperlegibleNext"
-OTHERS = ("NotoSans", "NotoSansArabic", "NotoSansHebrew", "NotoSansThai", "DroidSansFallbackFull", "NanumSquareR")
+OTHERS = ("NotoSans", "NotoSansArabicUI", "NotoSansHebrew", "NotoSansThai", "DroidSansFallbackFull", "NanumSquareR")
 """Asked in this order for letters that FAMILY has not. Nanum last: it says that it has Chinese letters, and they are empty."""
 
 INK, MUTED, LINE, BRAND, TINT, WHITE = "#17212B", "#4A5763", "#CDD0D0", "#0B5A5E", "#EAF2F1", "#FFFFFF"

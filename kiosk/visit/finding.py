@@ -32,14 +32,8 @@ ATTENTION = ev.Play(ev.Sound.ATTENTION)
 def found_step(visit: Visit, event: ev.Event) -> Moved:
     """Attract to ShowStatement."""
     match visit.stage, event:
-        case st.Attract(), Intent("start"):
-            if not st.takes_cards(visit):
-                return None
-            if len(visit.rules.languages) == 1:
-                return st.Scan(), (ev.StartScanning(),)
-            return st.ChooseLanguage(), ()
-        case st.ChooseLanguage(), Intent("back"):
-            return st.Attract(), ()
+        case st.Attract(), Intent("start") if st.takes_cards(visit) and len(visit.rules.languages) == 1:
+            return st.Scan(), (ev.StartScanning(),)
         case (st.Scan() | st.WhichBill()) as stage, _:
             return _scanning(visit, stage, event)
         case st.TypeNumber() as stage, Intent():
@@ -62,7 +56,7 @@ def _scanning(visit: Visit, stage: st.Scan | st.WhichBill, event: ev.Event) -> M
         case _, Intent("type-number"):
             return st.TypeNumber(), (ev.StopScanning(),)
         case _, Intent("back"):
-            return (st.ChooseLanguage() if len(visit.rules.languages) > 1 else st.Attract()), (ev.StopScanning(),)
+            return st.Attract(), (ev.StopScanning(),)
         case st.Scan(), ev.TwoBills():
             return st.WhichBill(), (ATTENTION,)
         case st.WhichBill() | st.Scan(notice="same-bill" | "two-bills"), ev.BillsGone():

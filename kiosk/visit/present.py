@@ -72,15 +72,15 @@ def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: in
         secondary=page.secondary,
         back=Action("back", words.say("back")) if page.back else None,
         cancel=Action("cancel", words.say("cancel")) if page.cancel else None,
-        top=tuple(Action("language", languages[code].say("language-name"), code) for code in visit.rules.languages),
+        top=(Action("languages", words.say("language-name")),) if len(visit.rules.languages) > 1 else (),
         foot=tuple(Action(name, words.say(f"foot-{name}")) for name in ("text-size", "theme", "help")),
-        overlay=_overlay(visit, words, site),
+        overlay=_overlay(visit, languages, words, site),
         motion=visit.rules.motion,
         reach=visit.reach,
     )
 
 
-def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
+def _overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Overlay | None:
     match visit.asking:
         case Asking.STILL_THERE:
             stay, leave = Action("stay", words.say("idle-stay")), Action("cancel", words.say("idle-leave"))
@@ -93,6 +93,10 @@ def _overlay(visit: Visit, words: Words, site: Site) -> Overlay | None:
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
             reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
             return Overlay(words.say("help-title"), lines, (close, reach, *staff), 0)
+        case Asking.LANGUAGE:
+            present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
+            names = tuple(Action("language", languages[code].say("language-name"), code) for code in present_first)
+            return Overlay(words.say("language-title"), (), names, 0)
         case Asking.NOTHING:
             return None
 
@@ -102,10 +106,6 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
     match stage:
         case st.Attract():
             return _attract(visit, languages, words)
-        case st.ChooseLanguage():
-            items = tuple(Action("choose-language", languages[c].say("language-choose"), c) for c in visit.rules.languages)
-            others = tuple(languages[c].say("language-title") for c in visit.rules.languages if c != visit.language)
-            return Page("language", words.say("language-title"), others, middle=Choices(items), back=True)
         case st.Scan() | st.WhichBill():
             return _scan(visit, stage, words)
         case st.TypeNumber() | st.BirthDate() | st.OtherAmount():
@@ -152,11 +152,14 @@ def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page
         lines = (why, *(other.say("closed-title") for other in others))
         picture = Picture("warning", words.say("closed-picture"), moving=False)
         return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
-    lines = (words.say("attract-line"), *(other.say("attract-title") for other in others))
     hand_held = "" if visit.rules.camera else "-hand-held"
     picture = Picture("hold-bill", words.say(f"attract-picture{hand_held}"), moving=True)
-    start = Action("start", words.say("attract-start"))
-    return Page("attract", words.say("attract-title"), lines, None, Tone.PLAIN, picture, primary=start, cancel=False)
+    title, lines = words.say("attract-title"), (words.say("attract-line"),)
+    if not others:
+        start = Action("start", words.say("attract-start"))
+        return Page("attract", title, lines, None, Tone.PLAIN, picture, primary=start, cancel=False)
+    begin = tuple(Action("choose-language", languages[code].say("language-choose"), code) for code in visit.rules.languages)
+    return Page("attract", title, lines, None, Tone.PLAIN, Choices(begin, picture), cancel=False)
 
 
 def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
@@ -188,7 +191,7 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
             lines, find = (words.say("number-line"),), Action("next", words.say("number-next"))
             return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=find, back=True)
         case st.BirthDate(ref, _, digits):
-            keypad = Keypad(Said(_date_shown(digits, visit.language), ""), words.say("birth-hint"), *keys)
+            keypad = Keypad(Said(_date_shown(digits, visit.language, words), ""), words.say("birth-hint"), *keys)
             whose = (
                 words.say("birth-line-link") if ref.kind is RefKind.LINK else words.say("birth-line", ending=ending(ref.value))
             )
@@ -208,9 +211,12 @@ def _of_bill(message: str, bill: st.Bill, words: Words) -> Said:
     return words.say(message, ending=ending(bill.number)) if bill.number else words.say(f"{message}-link")
 
 
-def _date_shown(digits: str, language: str) -> str:
-    """Eight places in the language's order, with what is still to come as underscores."""
+def _date_shown(digits: str, language: str, words: Words) -> str:
+    """Eight places in the language's order, with what is still to come as underscores. Right to left it runs as its hint does,
+    the day at the right, and the digits of each part as digits do."""
     parts = date_parts(digits.ljust(DATE_DIGITS, "_"), language)
+    if words.right_to_left:
+        return "\u2067" + " / ".join(f"\u2066{part}\u2069" for part in parts) + "\u2069"
     return " / ".join(parts)
 
 

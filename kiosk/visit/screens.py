@@ -46,14 +46,6 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """Large buttons, one under the other. `languages` is for the attract screen: each label in its own language."""
-
-    items: tuple[Action, ...]
-    kind: str = dataclasses.field(default="choices", init=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """A drawing that shows what to do: "hold-bill", "camera" (the same, and what the camera sees in its place once it comes),
     "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"; `moving` says that
@@ -63,6 +55,15 @@ class Picture:
     caption: Said
     moving: bool
     kind: str = dataclasses.field(default="picture", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Large buttons, one under the other, and over them a picture where there is room for it."""
+
+    items: tuple[Action, ...]
+    picture: Picture | None = None
+    kind: str = dataclasses.field(default="choices", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Snapshot:
     back: Action | None
     cancel: Action | None
     top: tuple[Action, ...]
-    """Beside the hospital's name: the languages."""
+    """Beside the hospital's name: the language in its own words, which opens the choice of all; nothing where there is one."""
     foot: tuple[Action, ...]
     overlay: Overlay | None
     motion: bool
@@ -294,16 +295,20 @@ def _middle(data: Any) -> Middle:
     match data:
         case None:
             return None
-        case {"kind": "choices", "items": items}:
-            return Choices(tuple(map(_action, items)))
-        case {"kind": "picture", "name": name, "caption": caption, "moving": moving}:
-            return Picture(_as(str, name), _said(caption), _as(bool, moving))
+        case {"kind": "choices", "items": items, "picture": picture}:
+            return Choices(tuple(map(_action, items)), None if picture is None else _picture(picture))
+        case {"kind": "picture"}:
+            return _picture(data)
         case {"kind": "keypad", "shown": shown, "hint": hint, "erase": erase, "clear": clear}:
             return Keypad(_said(shown), _said(hint), _said(erase), _said(clear))
         case {"kind": "bill", "rows": rows}:
             return Bill(tuple(Row(_said(row["label"]), _said(row["value"]), _as(str, row["style"])) for row in rows))
         case _:
             raise ValueError("not a snapshot")
+
+
+def _picture(data: Any) -> Picture:
+    return Picture(_as(str, data["name"]), _said(data["caption"]), _as(bool, data["moving"]))
 
 
 def _overlay(data: Any) -> Overlay:

@@ -45,11 +45,6 @@ class Attract:
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseLanguage:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class Scan:
     """`notice` is the code of what went wrong with the last thing shown, here and below; empty when nothing did."""
 
@@ -208,7 +203,6 @@ class StaffView:
 
 Stage = (
     Attract
-    | ChooseLanguage
     | Scan
     | WhichBill
     | TypeNumber
@@ -238,6 +232,7 @@ class Asking(StrEnum):
     NOTHING = "nothing"
     STILL_THERE = "still-there"
     HELP = "help"
+    LANGUAGE = "language"
 
 
 class HubAway(StrEnum):

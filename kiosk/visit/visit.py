@@ -64,8 +64,8 @@ def _touched(visit: Visit, intent: Intent) -> Stepped:
             return replace(visit, text_percent=_after(TEXT_SIZES, visit.text_percent)), ()
         case "theme":
             return replace(visit, theme=_after(THEMES, visit.theme)), ()
-        case "language":
-            return (_speaking(visit, intent.value), ()) if intent.value in visit.rules.languages else (visit, ())
+        case "languages" if len(visit.rules.languages) > 1:
+            return replace(visit, asking=Asking.LANGUAGE), ()
         case "cancel":
             return _cancel(visit)
         case _:
@@ -80,6 +80,8 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
         return replace(visit, reach=not visit.reach, asking=Asking.NOTHING), ()
     if intent.name == "cancel" and visit.asking is Asking.STILL_THERE:
         return home(visit)
+    if intent.name == "language" and visit.asking is Asking.LANGUAGE and intent.value in visit.rules.languages:
+        return _speaking(replace(visit, asking=Asking.NOTHING), intent.value), ()
     if intent.name == "staff" and staff_offered(visit):
         return replace(visit, stage=st.StaffPin(), asking=Asking.NOTHING), ()
     return visit, ()
@@ -88,8 +90,9 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
 def _moved(visit: Visit, event: ev.Event) -> Stepped:
     """What the stage makes of an event. A question over the screen falls when a person or an answer changes the screen under it;
     what a camera sees is no person."""
-    if isinstance(event, Intent) and event.name == "choose-language" and isinstance(visit.stage, st.ChooseLanguage):
-        if event.value not in visit.rules.languages:
+    if isinstance(event, Intent) and event.name == "choose-language":
+        # on the first screen a language is the beginning: who cannot read the kiosk's own has nothing else to touch
+        if event.value not in visit.rules.languages or not isinstance(visit.stage, st.Attract) or not st.takes_cards(visit):
             return visit, ()
         return replace(visit, language=event.value, stage=st.Scan()), (ev.StartScanning(),)
     for part in (found_step, paid_step, staff_step):
@@ -142,7 +145,7 @@ def home(visit: Visit) -> Stepped:
 def _speaking(visit: Visit, language: str) -> Visit:
     """The same stage in another language. Half a date is dropped: its digits would change their meaning."""
     stage = visit.stage
-    if isinstance(stage, st.BirthDate):
+    if isinstance(stage, st.BirthDate) and language != visit.language:
         stage = replace(stage, digits="", notice="")
     return replace(visit, language=language, stage=stage)
 

@@ -77,8 +77,6 @@ def finger(qapp: QGuiApplication, qtbot: QtBot, world: World) -> Iterator[Finger
 
 def test_a_visit_in_spanish(kiosk: Hall, finger: Finger, bill: Bill) -> None:
     finger.at("attract")
-    finger.touches("primary")
-    finger.at("language")
     finger.touches("choice:es")
     finger.at("scan")
     kiosk.world.camera.tell(show=Paper(bill).shown())

@@ -42,7 +42,7 @@ class Patient:
     def visits(self) -> None:
         """Until the attract screen is back, or the engine is gone (ConnectionError)."""
         self._visitor.leave()
-        self._visitor.touch("start")
+        self._visitor.touch("choose-language", "en")
         answered, end = "attract", time.monotonic() + PATIENCE_S
         while True:
             snapshot = self._visitor.read()
@@ -53,8 +53,6 @@ class Patient:
             match answered:
                 case "attract":
                     return
-                case "language":
-                    self._visitor.touch("choose-language", "en")
                 case "scan":
                     self._visitor.touch("type-number")
                 case "number" | "birth-date" | "amount":

@@ -78,8 +78,6 @@ class Visitor:
     def to_scan(self, language: str = "en") -> None:
         """From the attract screen to where a bill is shown."""
         self.wait("attract")
-        self.touch("start")
-        self.wait("language")
         self.touch("choose-language", language)
         self.wait("scan")
 

@@ -119,7 +119,7 @@ class Lobby:
     async def scans(self, number: str = w.NUMBER.value) -> None:
         """From the attract screen to the birth date."""
         await self.at("attract")
-        self.touch("start", "choose-language en")
+        self.touch("choose-language en")
         await self.at("scan")
         self.scanner.see(Code("Code128", numbered_text(number)))
 

@@ -111,7 +111,7 @@ def test_one_lost_answer_does_not_make_a_kiosk_believe_that_it_is_alone() -> Non
 def test_the_camera_is_watched_while_a_bill_is_asked_for_and_not_longer() -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.at("attract")
-        lobby.touch("start", "choose-language en")
+        lobby.touch("choose-language en")
         await lobby.at("scan")
         lobby.scanner.see(Code("QRCode", "hello"))
         await lobby.until(lambda: lobby.shown.notice is not None)
@@ -135,7 +135,7 @@ def test_a_links_key_ends_with_its_last_day_at_the_site() -> None:
 
     async def story(lobby: Lobby) -> None:
         await lobby.at("attract")
-        lobby.touch("start", "choose-language en")
+        lobby.touch("choose-language en")
         await lobby.at("scan")
         lobby.scanner.see(Code("QRCode", link_text(secret, "PAY.EXAMPLE", "A", opaque)))
         await lobby.until(lambda: lobby.shown.notice is not None or lobby.shown.screen != "scan")
@@ -149,7 +149,7 @@ def test_a_links_key_ends_with_its_last_day_at_the_site() -> None:
 def test_a_code_is_heard_when_it_counts_and_when_it_does_not() -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.at("attract")
-        lobby.touch("start", "choose-language en")
+        lobby.touch("choose-language en")
         await lobby.at("scan")
         lobby.scanner.see(hint=Hint.TOO_DARK)
         lobby.scanner.see(Code("QRCode", "hello"))
@@ -166,7 +166,7 @@ def test_of_two_bills_the_one_that_stays_is_looked_for() -> None:
     async def story(lobby: Lobby) -> None:
         mine, other = (Code("Code128", numbered_text(ref.value)) for ref in (NUMBER, FOREIGN))
         await lobby.at("attract")
-        lobby.touch("start", "choose-language en")
+        lobby.touch("choose-language en")
         await lobby.at("scan")
         lobby.scanner.see(mine, other)
         await lobby.at("which-bill")
@@ -190,7 +190,7 @@ def test_of_two_bills_the_one_that_stays_is_looked_for() -> None:
 def test_a_receipt_in_the_language_of_the_visit() -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.reaches_card()
-        lobby.touch("language es")
+        lobby.touch("languages", "language es")
         lobby.terminal.says.put_nowait(APPROVED)
         await lobby.at("approved")
         lobby.touch("print")
@@ -347,7 +347,7 @@ LEFT_THERE: dict[str, tuple[Callable[[FakeScanner], None], ...]] = {
 def test_what_the_camera_sees_without_a_person_does_not_keep_a_visit_alive(name: str) -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.at("attract")
-        lobby.touch("start", "choose-language en")
+        lobby.touch("choose-language en")
         since, sights = now(), itertools.cycle(LEFT_THERE[name])
         await lobby.at("scan")
         noticed = False

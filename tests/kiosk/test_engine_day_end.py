@@ -109,8 +109,8 @@ def test_not_while_somebody_is_there() -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.at("attract")
         await passes(UNTIL_DUE - 5)
-        lobby.touch("start")
-        await lobby.at("language")
+        lobby.touch("choose-language en")
+        await lobby.at("scan")
         await passes(10)
         assert ENDS not in lobby.log
         lobby.touch("cancel")

@@ -272,7 +272,7 @@ def test_no_sale_begins_before_the_terminal_has_answered_for_the_last_one() -> N
     async def story(lobby: Lobby) -> None:
         await lobby.is_told(UNKNOWN)
         await lobby.at("unknown")
-        lobby.touch("done", "done", "start")
+        lobby.touch("done", "done", "choose-language en")
         assert lobby.shown.screen == "out-of-service"
         await passes(600)
         assert lobby.shown.screen == "out-of-service"

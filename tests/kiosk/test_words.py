@@ -212,6 +212,7 @@ def rare_visits() -> Iterator[Visit]:
         yield dataclasses.replace(visit, world=dataclasses.replace(visit.world, terminal=False))
         kept = dataclasses.replace(visit.rules, away=st.HubAway.CAPTURED)
         yield dataclasses.replace(visit, rules=kept, stage=st.Consent(PAYMENT.bill, PAYMENT.amount))
+        yield dataclasses.replace(visit, rules=dataclasses.replace(visit.rules, languages=(language,)))
         by_hand = dataclasses.replace(visit, rules=dataclasses.replace(visit.rules, camera=False))
         yield from (dataclasses.replace(by_hand, stage=stage) for stage in (st.Attract(), st.Scan()))
         yield dataclasses.replace(by_hand, stage=st.Scan(), world=dataclasses.replace(visit.world, scanner=False))
@@ -247,6 +248,7 @@ def test_every_message_is_asked_for_and_every_message_asked_for_is_there() -> No
     for visit in (*different_visits(), *rare_visits()):
         present(visit, words, SITE, 1)
         for language in LOCALES.keys() - RULES.languages:  # the walk goes through the languages of its world only
+            present(dataclasses.replace(visit, language=language), words, SITE, 1)
             present(_in(language, visit), words, SITE, 1)
     for asked in words.values():
         print_everything(asked)
@@ -279,6 +281,8 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
         assert not set("!¡！") & set(said), name
 
 
+_WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
+
 VERBS = {
     "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move",
     "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar",
@@ -291,7 +295,7 @@ FIRST_PERSON = {
     "vi": "Tôi ",
     "ar": "لا أحتاج|أحتاج|انتهيت|قرأت|دوّنت",
 }
-NAMES = {"English", "Español", "简体中文", "Tiếng Việt", "العربية"}
+NAMES = {words.say(name).text for words in _WORDS.values() for name in ("language-name", "language-choose")}
 PLAIN = {
     "en": {"Back", "Text size", "Contrast", *NAMES},
     "es": {"Volver", "Tamaño de letra", "Contraste", *NAMES},
@@ -319,9 +323,6 @@ def _in(language: str, visit: Visit) -> Visit:
 def _spoken(visits: Iterable[Visit], language: str) -> Iterator[tuple[Visit, Snapshot]]:
     for there in (_in(language, visit) for visit in visits):
         yield there, present(there, _WORDS, SITE, 1)
-
-
-_WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 
 @pytest.mark.parametrize("language", VERBS)
@@ -429,6 +430,14 @@ def test_a_name_that_runs_the_other_way_stands_by_itself(language: str) -> None:
     assert "\u2068مريم حداد\u2069" in said.text
     assert "مريم حداد" in said.speech
     assert "\u2068" not in said.speech
+
+
+def test_a_line_of_values_alone_still_runs_as_its_language() -> None:
+    """Harbor Clinic first, or the date? Without a letter of its own a line would take the direction of nobody."""
+    said = FluentWords("ar", ZONE).say("bill-visit", date="4 مارس 2026", place="Harbor Clinic", patient="Ada")
+    assert said.text.startswith("\u200f\u2068")
+    assert not said.speech.startswith("\u200f")
+    assert not FluentWords("ar", ZONE).say("pay", amount="$1").text.startswith("\u200f")
 
 
 def test_one_language_here_runs_from_right_to_left() -> None:

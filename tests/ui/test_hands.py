@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from demo.gallery import LANGUAGES
 from kiosk.visit.screens import Action, Choices, Said
 from tests.ui.conftest import Shown
 from tests.ui.samples import sample
@@ -16,15 +17,16 @@ from ui import hands
 from ui.items import visible_items
 
 FOOT = ["foot:text-size", "foot:theme", "foot:help"]
-TOP = ["top:en", "top:es"]
+BEGIN = [f"choice:{language}" for language in LANGUAGES]
+TOP = ["top:languages"]
 
 
 def test_what_can_be_touched_has_its_name(face_of: Callable[..., Shown]) -> None:
     shown = face_of()
     shown.show(sample("attract"))
-    assert sorted(hands.names(shown.face.window)) == sorted([*TOP, "primary", *FOOT])
+    assert sorted(hands.names(shown.face.window)) == sorted([*TOP, *BEGIN, *FOOT])
     shown.show(sample("language"))
-    assert {"choice:en", "choice:es", "back", "cancel"} <= set(hands.names(shown.face.window))
+    assert sorted(hands.names(shown.face.window)) == sorted(f"overlay:{language}" for language in LANGUAGES)
     shown.show(sample("birth-date"))
     keys = {f"key:{digit}" for digit in "0123456789"} | {"key:erase", "key:clear"}
     assert keys | {"primary", "back", "cancel"} <= set(hands.names(shown.face.window))
@@ -33,10 +35,11 @@ def test_what_can_be_touched_has_its_name(face_of: Callable[..., Shown]) -> None
 @pytest.mark.parametrize(
     ("screen", "name", "intent"),
     [
-        ("attract", "primary", ("start", "")),
-        ("attract", "top:es", ("language", "es")),
+        ("attract", "choice:es", ("choose-language", "es")),
+        ("attract alone", "primary", ("start", "")),
+        ("statement", "top:languages", ("languages", "")),
         ("attract", "foot:theme", ("theme", "")),
-        ("language", "choice:es", ("choose-language", "es")),
+        ("language", "overlay:ar", ("language", "ar")),
         ("scan", "secondary", ("type-number", "")),
         ("birth-date", "key:7", ("key", "7")),
         ("birth-date", "key:erase", ("erase", "")),
@@ -66,9 +69,9 @@ def test_what_is_not_there_cannot_be_touched(face_of: Callable[..., Shown]) -> N
 def test_a_resting_screen_is_not_touched(face_of: Callable[..., Shown]) -> None:
     shown = face_of()
     shown.show(sample("attract"))
-    assert hands.touch(shown.face.window, "primary")
-    assert not hands.touch(shown.face.window, "primary")
-    assert shown.asked == [("start", "")]
+    assert hands.touch(shown.face.window, "choice:zh")
+    assert not hands.touch(shown.face.window, "choice:zh")
+    assert shown.asked == [("choose-language", "zh")]
 
 
 def test_an_overlay_takes_every_touch(face_of: Callable[..., Shown]) -> None:
@@ -93,7 +96,7 @@ def test_without_an_engine_there_is_nothing_to_touch_and_nothing_to_read(face_of
 def test_a_long_list_of_choices_is_scrolled_to(face_of: Callable[..., Shown]) -> None:
     shown = face_of((1280, 800))
     items = tuple(Action("choose", Said(f"Bill {number} of Margaret Whitfield", ""), str(number)) for number in range(10))
-    shown.show(dataclasses.replace(sample("language", percent=200), middle=Choices(items)))
+    shown.show(dataclasses.replace(sample("attract", percent=200), middle=Choices(items)))
     assert hands.touch(shown.face.window, "choice:9")
     assert shown.asked == [("choose", "9")]
 

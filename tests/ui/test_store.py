@@ -175,7 +175,7 @@ def test_every_kind_of_middle_is_shown_alone(store: Store) -> None:
             qml(store).picture.name,
         )
 
-    assert held(sample("language")) == ("choices", len(LANGUAGES), 0, "", "")
+    assert held(sample("attract")) == ("choices", len(LANGUAGES), 0, "", "hold-bill")
     assert held(sample("statement")) == ("bill", 0, 9, "", "")
     assert held(sample("birth-date")) == ("keypad", 0, 0, "03 / 14 / ____", "")
     assert held(dataclasses.replace(sample("scan"), middle=Picture("tick", Said("", ""), False))) == ("picture", 0, 0, "", "tick")

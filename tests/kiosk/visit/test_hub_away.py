@@ -26,13 +26,13 @@ def lines(visit: Visit) -> list[str]:
 
 def test_where_cards_need_the_hub_no_visit_starts_without_it() -> None:
     alone = where(fresh(HUB_AWAY), HubAway.REFUSED)
-    assert step(alone, Intent("start")) == (alone, ())
+    assert step(alone, Intent("choose-language", "en")) == (alone, ())
     shown = screen(alone)
     assert (shown.screen, shown.primary) == ("out-of-service", None)
     assert "cannot reach the hospital's computer" in shown.lines[0].text
     back, _ = step(alone, ev.WorldChanged(UP))
     assert screen(back).screen == "attract"
-    assert step(back, Intent("start"))[0].stage == st.ChooseLanguage()
+    assert step(back, Intent("choose-language", "en"))[0].stage == st.Scan()
 
 
 def test_a_reader_that_is_broken_is_said_before_a_hub_that_is_away() -> None:
@@ -44,14 +44,14 @@ def test_a_reader_that_is_broken_is_said_before_a_hub_that_is_away() -> None:
 def test_where_they_do_not_it_starts(away: HubAway) -> None:
     alone = where(fresh(HUB_AWAY), away)
     assert screen(alone).screen == "attract"
-    assert step(alone, Intent("start"))[0].stage == st.ChooseLanguage()
+    assert step(alone, Intent("choose-language", "en"))[0].stage == st.Scan()
 
 
 @pytest.mark.parametrize("away", [HubAway.CAPTURED, HubAway.SENT_LATER])
 def test_another_billers_reference_waits_for_the_hub(away: HubAway) -> None:
     alone = where(fresh(HUB_AWAY), away)
     ref = StatementRef(RefKind.BILLER, "LOCKBOX/00345678901")
-    seen, effects = run(alone, Intent("start"), Intent("choose-language", "en"), ev.CodeRead(ref))
+    seen, effects = run(alone, Intent("choose-language", "en"), ev.CodeRead(ref))
     assert seen.stage == st.SeeDesk("hub-away")
     assert not any(isinstance(effect, ev.OpenAttempt) for effect in effects)
 
@@ -74,7 +74,7 @@ def refused(visit: Visit, *events: ev.Event) -> None:
 
 
 def test_a_hub_that_goes_during_the_visit_sends_to_the_desk() -> None:
-    at_camera = run(fresh(), Intent("start"), Intent("choose-language", "en"))[0]
+    at_camera = run(fresh(), Intent("choose-language", "en"))[0]
     refused(at_camera, ev.WorldChanged(HUB_AWAY), ev.CodeRead(LINK))
     asked = run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0]
     refused(asked, ev.LookUpFailed(LINK))
@@ -118,7 +118,7 @@ def test_a_bill_that_the_hub_cannot_show_is_named_on_every_screen_before_yes(
     read: ev.CodeRead, paid: StatementRef, named: str
 ) -> None:
     """And what is named is what is paid, when the hub went only at the look-up too."""
-    scan = run(fresh(HUB_AWAY), Intent("start"), Intent("choose-language", "en"))[0]
+    scan = run(fresh(HUB_AWAY), Intent("choose-language", "en"))[0]
     at_once, _ = run(scan, read)
     asked, _ = run(scan, ev.WorldChanged(UP), read, *typed(BORN_KEYS["en"]), Intent("next"))
     assert isinstance(read.meaning, StatementRef)

@@ -490,7 +490,10 @@ def test_another_language_is_the_same_screen_and_half_a_date_is_dropped() -> Non
         if visit.asking is not Asking.NOTHING:
             continue
         other = "es" if visit.language == "en" else "en"
-        after, effects = step(visit, Intent("language", other))
+        asked, effects = step(visit, Intent("languages"))
+        assert (asked, effects) == (dataclasses.replace(visit, asking=Asking.LANGUAGE), ())
+        assert step(asked, Intent("language", visit.language)) == (visit, ())
+        after, effects = step(asked, Intent("language", other))
         assert effects == ()
         assert after.language == other
         if isinstance(visit.stage, st.BirthDate):

@@ -61,7 +61,7 @@ def screen(visit: Visit) -> Snapshot:
 
 def at(*events: ev.Event, world: ev.World | None = None) -> Visit:
     start = fresh() if world is None else fresh(world)
-    return run(start, Intent("start"), Intent("choose-language", "en"), *events)[0]
+    return run(start, Intent("choose-language", "en"), *events)[0]
 
 
 BIRTH_DATE = at(ev.CodeRead(LINK))
@@ -171,7 +171,7 @@ def test_the_hubs_own_count_sends_to_the_desk_in_the_same_words() -> None:
 
 
 def test_half_a_date_is_forgotten_when_the_language_turns_its_order_round() -> None:
-    visit, _ = run(BIRTH_DATE, *typed("0304"), Intent("language", "es"))
+    visit, _ = run(BIRTH_DATE, *typed("0304"), Intent("languages"), Intent("language", "es"))
     assert visit.stage == st.BirthDate(LINK)
     assert screen(visit).language == "es"
 
@@ -271,7 +271,7 @@ def test_the_answer_to_who_left_is_not_for_who_comes_next() -> None:
     assert effects == (ev.Wipe(),)
     assert step(gone, ev.Found(LINK, OWING)) == (gone, ())
     for stage in (st.Scan(), st.BirthDate(LINK), st.BirthDate(NUMBER)):
-        other = run(gone, *touches("start"), Intent("choose-language", "en"))[0]
+        other = run(gone, Intent("choose-language", "en"))[0]
         other = other if stage == st.Scan() else run(other, ev.CodeRead(stage.ref))[0]  # type: ignore[union-attr]
         assert other.stage == stage
         assert step(other, ev.Found(LINK, OWING)) == (other, ())
@@ -303,7 +303,7 @@ def test_a_sale_that_never_began_says_that_nothing_was_charged() -> None:
 
 def test_without_its_terminal_the_kiosk_says_where_to_go_and_starts_no_visit() -> None:
     closed, _ = step(fresh(), ev.WorldChanged(ev.World(terminal=False, scanner=True, printer=True, hub=True)))
-    assert step(closed, Intent("start")) == (closed, ())
+    assert step(closed, Intent("choose-language", "en")) == (closed, ())
     shown = screen(closed)
     assert (shown.screen, shown.primary) == ("out-of-service", None)
     assert "front desk" in shown.lines[0].text

@@ -21,8 +21,7 @@ EVERYWHERE = {"help", "stay", "cancel"}
 KEYPAD = {"key", "erase", "clear"}
 
 TABLE: dict[type[st.Stage], set[str]] = {
-    st.Attract: {"start", "staff", "Idle"},
-    st.ChooseLanguage: {"choose-language", "back", "Idle"},
+    st.Attract: {"choose-language", "staff", "Idle"},
     st.Scan: {"CodeRead", "TwoBills", "StillInView", "BillsGone", "Guided", "type-number", "back", "Idle"},
     st.WhichBill: {"CodeRead", "BillsGone", "type-number", "back", "Idle"},
     st.TypeNumber: {*KEYPAD, "next", "back", "Idle"},
@@ -78,10 +77,9 @@ def test_screens_lead_where_they_are_meant_to() -> None:
         if before != after:
             follows[before].add(after)
     assert follows == {
-        "Attract": {"ChooseLanguage", "StaffPin"},
-        "ChooseLanguage": {"Attract", "Scan"},
-        "Scan": {"Attract", "ChooseLanguage", "WhichBill", "TypeNumber", "BirthDate", "OtherAmount"},
-        "WhichBill": {"Attract", "ChooseLanguage", "Scan", "TypeNumber", "BirthDate", "OtherAmount"},
+        "Attract": {"Scan", "StaffPin"},
+        "Scan": {"Attract", "WhichBill", "TypeNumber", "BirthDate", "OtherAmount"},
+        "WhichBill": {"Attract", "Scan", "TypeNumber", "BirthDate", "OtherAmount"},
         "TypeNumber": {"Attract", "Scan", "BirthDate", "OtherAmount"},
         "BirthDate": {"Attract", "Scan", "LookingUp"},
         "LookingUp": {"Attract", "BirthDate", "Scan", "ShowStatement", "OtherAmount", "SeeDesk"},

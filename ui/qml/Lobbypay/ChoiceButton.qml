@@ -10,9 +10,10 @@ Touch {
     required intent
     required value
     property bool seen: true
+    property real tall: Theme.primary
 
     objectName: "choice:" + (value || intent)
-    implicitHeight: Math.max(Theme.primary, implicitContentHeight + topPadding + bottomPadding)
+    implicitHeight: Math.max(tall, implicitContentHeight + topPadding + bottomPadding)
     leftPadding: Theme.padding
     rightPadding: Theme.padding
 

@@ -1,4 +1,4 @@
-// Large buttons, one under the other: one of them is the answer.
+// Large buttons, one under the other: one of them is the answer. Over them a picture, where there is one and room for it.
 pragma ComponentBehavior: Bound
 import QtQuick
 import Lobbypay.Snapshots
@@ -7,11 +7,28 @@ ScrollArea {
     id: choices
 
     required property ActionList model
+    required property PicturePart picture
+    required property string tone
+
+    // rather lower than scrolled: who does not see his language does not look for it
+    readonly property real tall: Math.max(Theme.touch, Math.min(Theme.primary, (height + column.spacing) / Math.max(1, model.count) - column.spacing))
+    readonly property real over: height - column.height - Theme.padding
 
     contentHeight: column.height
     // told by their number: the room that they get decides how wide they are, and that how high
-    implicitHeight: Math.min(model.count, 3) * Theme.primary
+    implicitHeight: Math.min(model.count, 5) * (Theme.touch + column.spacing)
 
+    Drawing {
+        name: choices.picture.name
+        names: drawn.length > 0 ? [drawn] : []
+        visible: name.length > 0 && width >= Theme.px(240)
+        moving: choices.picture.moving && visible && Theme.motion
+        tone: Theme.tone(choices.tone)
+        width: Math.max(0, Math.min(choices.over, choices.width, Theme.px(560)))
+        height: width
+        x: (choices.width - width) / 2
+        y: (choices.over - height) / 2
+    }
     Column {
         id: column
         width: choices.contentWidth
@@ -23,6 +40,7 @@ ScrollArea {
 
             ChoiceButton {
                 width: column.width
+                tall: choices.tall
                 seen: choices.shows(column.y + y, height, choices.viewTop, choices.viewBottom)
             }
         }

@@ -6,6 +6,7 @@ Item {
     id: drawing
 
     required property string name
+    readonly property string drawn: name === "camera" ? "hold-bill" : name // until what the camera sees is there
     required property bool moving
     required property color tone
 
@@ -13,10 +14,10 @@ Item {
         return Qt.resolvedUrl("Art" + name.split("-").map(word => word[0].toUpperCase() + word.slice(1)).join("") + ".qml");
     }
 
-    readonly property list<string> names: ["hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
+    property list<string> names: ["hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
 
     Repeater {
-        model: Theme.settled ? drawing.names : [drawing.name]
+        model: Theme.settled ? drawing.names : drawing.drawn.length > 0 ? [drawing.drawn] : []
 
         LaterLoader {
             id: loader
@@ -24,7 +25,7 @@ Item {
             required property string modelData
 
             file: drawing.fileOf(modelData)
-            wanted: drawing.name === modelData
+            wanted: drawing.drawn === modelData
             properties: ({
                 moving: Qt.binding(() => drawing.moving && loader.wanted),
                 tone: Qt.binding(() => drawing.tone)

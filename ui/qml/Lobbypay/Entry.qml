@@ -28,7 +28,7 @@ Rectangle {
         fontSizeMode: Text.HorizontalFit
         minimumPixelSize: Theme.label
         width: parent.width - 2 * Theme.gap
-        height: Math.round(Theme.heading * 1.3)
+        height: Math.round(Theme.heading * 1.38)
         y: Theme.apart
         anchors.horizontalCenter: parent.horizontalCenter
         horizontalAlignment: Text.AlignHCenter

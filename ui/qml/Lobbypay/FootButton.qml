@@ -40,7 +40,7 @@ Touch {
             id: words
             text: button.text
             font.pixelSize: Theme.label
-            width: parent.beside ? Math.min(Math.ceil(natural.advanceWidth) + 1, parent.width - sign.width - Theme.px(12)) : parent.width
+            width: parent.beside ? Math.min(Math.ceil(natural.advanceWidth) + Theme.px(6), parent.width - sign.width - Theme.px(12)) : parent.width
             x: parent.beside ? sign.x + sign.width + Theme.px(12) : 0
             y: parent.beside ? (parent.height - height) / 2 : sign.y + sign.height + Theme.px(6)
             horizontalAlignment: parent.beside ? Text.AlignLeft : Text.AlignHCenter

@@ -28,6 +28,9 @@ Item {
         "site": "M12 3 V21 M3 12 H21"
     })
 
+    // where reading goes from right to left, forward is left
+    readonly property string shown: !LayoutMirroring.enabled ? name : name === "back" ? "next" : name === "next" ? "back" : name
+
     implicitWidth: Theme.px(36)
     implicitHeight: Theme.px(36)
 
@@ -40,7 +43,7 @@ Item {
         Stroke {
             strokeColor: glyph.colour
             strokeWidth: 2.2
-            PathSvg { path: glyph.paths[glyph.name] ?? "" }
+            PathSvg { path: glyph.paths[glyph.shown] ?? "" }
         }
     }
 }

@@ -46,6 +46,7 @@ ScrollArea {
                 Passage {
                     required property int index
                     objectName: "line:" + index
+                    anchors.left: parent?.left // narrower than the column, and at its right where reading begins there
                     width: Math.min(parent?.width ?? 0, Theme.px(42 * 0.52 * 34) * Theme.grown)
                     lineHeight: 1.15
                     color: Theme.muted

@@ -73,8 +73,12 @@ Item {
                 }
             }
         }
-        Column {
+        Grid {
             id: actions
+            // many short answers stand in two columns where the window is wide
+            columns: count > 3 && overlay.width > overlay.height ? 2 : 1
+            readonly property int count: overlay.part.actions.count
+            readonly property real cell: (width - (columns - 1) * spacing) / columns
             x: Theme.padding
             y: parent.height - height - Theme.padding
             width: parent.width - 2 * Theme.padding
@@ -83,7 +87,7 @@ Item {
             Repeater {
                 model: overlay.part.actions
 
-                OverlayButton { width: actions.width }
+                OverlayButton { width: actions.cell }
             }
         }
     }

@@ -13,7 +13,7 @@ BigButton {
 
     readonly property bool main: index === 0
 
-    objectName: "overlay:" + intent
+    objectName: "overlay:" + (value || intent)
     face: main ? Theme.brand : Theme.card
     facePressed: main ? Theme.brandPressed : Theme.pressed
     edgeWidth: main ? 0 : Theme.line

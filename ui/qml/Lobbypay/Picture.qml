@@ -20,7 +20,7 @@ Item {
 
     Drawing {
         id: drawing
-        name: picture.part.name === "camera" ? "hold-bill" : picture.part.name
+        name: picture.part.name
         opacity: picture.camera ? 0 : 1
         visible: picture.side > Theme.px(120)
         moving: picture.part.moving && visible && !picture.camera && Theme.motion

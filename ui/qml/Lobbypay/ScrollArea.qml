@@ -33,6 +33,7 @@ Item {
 
         Item {
             id: inside
+            anchors.left: parent.left // beside the cue, whichever side that is on
             width: flick.width - (area.overflowing ? Theme.touch + Theme.apart : 0)
             height: area.contentHeight
         }

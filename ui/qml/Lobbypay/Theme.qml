@@ -7,6 +7,7 @@ QtObject {
     property real scale: 1
     property string kind: "day"
     property int textPercent: 100
+    property string language: "en"
     property bool motion: true
     property bool settled
     property bool keys // in use: what they are on has its ring
@@ -36,7 +37,8 @@ QtObject {
     readonly property int strong: px(40 * grown)
     readonly property int heading: px(60 * grownLarge)
     readonly property int amount: px(104 * grownLarge)
-    readonly property string family: "Atkinson Hyperlegible Next"
+    readonly property string family: language === "vi" ? marked : "Atkinson Hyperlegible Next"
+    readonly property string marked: "Noto Sans" // Atkinson has half the letters of Vietnamese: a word is not set in two faces
     readonly property var digits: ({ tnum: 1 }) // of equal width
 
     // colours by role
@@ -57,6 +59,9 @@ QtObject {
     readonly property color pressed: contrast ? "#2A2A2A" : night ? "#2A3742" : "#ECE8DF"
     readonly property color dim: contrast ? "#D9000000" : night ? "#B3000000" : "#99101820"
 
+    function familyOf(text: string): string {
+        return /[ƠơƯư\u1ea0-\u1ef9]/.test(text) ? marked : family;
+    }
     function tone(name: string): color {
         return name === "good" ? good : name === "warn" ? warn : name === "bad" ? bad : brand;
     }

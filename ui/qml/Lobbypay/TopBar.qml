@@ -1,4 +1,4 @@
-// Whose kiosk this is, and the languages it speaks.
+// Whose kiosk this is, and the language it speaks.
 pragma ComponentBehavior: Bound
 import QtQuick
 import Lobbypay.Snapshots
@@ -45,7 +45,7 @@ Item {
         Repeater {
             model: bar.store.top
 
-            TopButton { current: value === bar.store.language }
+            TopButton {}
         }
     }
 }

@@ -1,4 +1,4 @@
-// A language, in its own words; the one being spoken is filled.
+// The language that is spoken, in its own words with a globe beside: it opens the choice of all.
 pragma ComponentBehavior: Bound
 import QtQuick
 
@@ -9,24 +9,29 @@ Touch {
     required speech
     required intent
     required value
-    property bool current
 
-    objectName: "top:" + value
-    face: current ? Theme.brand : Theme.card
-    facePressed: current ? Theme.brandPressed : Theme.pressed
-    edgeWidth: current ? 0 : Theme.line
-    Accessible.role: Accessible.RadioButton
-    Accessible.checkable: true
-    Accessible.checked: current
+    objectName: "top:" + intent
 
-    contentItem: Words {
-        text: button.text
-        color: button.current ? Theme.brandInk : Theme.ink
-        font.pixelSize: Theme.label
-        font.bold: button.current
-        wrapMode: Text.NoWrap
-        horizontalAlignment: Text.AlignHCenter
-        verticalAlignment: Text.AlignVCenter
-        Accessible.ignored: true
+    contentItem: Item {
+        implicitWidth: globe.width + Theme.px(12) + words.implicitWidth
+        implicitHeight: Math.max(globe.height, words.implicitHeight)
+
+        Glyph {
+            id: globe
+            name: "language"
+            colour: Theme.brand
+            anchors.left: parent.left
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Words {
+            id: words
+            text: button.text
+            font.pixelSize: Theme.px(30 * Theme.grownLarge)
+            wrapMode: Text.NoWrap
+            anchors.left: globe.right
+            anchors.leftMargin: Theme.px(12)
+            anchors.verticalCenter: parent.verticalCenter
+            Accessible.ignored: true
+        }
     }
 }

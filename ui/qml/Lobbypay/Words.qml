@@ -6,10 +6,11 @@ Text {
     property string speech: text
 
     color: Theme.ink
-    font.family: Theme.family
+    font.family: Theme.familyOf(text)
     font.pixelSize: Theme.body
     font.features: Theme.digits
     wrapMode: Text.WordWrap
+    horizontalAlignment: Text.AlignLeft // said, it is mirrored; else a Latin name would stand at the left of an Arabic screen
     textFormat: Text.PlainText
     renderType: Text.QtRendering
     Accessible.role: Accessible.StaticText
