@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.figure import Figure
 from domain.errors import Known
 
-NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv", "terminal", "scan")
+NAMES = ("start", "card", "ui-tick", "capture", "drain", "tlv", "terminal", "scan", "visit")
 """Each lives in benchmarks/<name>.py, a hyphen as an underscore there."""
 PARTS = ("scan-wrong",)
 """What one of the above measures too, to be named alone where the whole takes too long."""
