@@ -66,7 +66,7 @@ async def camera() -> AsyncIterator[str]:
 
 
 def _page() -> bytes:
-    bill = Bill(replace(statement(2), number=NUMBER), dt.date(1962, 3, 14), LINK, numbered_text(NUMBER))
+    bill = Bill(replace(statement(2), number=NUMBER), dt.date(1962, 3, 14), LINK, numbered_text(NUMBER), "384207")
     return png(first_page(bill, Letterhead.model_validate(tomllib.loads(DEMO)), Language.EN, "both"))
 
 

@@ -13,8 +13,8 @@ from demo.bills import birth_digits
 from demo.world import World
 from hub.demo_data import demo_bills
 
-VISITS = 12
-WARM = 4
+VISITS = 500
+WARM = 100
 """Visits until everything that is made once is there: growth counts from then on."""
 LIMITS_MB = {"ui": 150.0, "engine": 120.0}
 MOST_GROWTH_PCT = 2.0

@@ -16,9 +16,12 @@ AMOUNT = "10"
 """Cents."""
 
 TOUCHED = {
-    "attract": ("start", ""), "language": ("choose-language", "en"), "scan": ("type-number", ""), "statement": ("other-amount", ""),
-    "approved": ("print", ""), "thank-you": ("done", ""),
-}  # fmt: skip
+    "attract": ("choose-language", "en"),
+    "scan": ("type-number", ""),
+    "statement": ("other-amount", ""),
+    "approved": ("print", ""),
+    "thank-you": ("done", ""),
+}
 WAITED_FOR = frozenset({"", "looking-up", "probing", "opening", "card", "printing"})
 
 
@@ -30,6 +33,7 @@ class _Payer:
         self._paid = 0
         self._screen = ""
         face.store.changed.connect(self._look)
+        self._look()  # the engine's first word may have been heard before
 
     def _look(self) -> None:
         screen = self._face.store.snapshot.screen

@@ -1,0 +1,33 @@
+"""The visit benchmark counts what a hand does on the shipped screens, and shows every look that it names."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+from benchmarks.visit import shortest_visit
+from benchmarks.visit_face import changes
+from benchmarks.visit_memory import rss_mb
+from demo.gallery import LANGUAGES
+from kiosk.visit.screens import Theme
+
+
+def test_a_bill_is_paid_with_few_touches_and_one_birth_date() -> None:
+    touches, keys = shortest_visit()
+    assert 2 < touches <= 5
+    assert keys == 8
+
+
+def test_each_change_is_from_another_screen_theme_or_language() -> None:
+    before, counted = None, Counter[str]()
+    for name, snapshot in changes():
+        assert before is None or not name or snapshot != before, name
+        before = snapshot
+        counted[name] += 1
+    assert counted["theme"] == 8 * 3 * len(Theme)
+    assert counted["language"] == 8 * 3 * len(LANGUAGES)
+    assert counted["switch"] > 50
+
+
+def test_the_memory_of_a_process_is_some_megabytes() -> None:
+    assert 10 < rss_mb(os.getpid()) < 10_000
