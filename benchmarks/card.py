@@ -115,6 +115,8 @@ class Payer(QObject):
             case "attract":
                 self._send("choose-language", "en")
             case "scan":
+                self._send("other-ways")
+            case "other-ways":
                 self._send("type-number")
             case "number" | "birth-date" | "amount":
                 for digit in self._typed[snapshot.screen]:

@@ -12,10 +12,12 @@ from dataclasses import replace
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
+from domain.names import Proof
 from domain.payment import Card, Outcome, Result
 from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.finding import MOST_LETTERS
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
 from kiosk.visit.present import Site
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
@@ -122,6 +124,8 @@ def gallery(language: str) -> dict[str, Visit]:
         "attract hub-needed": replace(attract, world=HUB_AWAY, rules=replace(RULES, away=HubAway.REFUSED)),
         "scan no-camera": replace(shown["scan"], world=replace(UP, scanner=False)),
         "scan no-scanner hand-held": replace(shown["scan hand-held"], world=replace(UP, scanner=False)),
+        "other-ways hub-away": replace(shown["other-ways"], world=HUB_AWAY),
+        "other-ways names-away": replace(shown["other-ways"], world=HUB_AWAY, stage=st.OtherWays("names-away")),
         "consent captured": replace(consent, rules=replace(RULES, away=HubAway.CAPTURED)),
         "paid no-printer": replace(shown["paid"], world=replace(UP, printer=False)),
         "staff-pin badge": replace(shown["staff-pin"], rules=replace(RULES, badges=True)),
@@ -162,6 +166,7 @@ def _finding() -> Iterator[tuple[str, Stage]]:
     for notice in (*CODE_NOTICES, "same-bill", "two-bills", *ev.Guidance):
         yield f"scan {notice}", st.Scan(notice)
     yield "which-bill", st.WhichBill()
+    yield "other-ways", st.OtherWays()
     yield "number", st.TypeNumber("44710902")
     for notice in NUMBER_NOTICES:
         yield f"number {notice}", st.TypeNumber(numbered_text(NUMBER.value)[2:], notice)
@@ -169,7 +174,22 @@ def _finding() -> Iterator[tuple[str, Stage]]:
     yield "birth-date link", st.BirthDate(LINK)
     for notice in DATE_NOTICES:
         yield f"birth-date {notice}", st.BirthDate(NUMBER, digits="99", notice=notice)
+    yield from _named()
     yield "looking-up", st.LookingUp(NUMBER, dt.date(1962, 3, 14), 0)
+
+
+def _named() -> Iterator[tuple[str, Stage]]:
+    """The ways for who has no bill to show."""
+    born = dt.date(1962, 3, 14)
+    yield "name", st.TypeName(Proof.STATEMENT_PIN, "MARGARET WHITFIELD")
+    yield "name long", st.TypeName(Proof.STATEMENT_PIN, "W" * MOST_LETTERS)
+    yield "name name-missing", st.TypeName(Proof.APPOINTMENT, "", notice="name-missing")
+    for proof in Proof:
+        named = ev.Named(proof, "MARGARET WHITFIELD")
+        yield f"birth-date {proof}", st.BirthDate(named, digits="0314")
+        yield f"{proof}", st.TypeProof(named, born, digits="123")
+        for notice in ("digits-missing", f"no-match-{proof}"):
+            yield f"{proof} {notice}", st.TypeProof(named, born, digits="1234", notice=notice)
 
 
 def _hand_held() -> Iterator[tuple[str, Stage]]:

@@ -231,6 +231,8 @@ class Engine:
                     self._hands.speaker.play(sound.value)
             case ev.LookUp(ref, birth_date):
                 self._ask(partial(self._hub.look_up, ref, birth_date))
+            case ev.LookUpNamed(named, birth_date, digits):
+                self._ask(partial(self._hub.look_up_named, named, birth_date, digits))
             case ev.ProbeHub():
                 self._ask(self._hub.probe)
             case ev.OpenAttempt():

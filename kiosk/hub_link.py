@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
 from domain.billing import Statement
+from domain.names import Proof
 from domain.statement_codes import StatementRef
 from kiosk.clock import now
 from kiosk.settings import Settings, SettingsError
@@ -15,13 +16,17 @@ from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubClient, HubConfused, Locked, NoMatch
 from offline_queue.identity import Identity
 
+Looked = Statement | NoMatch | Locked | Blocked
+
 
 class Hub(Protocol):
     """What is asked of the hub; offline_queue.client.HubClient is one."""
 
     async def head(self) -> object: ...
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Locked | Blocked: ...
+    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Looked: ...
+
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Looked: ...
 
 
 class HubLink:
@@ -40,19 +45,26 @@ class HubLink:
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> ev.Event:
         """The visit's event for what the hub answered."""
+        return await self._answer(ref, self._hub.look_up(ref, birth_date))
+
+    async def look_up_named(self, named: ev.Named, birth_date: dt.date, digits: str) -> ev.Event:
+        """The same for who has no bill."""
+        return await self._answer(named, self._hub.look_up_named(named.proof, named.name, birth_date, digits))
+
+    async def _answer(self, asked: ev.Asked, question: Awaitable[Looked]) -> ev.Event:
         try:
-            answer = await self._hub.look_up(ref, birth_date)
+            answer = await question
         except (HubAway, HubConfused):
-            return ev.LookUpFailed(ref)
+            return ev.LookUpFailed(asked)
         match answer:
             case NoMatch():
-                return ev.NotFound(ref)
+                return ev.NotFound(asked)
             case Locked():
-                return ev.TooManyTries(ref)
+                return ev.TooManyTries(asked)
             case Blocked():
-                return ev.BillBlocked(ref)
+                return ev.BillBlocked(asked)
             case _:
-                return ev.Found(ref, answer)
+                return ev.Found(asked, answer)
 
     async def probe(self) -> ev.HubProbed:
         """Asks now: the patient is about to say yes. A hub that we may not send to is away, however well it answers."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtQuick import QQuickWindow
 
-from kiosk.visit.screens import Keypad
+from kiosk.visit.screens import Keypad, Letters
 from ui.focus import Focus
 from ui.store import Store
 
@@ -68,7 +68,8 @@ class Keys(QObject):
 
     def _type(self, intent: str, value: str) -> None:
         snapshot = self._store.snapshot
-        if snapshot.overlay is None and isinstance(snapshot.middle, Keypad):
+        typed = (Keypad,) if value else (Keypad, Letters)  # a name has no digits
+        if snapshot.overlay is None and isinstance(snapshot.middle, typed):
             self._store.act(intent, value)
         elif value:
             self.spare.emit(value)

@@ -11,7 +11,7 @@ from typing import ClassVar
 from PySide6.QtCore import Property, QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Signal
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Action, Keypad, Overlay, Picture, Row, Said
+from kiosk.visit.screens import Action, Keypad, Letters, Overlay, Picture, Row, Said
 
 QML_IMPORT_NAME = "Lobbypay.Snapshots"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -199,13 +199,18 @@ class PicturePart(QObject):
 
 @QmlElement
 class KeypadPart(QObject):
-    """What was typed, the form it should have, and the words of the two keys that are not digits."""
+    """What was typed, the form it should have, the words of the two keys that take away, and the keys for letters where it is a
+    name."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._shown, self._hint, self._erase, self._clear = (SaidPart(self) for _ in range(4))
+        self._letters = ActionList(self)
+        self._space = ActionPart(self)
 
-    def show(self, keypad: Keypad) -> None:
+    def show(self, keypad: Keypad | Letters) -> None:
+        self._letters.show(keypad.keys if isinstance(keypad, Letters) else ())
+        self._space.show(keypad.space if isinstance(keypad, Letters) else None)
         self._shown.show(keypad.shown)
         self._hint.show(keypad.hint)
         self._erase.show(keypad.erase)
@@ -223,6 +228,14 @@ class KeypadPart(QObject):
     def _get_clear(self) -> SaidPart:
         return self._clear
 
+    def _get_letters(self) -> ActionList:
+        return self._letters
+
+    def _get_space(self) -> ActionPart:
+        return self._space
+
+    letters = Property(ActionList, _get_letters, constant=True)
+    space = Property(ActionPart, _get_space, constant=True)
     shown = Property(SaidPart, _get_shown, constant=True)
     hint = Property(SaidPart, _get_hint, constant=True)
     erase = Property(SaidPart, _get_erase, constant=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Bill, Choices, Keypad, Picture, Preview, Snapshot, Theme, Tone
+from kiosk.visit.screens import Bill, Choices, Keypad, Letters, Picture, Preview, Snapshot, Theme, Tone
 from ui.parts import (
     NO_KEYPAD,
     NO_PICTURE,
@@ -152,7 +152,7 @@ class Store(QObject):
         self._choices.show(middle.items if isinstance(middle, Choices) else ())
         picture = middle.picture if isinstance(middle, Choices) else middle
         self._picture.show(picture if isinstance(picture, Picture) else NO_PICTURE)
-        self._keypad.show(middle if isinstance(middle, Keypad) else NO_KEYPAD)
+        self._keypad.show(middle if isinstance(middle, Keypad | Letters) else NO_KEYPAD)
         self._bill.show(middle.rows if isinstance(middle, Bill) else ())
         self._overlay.show(snapshot.overlay)
         if not self.wants_preview():

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from domain.billing import Statement
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import Result
 from domain.statement_codes import Refusal, StatementRef
 from kiosk.visit.screens import Intent
@@ -26,6 +27,18 @@ class CardStep(StrEnum):
     WAIT = "wait"
     REMOVE_CARD = "remove-card"
     CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who somebody without a bill says they are, as they typed it, and what they will prove it with."""
+
+    proof: Proof
+    name: str
+
+
+Asked = StatementRef | Named
+"""What a bill is looked for by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +102,34 @@ class Guided:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    ref: StatementRef
+    ref: Asked
     statement: Statement
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No such statement, or not that birth date: nobody can tell which."""
+    """No such statement or person, or not that birth date, or not those digits: nobody can tell which."""
 
-    ref: StatementRef
+    ref: Asked
 
 
 @dataclass(frozen=True, slots=True)
 class TooManyTries:
-    ref: StatementRef
+    ref: Asked
 
 
 @dataclass(frozen=True, slots=True)
 class BillBlocked:
     """A payment on this bill is still being checked, here or at another kiosk."""
 
-    ref: StatementRef
+    ref: Asked
 
 
 @dataclass(frozen=True, slots=True)
 class LookUpFailed:
     """The hub could not be asked, or did not make sense."""
 
-    ref: StatementRef
+    ref: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +289,15 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUpNamed:
+    """Asks the hub with a name, a birth date and what proves them at once. Answered as LookUp is."""
+
+    named: Named
+    birth_date: dt.date
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeHub:
     """Answered by HubProbed."""
 
@@ -341,6 +363,7 @@ Effect = (
     | StopScanning
     | Play
     | LookUp
+    | LookUpNamed
     | ProbeHub
     | OpenAttempt
     | ArmTerminal

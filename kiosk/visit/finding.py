@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from domain.names import PIN_DIGITS, Proof, words
 from domain.statement_codes import RefKind, Refusal, StatementRef, read_typed
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
@@ -24,6 +25,10 @@ DATE_WIDTHS = {"d": 2, "m": 2, "y": 4}
 
 NUMBER_DIGITS = 12
 DATE_DIGITS = 8
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
+SPACE = " "
+MOST_LETTERS = 60
+"""What a name is typed with: accents, capitals and apostrophes do not matter (domain/names.py)."""
 OLDEST = dt.date(1890, 1, 1)
 
 ATTENTION = ev.Play(ev.Sound.ATTENTION)
@@ -36,10 +41,16 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
             return st.Scan(), (ev.StartScanning(),)
         case (st.Scan() | st.WhichBill()) as stage, _:
             return _scanning(visit, stage, event)
+        case st.OtherWays(), Intent():
+            return _other_way(visit, event)
         case st.TypeNumber() as stage, Intent():
             return _typing_number(visit, stage, event)
+        case st.TypeName() as stage, Intent():
+            return _typing_name(stage, event)
         case st.BirthDate() as stage, Intent():
             return _typing_date(visit, stage, event)
+        case st.TypeProof() as stage, Intent():
+            return _typing_proof(stage, event)
         case st.LookingUp() as stage, _:
             return _looked_up(visit, stage, event)
         case st.SeeDesk(), Intent("done"):
@@ -53,8 +64,8 @@ def _scanning(visit: Visit, stage: st.Scan | st.WhichBill, event: ev.Event) -> M
     match stage, event:
         case _, ev.CodeRead(StatementRef() as ref, beside):
             return _identified(visit, ref, (ev.StopScanning(), ev.Play(ev.Sound.FOUND)), beside)
-        case _, Intent("type-number"):
-            return st.TypeNumber(), (ev.StopScanning(),)
+        case _, Intent("other-ways"):
+            return st.OtherWays(), (ev.StopScanning(),)
         case _, Intent("back"):
             return st.Attract(), (ev.StopScanning(),)
         case st.Scan(), ev.TwoBills():
@@ -92,10 +103,25 @@ def _unseen(visit: Visit, ref: StatementRef, beside: str) -> Stage:
     return st.OtherAmount(Bill(known, None), notice="hub-away")
 
 
-def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
+def _other_way(visit: Visit, intent: Intent) -> Moved:
+    """A name is the hub's to find: while it is away none is asked for."""
     match intent:
         case Intent("back"):
             return st.Scan(), (ev.StartScanning(),)
+        case Intent("type-number"):
+            return st.TypeNumber(), ()
+        case Intent("by-name") if visit.world.hub:
+            return st.TypeName(Proof.STATEMENT_PIN), ()
+        case Intent("by-appointment") if visit.world.hub:
+            return st.TypeName(Proof.APPOINTMENT), ()
+        case _:
+            return None
+
+
+def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
+    match intent:
+        case Intent("back"):
+            return st.OtherWays(), ()
         case Intent("next"):
             meaning = read_typed(stage.digits)
             if isinstance(meaning, Refusal):
@@ -106,8 +132,23 @@ def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
             return None if digits is None else (st.TypeNumber(digits), ())
 
 
+def _typing_name(stage: st.TypeName, intent: Intent) -> Moved:
+    match intent:
+        case Intent("back"):
+            return st.OtherWays(), ()
+        case Intent("next"):
+            if not words(stage.letters):
+                return replace(stage, notice="name-missing"), ()
+            return st.BirthDate(ev.Named(stage.proof, stage.letters.strip()), stage.tries), ()
+        case _:
+            letters = written(stage.letters, intent)
+            return None if letters is None else (replace(stage, letters=letters, notice=""), ())
+
+
 def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
     match intent:
+        case Intent("back") if isinstance(stage.ref, ev.Named):
+            return st.TypeName(stage.ref.proof, stage.ref.name, stage.tries), ()
         case Intent("back"):
             return st.Scan(), (ev.StartScanning(),)
         case Intent("next"):
@@ -115,9 +156,25 @@ def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
             if date is None:
                 short = len(stage.digits) < DATE_DIGITS
                 return replace(stage, notice="date-not-whole" if short else "date-not-a-date"), ()
+            if isinstance(stage.ref, ev.Named):
+                return st.TypeProof(stage.ref, date, stage.tries), ()
             return st.LookingUp(stage.ref, date, stage.tries, stage.beside), (ev.LookUp(stage.ref, date),)
         case _:
             digits = typed(stage.digits, intent, DATE_DIGITS)
+            return None if digits is None else (replace(stage, digits=digits, notice=""), ())
+
+
+def _typing_proof(stage: st.TypeProof, intent: Intent) -> Moved:
+    match intent:
+        case Intent("back"):
+            return st.BirthDate(stage.named, stage.tries), ()
+        case Intent("next"):
+            if len(stage.digits) < PIN_DIGITS:
+                return replace(stage, notice="digits-missing"), ()
+            asked = ev.LookUpNamed(stage.named, stage.birth_date, stage.digits)
+            return st.LookingUp(stage.named, stage.birth_date, stage.tries), (asked,)
+        case _:
+            digits = typed(stage.digits, intent, PIN_DIGITS)
             return None if digits is None else (replace(stage, digits=digits, notice=""), ())
 
 
@@ -129,19 +186,29 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
         case ev.Found(ref, statement) if ref == stage.ref and stage.beside not in ("", statement.number):
             return st.Scan(notice="two-bills"), (ev.StartScanning(),)  # a link, and another bill's number beside it
         case ev.Found(ref, statement) if ref == stage.ref:
-            return st.ShowStatement(Bill(ref, statement)), ()
+            by = StatementRef(RefKind.NUMBER, statement.number) if isinstance(ref, ev.Named) else ref
+            return st.ShowStatement(Bill(by, statement)), ()
         case ev.NotFound(ref) if ref == stage.ref:
-            if stage.tries + 1 >= MOST_TRIES:
-                return st.SeeDesk("too-many-tries"), ()
-            return st.BirthDate(stage.ref, stage.tries + 1, notice="no-match", beside=stage.beside), ()
+            return _no_match(stage, stage.tries + 1), ()
         case ev.TooManyTries(ref) if ref == stage.ref:
             return st.SeeDesk("too-many-tries"), ()
         case ev.BillBlocked(ref) if ref == stage.ref:
             return st.SeeDesk("account-blocked"), ()
-        case ev.LookUpFailed(ref) if ref == stage.ref:
+        case ev.LookUpFailed(ev.Named() as named) if named == stage.ref:
+            return st.OtherWays(notice="names-away"), ()
+        case ev.LookUpFailed(StatementRef() as ref) if ref == stage.ref:
             return _unseen(visit, ref, stage.beside), ()
         case _:
             return None
+
+
+def _no_match(stage: st.LookingUp, tries: int) -> Stage:
+    """What was typed last is asked for again, until there have been too many tries."""
+    if tries >= MOST_TRIES:
+        return st.SeeDesk("too-many-tries")
+    if isinstance(stage.ref, ev.Named):
+        return st.TypeProof(stage.ref, stage.birth_date, tries, notice=f"no-match-{stage.ref.proof}")
+    return st.BirthDate(stage.ref, tries, notice="no-match", beside=stage.beside)
 
 
 def typed(digits: str, intent: Intent, most: int) -> str | None:
@@ -151,6 +218,21 @@ def typed(digits: str, intent: Intent, most: int) -> str | None:
             return (digits + value)[:most]
         case Intent("erase"):
             return digits[:-1]
+        case Intent("clear"):
+            return ""
+        case _:
+            return None
+
+
+def written(letters: str, intent: Intent) -> str | None:
+    """The name after a touch on the keys for letters, None when the touch was not one of them: more than a letter at once is no
+    person's finger. A key too many does nothing, nor a space where no word has ended."""
+    match intent:
+        case Intent("key", value) if len(value) == 1 and value in LETTERS + SPACE:
+            too_many = len(letters) >= MOST_LETTERS or (value == SPACE and (not letters or letters.endswith(SPACE)))
+            return letters if too_many else letters + value
+        case Intent("erase"):
+            return letters[:-1]
         case Intent("clear"):
             return ""
         case _:

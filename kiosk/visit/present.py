@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.money import Money, from_digits
+from domain.names import initials
 from domain.payment import Outcome, receipt_code
-from domain.statement_codes import RefKind, ending
+from domain.statement_codes import RefKind, StatementRef, ending
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
-from kiosk.visit.events import CardStep
-from kiosk.visit.finding import DATE_DIGITS, NUMBER_DIGITS, date_parts
+from kiosk.visit.events import Asked, CardStep, Named
+from kiosk.visit.finding import DATE_DIGITS, LETTERS, NUMBER_DIGITS, SPACE, date_parts
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, due
-from kiosk.visit.screens import Action, Bill, Choices, Keypad, Middle, Overlay, Picture, Said, Snapshot, Tone
+from kiosk.visit.screens import Action, Bill, Choices, Keypad, Letters, Middle, Overlay, Picture, Said, Snapshot, Tone
 from kiosk.visit.staff import staff_offered
 from kiosk.visit.staff_report import report_rows
 from kiosk.visit.stages import Asking, Slip, Visit
 from kiosk.visit.words import Words
+
+SHOWN_LETTERS = 20
+"""The end of a name that is being typed: as much as has room at every size, however wide its letters are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,9 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
     match stage:
         case st.Attract():
             return _attract(visit, languages, words)
-        case st.Scan() | st.WhichBill():
-            return _scan(visit, stage, words)
-        case st.TypeNumber() | st.BirthDate() | st.OtherAmount():
+        case st.Scan() | st.WhichBill() | st.OtherWays():
+            return _looking_for(visit, stage, words)
+        case st.TypeNumber() | st.TypeName() | st.BirthDate() | st.TypeProof() | st.OtherAmount():
             return _typing(visit, stage, words)
         case st.LookingUp():
             return _waiting("looking-up", words)
@@ -162,29 +166,63 @@ def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page
     return Page("attract", title, lines, None, Tone.PLAIN, Choices(begin, picture), cancel=False)
 
 
+def _looking_for(visit: Visit, stage: st.Scan | st.WhichBill | st.OtherWays, words: Words) -> Page:
+    """How a bill is found."""
+    if isinstance(stage, st.OtherWays):
+        return _other_ways(visit, stage, words)
+    return _scan(visit, stage, words)
+
+
 def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
-    type_it = Action("type-number", words.say("scan-type"))
+    other = Action("other-ways", words.say("scan-other"))
     camera = visit.rules.camera
     screen, said = ("scan", stage.notice) if isinstance(stage, st.Scan) else ("which-bill", "" if camera else "two-bills")
     notice = words.say(f"notice-{said}") if said else None
     if not visit.world.scanner:
         shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
         lines = (words.say("scan-camera-away" if camera else "scan-camera-away-hand-held"),)
-        return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=type_it, back=True)
+        return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=other, back=True)
     if not camera:
         title, line, caption = (words.say(f"scan-{part}-hand-held") for part in ("title", "line", "picture"))
         shown = Picture("hold-bill", caption, moving=True)
-        return Page(screen, title, (line,), notice, middle=shown, secondary=type_it, back=True)
+        return Page(screen, title, (line,), notice, middle=shown, secondary=other, back=True)
     picture = Picture("camera", words.say(f"{screen}-picture"), moving=True)
     title, lines = words.say(f"{screen}-title"), (words.say(f"{screen}-line"),)
-    return Page(screen, title, lines, notice, middle=picture, secondary=type_it, back=True)
+    return Page(screen, title, lines, notice, middle=picture, secondary=other, back=True)
 
 
-def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, words: Words) -> Page:
-    """The three keypads."""
+def _other_ways(visit: Visit, stage: st.OtherWays, words: Words) -> Page:
+    """What is not possible while the hub is away is not offered, and why is said."""
+    by_name = (Action("by-name", words.say("ways-name")), Action("by-appointment", words.say("ways-appointment")))
+    items = (Action("type-number", words.say("ways-number")), *(by_name if visit.world.hub else ()))
+    notice = words.say(f"notice-{stage.notice}") if stage.notice else None
+    lines = () if visit.world.hub or notice else (words.say("ways-away"),)
+    return Page("other-ways", words.say("ways-title"), lines, notice, middle=Choices(items), back=True)
+
+
+def _typing_name(stage: st.TypeName, words: Words) -> Page:
+    notice = words.say(f"notice-{stage.notice}") if stage.notice else None
+    hyphen = words.say("key-hyphen").speech
+    keys = tuple(Action("key", Said(letter, hyphen if letter == "-" else letter), letter) for letter in LETTERS)
+    cut = len(stage.letters) > SHOWN_LETTERS
+    shown = Said(("\N{HORIZONTAL ELLIPSIS}" if cut else "") + stage.letters[-SHOWN_LETTERS:] + "_", " ".join(stage.letters))
+    space = Action("key", words.say("key-space"), SPACE)
+    erase, clear = words.say("key-erase-letter"), words.say("key-clear-letters")
+    letters = Letters(shown, words.say("name-hint"), keys, space, erase, clear)
+    go_on = Action("next", words.say("name-next"))
+    lines = (words.say("name-line"),)
+    return Page("name", words.say("name-title"), lines, notice, middle=letters, primary=go_on, back=True)
+
+
+def _typing(
+    visit: Visit, stage: st.TypeNumber | st.TypeName | st.BirthDate | st.TypeProof | st.OtherAmount, words: Words
+) -> Page:
+    """The keypads, and the keys for letters."""
     notice = words.say(f"notice-{stage.notice}") if stage.notice else None
     keys = words.say("key-erase"), words.say("key-clear")
     match stage:
+        case st.TypeName():
+            return _typing_name(stage, words)
         case st.TypeNumber(digits):
             shown = " ".join(digits.ljust(NUMBER_DIGITS, "_")[i : i + 4] for i in range(0, NUMBER_DIGITS, 4))
             keypad = Keypad(Said(shown, " ".join(digits)), words.say("number-hint"), *keys)
@@ -192,11 +230,16 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
             return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=find, back=True)
         case st.BirthDate(ref, _, digits):
             keypad = Keypad(Said(_date_shown(digits, visit.language, words), ""), words.say("birth-hint"), *keys)
-            whose = (
-                words.say("birth-line-link") if ref.kind is RefKind.LINK else words.say("birth-line", ending=ending(ref.value))
-            )
-            show = Action("next", words.say("birth-next"))
+            whose = _whose(ref, words)
+            show = Action("next", words.say("birth-next-named" if isinstance(ref, Named) else "birth-next"))
             return Page("birth-date", words.say("birth-title"), (whose,), notice, middle=keypad, primary=show, back=True)
+        case st.TypeProof(named, _, _, digits):
+            hidden = Said("\N{BULLET} " * len(digits), "")
+            keypad = Keypad(hidden, words.say("digits-hint"), *keys)
+            lines = (words.say(f"{named.proof}-line", initials=initials(named.name)),)
+            show = Action("next", words.say("birth-next"))
+            title = words.say(f"{named.proof}-title")
+            return Page(named.proof.value, title, lines, notice, middle=keypad, primary=show, back=True)
         case st.OtherAmount(bill, digits):
             typed = from_digits(digits, visit.rules.currency)
             owed = due(bill)
@@ -204,6 +247,17 @@ def _typing(visit: Visit, stage: st.TypeNumber | st.BirthDate | st.OtherAmount, 
             keypad = Keypad(words.money(typed), words.say("amount-hint"), *keys)
             pay = Action("pay", words.say("pay", amount=words.money(typed).text))
             return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
+
+
+def _whose(ref: Asked, words: Words) -> Said:
+    """Whose birth date is asked for. Of a name that was typed no more than its initials stays on the screen."""
+    match ref:
+        case Named(name=name):
+            return words.say("birth-line-named", initials=initials(name))
+        case StatementRef(RefKind.LINK):
+            return words.say("birth-line-link")
+        case StatementRef(value=value):
+            return words.say("birth-line", ending=ending(value))
 
 
 def _of_bill(message: str, bill: st.Bill, words: Words) -> Said:

@@ -79,6 +79,20 @@ class Keypad:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """The keys for a name: `shown` is what was typed, `hint` what is asked for. `keys` send `key` with a letter, `space` with
+    a space; `erase` and `clear` as in Keypad."""
+
+    shown: Said
+    hint: Said
+    keys: tuple[Action, ...]
+    space: Action
+    erase: Said
+    clear: Said
+    kind: str = dataclasses.field(default="letters", init=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of a bill: `style` is "heading", "line", "subtotal" or "total"."""
 
@@ -95,7 +109,7 @@ class Bill:
     kind: str = dataclasses.field(default="bill", init=False)
 
 
-Middle = Choices | Picture | Keypad | Bill | None
+Middle = Choices | Picture | Keypad | Letters | Bill | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +315,8 @@ def _middle(data: Any) -> Middle:
             return _picture(data)
         case {"kind": "keypad", "shown": shown, "hint": hint, "erase": erase, "clear": clear}:
             return Keypad(_said(shown), _said(hint), _said(erase), _said(clear))
+        case {"kind": "letters", "shown": shown, "hint": hint, "keys": keys, "space": space, "erase": erase, "clear": clear}:
+            return Letters(_said(shown), _said(hint), tuple(map(_action, keys)), _action(space), _said(erase), _said(clear))
         case {"kind": "bill", "rows": rows}:
             return Bill(tuple(Row(_said(row["label"]), _said(row["value"]), _as(str, row["style"])) for row in rows))
         case _:

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from domain.billing import Statement
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import Result
 from domain.statement_codes import RefKind, StatementRef
-from kiosk.visit.events import CardStep, World
+from kiosk.visit.events import Asked, CardStep, Named, World
 from kiosk.visit.screens import Theme
 from kiosk.visit.staff_report import StaffReport
 
@@ -58,6 +59,23 @@ class WhichBill:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherWays:
+    """There is no bill to show, or its code does not read: how else it may be found."""
+
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """The name of who the bill is addressed to, as typed so far."""
+
+    proof: Proof
+    letters: str = ""
+    tries: int = 0
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TypeNumber:
     digits: str = ""
     notice: str = ""
@@ -67,7 +85,7 @@ class TypeNumber:
 class BirthDate:
     """The second factor, as typed: up to eight digits in the order of the language's date hint. `beside` as in CodeRead."""
 
-    ref: StatementRef
+    ref: Asked
     tries: int = 0
     digits: str = ""
     notice: str = ""
@@ -75,8 +93,19 @@ class BirthDate:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeProof:
+    """The digits that prove a name and a birth date, as typed."""
+
+    named: Named
+    birth_date: dt.date
+    tries: int = 0
+    digits: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LookingUp:
-    ref: StatementRef
+    ref: Asked
     birth_date: dt.date
     tries: int
     beside: str = ""
@@ -205,8 +234,11 @@ Stage = (
     Attract
     | Scan
     | WhichBill
+    | OtherWays
+    | TypeName
     | TypeNumber
     | BirthDate
+    | TypeProof
     | LookingUp
     | ShowStatement
     | OtherAmount

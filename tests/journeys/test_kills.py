@@ -54,6 +54,8 @@ class Patient:
                 case "attract":
                     return
                 case "scan":
+                    self._visitor.touch("other-ways")
+                case "other-ways":
                     self._visitor.touch("type-number")
                 case "number" | "birth-date" | "amount":
                     self._visitor.type(self._typed[answered])

@@ -53,6 +53,8 @@ def test_another_amount_is_paid_and_the_rest_stays_due(kiosk: Hall, visitor: Vis
 
 def test_a_number_is_typed_where_the_code_is_torn(kiosk: Hall, visitor: Visitor) -> None:
     visitor.to_scan()
+    visitor.touch("other-ways")
+    visitor.wait("other-ways")
     visitor.touch("type-number")
     visitor.wait("number")
     visitor.type(kiosk.paper.numbered_text.removeprefix("LP"))

@@ -27,6 +27,7 @@ from devices.terminals.port import (
 from domain.billing import Statement
 from domain.limits import Limits
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import Attempt, Mark, Result
 from domain.receipt import Receipt
 from domain.statement_codes import StatementRef
@@ -255,6 +256,7 @@ class FakeHub:
         self.answers: asyncio.Queue[Found | Exception] = asyncio.Queue()
         self.heads: asyncio.Queue[Exception | None] = asyncio.Queue()
         self.asked: list[tuple[StatementRef, dt.date]] = []
+        self.asked_named: list[tuple[Proof, str, dt.date, str]] = []
         self.dropped = 0
 
     async def head(self) -> None:
@@ -264,6 +266,13 @@ class FakeHub:
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Found:
         self.asked.append((ref, birth_date))
+        return await self._answer()
+
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Found:
+        self.asked_named.append((proof, name, birth_date, digits))
+        return await self._answer()
+
+    async def _answer(self) -> Found:
         try:
             answer = await self.answers.get()
         except asyncio.CancelledError:

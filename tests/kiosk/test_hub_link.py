@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
 from tests.kiosk.fakes import FakeHub, Found
 from tests.kiosk.installation import Installation
-from tests.kiosk.visit.world import BORN, NUMBER, OWING
+from tests.kiosk.visit.world import BORN, NAMED, NUMBER, OWING
 
 
 @pytest.mark.parametrize(
@@ -26,11 +27,15 @@ from tests.kiosk.visit.world import BORN, NUMBER, OWING
         (HubConfused("hub-status", 500), ev.LookUpFailed(NUMBER)),
     ],
 )
-async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Event) -> None:
+async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Found | ev.NotFound) -> None:
     hub = FakeHub()
     hub.answers.put_nowait(answer)
     assert await HubLink(hub, lambda: None).look_up(NUMBER, BORN) == event
     assert hub.asked == [(NUMBER, BORN)]
+    hub.answers.put_nowait(answer)
+    of_named = dataclasses.replace(event, ref=NAMED)
+    assert await HubLink(hub, lambda: None).look_up_named(NAMED, BORN, "123456") == of_named
+    assert hub.asked_named == [(NAMED.proof, NAMED.name, BORN, "123456")]
 
 
 @pytest.mark.parametrize(

@@ -284,10 +284,10 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
 _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
-    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move",
-    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar",
-    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa",
-    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة",
+    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use",
+    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar",
+    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng",
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة استخدام",
 }
 FIRST_PERSON = {
     "en": r"I (am|have|need|do)\b",

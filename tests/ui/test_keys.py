@@ -149,6 +149,14 @@ def test_digits_type_wherever_the_focus_is_and_star_erases(keyed: Callable[..., 
     assert shown.asked == [("key", "0"), ("key", "7"), ("erase", ""), ("next", "")]
 
 
+def test_a_name_has_no_digits_and_star_erases_its_last_letter(keyed: Callable[..., Shown]) -> None:
+    shown = keyed("name")
+    strike(shown, Key.Key_7, text="7")
+    strike(shown, Key.Key_Asterisk, text="*")
+    strike(shown, Key.Key_NumberSign, text="#")
+    assert shown.asked == [("erase", ""), ("next", "")]
+
+
 def test_where_nothing_is_typed_digits_are_spare_and_star_does_nothing(keyed: Callable[..., Shown]) -> None:
     shown = keyed("statement")
     spare: list[str] = []
@@ -195,7 +203,7 @@ def test_real_keys_pass_the_scanners_door_first(keyed: Callable[..., Shown], qtb
     QTest.keyClick(shown.face.window, Key.Key_NumberSign)
     QTest.keyClick(shown.face.window, Key.Key_Return)
     qtbot.waitUntil(lambda: shown.asked != [])
-    assert shown.asked == [("type-number", "")]
+    assert shown.asked == [("other-ways", "")]
 
 
 def test_a_finger_moves_what_the_keys_are_on(keyed: Callable[..., Shown]) -> None:

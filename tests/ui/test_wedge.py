@@ -232,6 +232,21 @@ def test_what_shows_nothing_passes_at_once(at_field: Field, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: at_field.text == "1x2")
 
 
+def test_what_a_scanner_types_never_becomes_a_name(face_of: Callable[..., Shown], qtbot: QtBot) -> None:
+    """Held up by mistake where a name is typed: its letters are those of the keys, and none of them is pressed."""
+    shown = face_of()
+    sent: list[tuple[str, str]] = []
+    shown.face.link.send = lambda name, value: sent.append((name, value))  # type: ignore[method-assign]
+    shown.show(sample("name"))
+    shown.face.window.requestActivate()
+    qtbot.waitUntil(lambda: QGuiApplication.focusWindow() is shown.face.window)
+    for character in "]C0LP000000000198\n":
+        QTest.keyClick(shown.face.window, key_of(character))
+    qtbot.waitUntil(lambda: sent != [])
+    assert {name for name, _ in sent} == {SCANNED}
+    assert shown.asked == []
+
+
 def test_a_scanner_s_enter_presses_no_button(face_of: Callable[..., Shown], qtbot: QtBot) -> None:
     shown = face_of()
     sent: list[tuple[str, str]] = []

@@ -44,7 +44,7 @@ def page(codes: Codes = "both", link: str = LINK) -> Image.Image:
         VisitLines("V2", second, "Orthopedic clinic", name, (Charge(second, "Follow-up visit", dollars(15000)),), (), ()),
     )  # fmt: skip
     statement = Statement(NUMBER, "A-1002003", name, dt.date(2026, 4, 1), dollars(31670), visits)
-    bill = Bill(statement, dt.date(1984, 3, 17), link, NUMBERED)
+    bill = Bill(statement, dt.date(1984, 3, 17), link, NUMBERED, "042917")
     return first_page(bill, Letterhead.model_validate(tomllib.loads(DEMO)), Language.EN, codes)
 
 

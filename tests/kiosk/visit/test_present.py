@@ -14,7 +14,18 @@ from domain.payment import Card, Outcome
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.present import present
-from kiosk.visit.screens import Action, Choices, Intent, Keypad, Said, Snapshot, Tone, intent_from_json, snapshot_from_json
+from kiosk.visit.screens import (
+    Action,
+    Choices,
+    Intent,
+    Keypad,
+    Letters,
+    Said,
+    Snapshot,
+    Tone,
+    intent_from_json,
+    snapshot_from_json,
+)
 from kiosk.visit.stages import Asking, Bill, Payment, Slip, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.walk import walk
@@ -28,7 +39,7 @@ def screens() -> tuple[tuple[Visit, Snapshot], ...]:
     for visit in walk().states:
         if visit.asking is Asking.NOTHING or isinstance(visit.stage, st.Attract | st.Scan | st.Consent | st.ShowStatement):
             for world in (visit.world, ev.World(terminal=False, scanner=False, printer=False, hub=False)):
-                varies = isinstance(visit.stage, st.Attract | st.Scan | st.WhichBill)
+                varies = isinstance(visit.stage, st.Attract | st.Scan | st.WhichBill | st.OtherWays)
                 there = dataclasses.replace(visit, world=world) if varies else visit
                 found[there] = present(there, LANGUAGES, SITE, serial=1)
     return tuple(found.items())
@@ -66,7 +77,11 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
             "out-of-service",
             "scan",
             "which-bill",
+            "other-ways",
             "number",
+            "name",
+            "statement-pin",
+            "appointment",
             "birth-date",
             "looking-up",
             "statement",
@@ -99,7 +114,10 @@ def test_whatever_can_be_touched_does_something() -> None:
 
 def test_back_and_the_main_actions_do_nothing_where_they_are_not_shown() -> None:
     """Law 11: refused by the visit, not hidden by the screen."""
-    names = ("back", "type-number", "next", "pay", "pay-offline", "other-amount", "again", "print", "no-receipt", "done")
+    names = (
+        *("back", "type-number", "other-ways", "by-name", "by-appointment", "next", "pay", "pay-offline", "other-amount"),
+        *("again", "print", "no-receipt", "done"),
+    )
     for visit, snapshot in screens():
         shown = {action.intent for action in shown_actions(snapshot)}
         for name in names:
@@ -118,8 +136,8 @@ def test_everybody_can_leave_or_is_told_to_wait_for_something() -> None:
 def test_a_keypad_is_where_keys_are_taken() -> None:
     for visit, snapshot in screens():
         if not snapshot.overlay:
-            takes = any(step(visit, Intent(*key)) != (visit, ()) for key in (("key", "1"), ("erase",)))
-            assert takes == isinstance(snapshot.middle, Keypad)
+            takes = any(step(visit, Intent(*key)) != (visit, ()) for key in (("key", "1"), ("key", "A"), ("erase",)))
+            assert takes == isinstance(snapshot.middle, Keypad | Letters)
 
 
 def test_there_is_always_help_and_the_hospitals_name() -> None:
@@ -133,7 +151,7 @@ def test_every_word_is_there_to_read_and_to_hear() -> None:
     """But two: nothing typed is spoken aloud in public (EN 301 549, 8.5), and a heading of a bill has no figure beside it."""
     for _, snapshot in screens():
         for said in all_said(snapshot):
-            silent = isinstance(snapshot.middle, Keypad) and said is snapshot.middle.shown
+            silent = isinstance(snapshot.middle, Keypad | Letters) and said is snapshot.middle.shown
             if not silent and said != Said("", ""):
                 assert said.text.strip()
                 assert said.speech.strip()

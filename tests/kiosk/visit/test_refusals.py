@@ -88,7 +88,7 @@ def test_a_code_that_means_nothing_is_told_and_the_camera_goes_on_looking(refusa
 
 
 def test_a_number_with_a_wrong_check_digit_stays_to_be_compared() -> None:
-    visit, effects = run(at(Intent("type-number")), *typed("000123456700"), Intent("next"))
+    visit, effects = run(at(Intent("other-ways"), Intent("type-number")), *typed("000123456700"), Intent("next"))
     assert visit.stage == st.TypeNumber("000123456700", notice="code-check-digits")
     assert effects == ()
     assert notice(visit) == "One of the digits does not fit. Please compare the number with your bill."
@@ -97,13 +97,13 @@ def test_a_number_with_a_wrong_check_digit_stays_to_be_compared() -> None:
 
 @pytest.mark.parametrize("digits", ["", "1", "00012345670"])
 def test_a_number_that_is_too_short_says_how_long_it_is(digits: str) -> None:
-    visit, _ = run(at(Intent("type-number")), *typed(digits), Intent("next"))
+    visit, _ = run(at(Intent("other-ways"), Intent("type-number")), *typed(digits), Intent("next"))
     assert visit.stage == st.TypeNumber(digits, notice="code-length")
     assert "twelve digits" in notice(visit)
 
 
 def test_a_thirteenth_digit_is_not_taken() -> None:
-    visit, _ = run(at(Intent("type-number")), *typed(TYPED_NUMBER + "9"), Intent("next"))
+    visit, _ = run(at(Intent("other-ways"), Intent("type-number")), *typed(TYPED_NUMBER + "9"), Intent("next"))
     assert visit.stage == st.BirthDate(NUMBER)
 
 
@@ -272,7 +272,7 @@ def test_the_answer_to_who_left_is_not_for_who_comes_next() -> None:
     assert step(gone, ev.Found(LINK, OWING)) == (gone, ())
     for stage in (st.Scan(), st.BirthDate(LINK), st.BirthDate(NUMBER)):
         other = run(gone, Intent("choose-language", "en"))[0]
-        other = other if stage == st.Scan() else run(other, ev.CodeRead(stage.ref))[0]  # type: ignore[union-attr]
+        other = other if stage == st.Scan() else run(other, ev.CodeRead(stage.ref))[0]  # type: ignore[union-attr, arg-type]
         assert other.stage == stage
         assert step(other, ev.Found(LINK, OWING)) == (other, ())
 
@@ -313,8 +313,8 @@ def test_without_its_camera_the_number_is_typed() -> None:
     blind = step(at(), ev.WorldChanged(ev.World(terminal=True, scanner=False, printer=True, hub=True)))[0]
     shown = screen(blind)
     assert shown.primary is not None
-    assert shown.primary.intent == "type-number"
-    assert run(blind, Intent("type-number"))[0].stage == st.TypeNumber()
+    assert shown.primary.intent == "other-ways"
+    assert run(blind, Intent("other-ways"), Intent("type-number"))[0].stage == st.TypeNumber()
 
 
 # one language: nothing to choose

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money
+from domain.names import Proof
 from domain.payment import Card, Outcome, Result
 from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
@@ -44,6 +45,12 @@ LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
 NUMBER = StatementRef(RefKind.NUMBER, "0001234567")
 FOREIGN = StatementRef(RefKind.NUMBER, "7777777777")
 """A bill that no visit here is ever about."""
+
+NAMED = ev.Named(Proof.STATEMENT_PIN, "A B")
+EXPECTED = ev.Named(Proof.APPOINTMENT, "A B")
+"""Somebody without a bill, who knows a PIN, or a code."""
+STRANGER = ev.Named(Proof.STATEMENT_PIN, "X Y")
+"""Who no visit here ever names."""
 
 TYPED_NUMBER = numbered_text(NUMBER.value).removeprefix("LP")
 WRONG_CHECK = NUMBER.value + "00"
@@ -112,6 +119,7 @@ def fresh(world: ev.World = UP) -> Visit:
 
 INTENTS = (
     *(Intent(name) for name in ("start", "back", "type-number", "next", "pay", "pay-offline", "other-amount", "again")),
+    *(Intent(name) for name in ("other-ways", "by-name", "by-appointment")),
     *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "staff", "erase", "clear")),
     Intent("choose-language", "en"),
     Intent("choose-language", "es"),
@@ -135,6 +143,8 @@ REPORT = StaffReport(
 )
 """What staff see of a kiosk on a bad day."""
 
+UNFOUND = (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.LookUpFailed)
+
 ANSWERS: tuple[ev.Event, ...] = (
     ev.CodeRead(LINK),
     ev.CodeRead(LINK, beside=NUMBER.value),
@@ -147,7 +157,9 @@ ANSWERS: tuple[ev.Event, ...] = (
     *(ev.Guided(guidance) for guidance in (*ev.Guidance, None)),
     *(ev.Found(LINK, bill) for bill in STATEMENTS),
     ev.Found(NUMBER, OWING),
-    *(kind(ref) for kind in (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.LookUpFailed) for ref in (LINK, NUMBER)),
+    *(ev.Found(NAMED, bill) for bill in (OWING, EUROS)),
+    ev.Found(EXPECTED, OWING),
+    *(kind(ref) for kind in UNFOUND for ref in (LINK, NUMBER, NAMED, EXPECTED)),
     ev.HubProbed(True),
     ev.HubProbed(False),
     *(ev.Opened(attempt) for attempt in ATTEMPTS),
@@ -166,7 +178,8 @@ ANSWERS: tuple[ev.Event, ...] = (
 
 STRANGERS: tuple[ev.Event, ...] = (
     ev.Found(FOREIGN, OWING),
-    *(kind(FOREIGN) for kind in (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.LookUpFailed)),
+    ev.Found(STRANGER, OWING),
+    *(kind(ref) for kind in UNFOUND for ref in (FOREIGN, STRANGER)),
     *(ev.TerminalStep(FOREIGN_ATTEMPT, where) for where in ev.CardStep),
     *(ev.Settled(FOREIGN_ATTEMPT, what) for what in RESULTS),
     ev.TerminalRefused(FOREIGN_ATTEMPT, "terminal-away"),
@@ -176,6 +189,8 @@ STRANGERS: tuple[ev.Event, ...] = (
 NUMBERS = (TYPED_NUMBER, WRONG_CHECK)
 DATES = (*BORN_KEYS.values(), "13131962")
 PINS = ("24682468",)
+NAMES_TYPED = (NAMED.name, "-")
+PROOFS = ("123456",)
 AMOUNTS = ("0", "99999999999")
 
 
@@ -190,6 +205,10 @@ def keys(visit: Visit) -> Iterator[Intent]:
             targets = AMOUNTS
         case st.StaffPin(digits):
             targets = PINS
+        case st.TypeName(letters=digits):
+            targets = NAMES_TYPED
+        case st.TypeProof(digits=digits):
+            targets = PROOFS
         case _:
             yield Intent("key", "1")
             return

@@ -23,10 +23,10 @@ Rectangle {
         speech: entry.part.shown.speech
         font.pixelSize: Theme.heading
         font.bold: true
-        font.letterSpacing: Math.round(Theme.heading / 12) // places that can be counted: ____ is four
+        font.letterSpacing: entry.part.letters.count > 0 ? 0 : Math.round(Theme.heading / 12) // places that can be counted: ____ is four
         wrapMode: Text.NoWrap
         fontSizeMode: Text.HorizontalFit
-        minimumPixelSize: Theme.label
+        minimumPixelSize: Theme.px(30)
         width: parent.width - 2 * Theme.gap
         height: Math.round(Theme.heading * 1.38)
         y: Theme.apart

@@ -11,9 +11,10 @@ Item {
     property bool low
 
     readonly property string kind: store.middle
-    readonly property real least: kind === "keypad" ? keypad.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : 0
+    readonly property bool typed: kind === "keypad" || kind === "letters"
+    readonly property real least: kind === "keypad" ? keypad.least : kind === "letters" ? letters.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : 0
 
-    readonly property bool touched: kind === "keypad" || kind === "choices"
+    readonly property bool touched: typed || kind === "choices"
 
     component Kind: LaterLoader {
         required property string name
@@ -39,6 +40,12 @@ Item {
         id: keypad
         name: "keypad"
         file: Qt.resolvedUrl("Keypad.qml")
+        properties: ({ part: middle.store.keypad, entryElsewhere: Qt.binding(() => middle.entryElsewhere) })
+    }
+    Kind {
+        id: letters
+        name: "letters"
+        file: Qt.resolvedUrl("Letters.qml")
         properties: ({ part: middle.store.keypad, entryElsewhere: Qt.binding(() => middle.entryElsewhere) })
     }
     Kind {

@@ -48,16 +48,16 @@ Item {
             id: middle
             store: page.store
             low: page.low
-            entryElsewhere: page.low || page.wide && !Theme.roomy
+            entryElsewhere: page.low || page.wide && (!Theme.roomy || middle.kind === "letters")
             x: page.wide && !page.store.rightToLeft ? page.width - Theme.margin - width : Theme.margin
             y: page.wide ? page.begin : page.low && touched ? page.lowBegin : head.y + head.height + Theme.padding
             width: page.columnWidth
             height: Math.max(0, page.middleEnd - y)
         }
-        // with grown words, and in reach mode, the keypad has its room to itself
+        // with grown words, and in reach mode, the keypad has its room to itself, and the letters always in a wide page
         LaterLoader {
             id: entry
-            wanted: middle.kind === "keypad" && middle.entryElsewhere
+            wanted: middle.typed && middle.entryElsewhere
             file: Qt.resolvedUrl("Entry.qml")
             properties: ({ part: page.store.keypad })
             x: head.x

@@ -16,6 +16,7 @@ from devices.scanners.port import Code
 from devices.terminals.port import Capabilities, Commit, Progress, Sale, Serviced, Step
 from domain.billing import Statement
 from domain.limits import Limits
+from domain.names import Proof
 from domain.payment import Result
 from domain.statement_codes import StatementRef, numbered_text
 from kiosk.day_end import DayEnd
@@ -284,6 +285,9 @@ class _Hub:
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement:
         return w.statement(self._amounts[int(ref.value)])
+
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Statement:
+        raise AssertionError("every bill here has its number")
 
 
 class _Sync:
