@@ -17,7 +17,8 @@ AMOUNT = "10"
 
 TOUCHED = {
     "attract": ("choose-language", "en"),
-    "scan": ("type-number", ""),
+    "scan": ("other-ways", ""),
+    "other-ways": ("type-number", ""),
     "statement": ("other-amount", ""),
     "approved": ("print", ""),
     "thank-you": ("done", ""),
