@@ -47,7 +47,8 @@ Block = Text | Pair | Rule | Code
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`name` is what logs and files call it (the receipt code), never a person."""
+    """`name` is what logs and files call it (the receipt code), never a person. `right_to_left`: its language runs so."""
 
     name: str
     blocks: tuple[Block, ...]
+    right_to_left: bool = False

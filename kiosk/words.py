@@ -29,7 +29,9 @@ the same reason Arabic has Latin digits here, in amounts, numbers and dates alik
 MONEY_LOCALES = {"en": "en_US", "es": "es_US"}
 
 DATES = {"ar": "long"}
-"""The CLDR form of a date, where it is not "medium": in Arabic that is digits only, and 3/4 is two days in two countries."""
+MOMENTS = {"ar": "d MMMM y، h:mm a"}
+"""The CLDR form of a date where it is not "medium", and of a moment where it is not "short": in Arabic these are digits only,
+which some read from the left and some from the right, and 3/4 is two days in two countries."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -99,9 +101,9 @@ class FluentWords:
         return Said(text, format_date(date, "long", locale=self._locale))
 
     def moment(self, moment: dt.datetime) -> Said:
-        text = format_datetime(moment, "short", tzinfo=self._zone, locale=self._locale)
+        text = format_datetime(moment, MOMENTS.get(self._language, "short"), tzinfo=self._zone, locale=self._locale)
         text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
-        return Said(text, heard(text))
+        return Said(text, text)
 
 
 def heard(text: str) -> str:

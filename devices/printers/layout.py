@@ -19,6 +19,11 @@ _SUBSTITUTES = str.maketrans(
 """Typographer's signs that hardly any printer's code page has, and the typewriter's signs that say the same."""
 
 
+ISOLATES = "\u2066\u2068\u2069"
+"""The signs around a value that runs by itself in a line of the other direction (LRI, FSI, PDI): needed to draw the line."""
+
+_CLOSING, _OPENING = "，。、；：？！）》」』”", "（《「『“"
+
 _GAP = 3
 """Columns left free between a label and its value, so that they do not read as one sentence."""
 
@@ -58,8 +63,14 @@ def columns_of(style: Style, columns: int) -> int:
 
 
 def width_of(text: str) -> int:
-    """Columns that `text` takes: two for an East Asian wide letter, none for a mark that stands on another."""
-    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    """Columns that `text` takes: two for an East Asian wide letter, none for a mark that stands on another or isolates."""
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char) or char in ISOLATES:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _elements(block: Block, columns: int) -> Iterator[Element]:
@@ -77,28 +88,43 @@ def _elements(block: Block, columns: int) -> Iterator[Element]:
 
 
 def _printable(text: str) -> str:
-    """`text` as one line without control signs, which a printer would obey, and without invisible format signs."""
+    """`text` as one line without control signs, which a printer would obey, and without invisible format signs, but for
+    those that isolate a value where something runs from right to left."""
     composed = unicodedata.normalize("NFC", text.replace("\n", " ")).translate(_SUBSTITUTES)
     spaced = "".join(" " if unicodedata.category(char) == "Zs" else char for char in composed)
-    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp"))
+    kept = ISOLATES if any(unicodedata.bidirectional(char) in ("R", "AL") for char in spaced) else ""
+    return "".join(char for char in spaced if char in kept or unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp"))
 
 
 def _wrap(text: str, columns: int) -> list[str]:
     """`text` in rows of at most `columns`; an empty text is one empty row."""
     rows, row = [], ""
-    for word in text.split(" "):
-        candidate = f"{row} {word}" if row else word
+    for piece in _pieces(text):
+        candidate = row + piece if row else piece.removeprefix(" ")
         if width_of(candidate) <= columns:
             row = candidate
             continue
         if row:
             rows.append(row)
-        row = word
+        row = piece.removeprefix(" ")
         while width_of(row) > columns:
             head = _head(row, columns)
             rows.append(head)
             row = row[len(head) :]
     return [*rows, row]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stays together: a word with the space before it, or one letter of a script without spaces with its punctuation
+    (Unicode, UAX #14, classes ID, CL and OP)."""
+    piece = ""
+    for char in text:
+        wide = piece and 2 in (_width(piece[-1]), _width(char)) and char not in _CLOSING and piece[-1] not in _OPENING
+        if piece and (char == " " or (wide and not unicodedata.combining(char))):
+            yield piece
+            piece = ""
+        piece += char
+    yield piece
 
 
 def _head(word: str, columns: int) -> str:

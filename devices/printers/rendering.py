@@ -59,7 +59,7 @@ class _Job:
         self._out.hw("INIT")
         pieces = [self._take()]
         for element in lay_out(receipt.blocks, self._paper.columns):
-            self._element(element)
+            self._element(element, receipt.right_to_left)
             pieces.append(self._take())
         self._out.cut()
         return [*pieces, self._take()]
@@ -69,12 +69,12 @@ class _Job:
         self._out.clear()
         return piece
 
-    def _element(self, element: Element) -> None:
+    def _element(self, element: Element, right_to_left: bool) -> None:
         match element:
-            case Row() if self._spells(element.left + element.right):
+            case Row() if not right_to_left and self._spells(element.left + element.right):
                 self._text_row(element)
-            case Row():
-                self._picture(_drawn_row(element, self._paper.dots))
+            case Row():  # no printer writes towards the left, so that there every row is a picture
+                self._picture(_drawn_row(element, self._paper.dots, right_to_left))
             case Line():
                 self._picture(_drawn_rule(self._paper.dots))
             case Symbol(text):
@@ -101,15 +101,15 @@ class _Job:
         self._out.image(picture, impl=self._raster)
 
 
-def _drawn_row(row: Row, dots: int) -> Image.Image:
+def _drawn_row(row: Row, dots: int, right_to_left: bool) -> Image.Image:
     scale = 2 if row.style is Style.LARGE else 1
     bold = row.style in (Style.STRONG, Style.LARGE)
-    letters = Lettering(_LETTER_DOTS * scale, bold)
+    letters = Lettering(_LETTER_DOTS * scale, bold, right_to_left)
     gap = DOTS_PER_COLUMN * scale if row.right else 0
     needed = letters.width(row.left) + gap + letters.width(row.right)
     if needed > dots:
         # columns are a guess for letters that are not all of one width
-        letters = Lettering(int(_LETTER_DOTS * scale * dots / needed), bold)
+        letters = Lettering(int(_LETTER_DOTS * scale * dots / needed), bold, right_to_left)
     picture = Image.new("L", (dots, _ROW_DOTS * scale), 255)
     canvas = ImageDraw.Draw(picture)
     y = _BASELINE * scale
@@ -117,7 +117,7 @@ def _drawn_row(row: Row, dots: int) -> Image.Image:
         letters.draw(canvas, ((dots - letters.width(row.left)) / 2, y), row.left)
         return _black_and_white(picture)
     start, end = row.left, row.right
-    if reads_right_to_left(start or end):
+    if right_to_left or reads_right_to_left(start or end):
         start, end = end, start
     letters.draw(canvas, (0, y), start)
     letters.draw_to(canvas, (dots, y), end)

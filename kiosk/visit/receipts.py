@@ -20,12 +20,12 @@ from kiosk.visit.words import Words
 
 def receipt(paid: st.Paid, words: Words, site: Site, check_host: str, at: dt.datetime) -> Receipt:
     """A payment's receipt. `check_host` is where its code is checked, in capitals; `at` is now (aware)."""
-    return Receipt(receipt_code(paid.attempt), tuple(_receipt_blocks(paid, words, site, check_host, at)))
+    return Receipt(receipt_code(paid.attempt), tuple(_receipt_blocks(paid, words, site, check_host, at)), words.right_to_left)
 
 
 def slip(unclear: st.Unclear, words: Words, site: Site, check_host: str, at: dt.datetime) -> Receipt:
     """The note that protects from a second charge."""
-    return Receipt(receipt_code(unclear.attempt), tuple(_slip_blocks(unclear, words, site, check_host, at)))
+    return Receipt(receipt_code(unclear.attempt), tuple(_slip_blocks(unclear, words, site, check_host, at)), words.right_to_left)
 
 
 def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at: dt.datetime) -> Iterator[Block]:

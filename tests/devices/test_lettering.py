@@ -31,3 +31,32 @@ def test_width_is_where_drawing_ends() -> None:
 )
 def test_direction_is_that_of_the_first_letter_that_has_one(text: str, expected: bool) -> None:
     assert reads_right_to_left(text) is expected
+
+
+def seen(text: str, right_to_left: bool = False) -> str:
+    """The letters in the order of the eye; what runs from right to left turned round, as a reader would read it aloud."""
+    return "|".join(piece for _, piece, _ in Lettering(32, right_to_left=right_to_left)._pieces(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("المبلغ \u2068$125.50\u2069", "$125.50|المبلغ "),
+        ("أو \u2068(555) 010-4400\u2069 الآن", " الآن|(555) 010-4400|أو "),
+        ("خلال 3 أيام", " أيام|3|خلال "),
+        ("4 مارس 2026", "2026| مارس |4"),
+        ("Ana Lee.", "Ana Lee."),
+        ("-$125.50", "-$125.50"),
+        ("Ana Lee: أمينة", "أمينة|: |Ana Lee"),
+    ],
+)
+def test_figures_and_names_keep_their_order_in_a_line_from_right_to_left(text: str, expected: str) -> None:
+    assert seen(text, right_to_left=True) == expected
+
+
+def test_a_name_from_right_to_left_stands_in_its_place_in_a_line_of_ours() -> None:
+    assert seen("Bill of أمينة الحسن, paid") == "Bill of |أمينة الحسن|, paid"
+
+
+def test_a_word_is_not_set_in_two_faces() -> None:
+    assert len(Lettering(32)._pieces("Trả hóa đơn: $1,250.40")) == 1

@@ -388,13 +388,13 @@ def test_an_amount_is_written_as_on_the_bill_and_spoken_as_the_language_does(lan
         ("es", Said("4 mar 2026", "4 de marzo de 2026"), "4/3/2026, 3:05 p.m."),
         ("zh", Said("2026年3月4日", "2026年3月4日"), "2026/3/4 15:05"),
         ("vi", Said("4 thg 3, 2026", "4 tháng 3, 2026"), "15:05 4/3/26"),
-        ("ar", Said("4 مارس 2026", "4 مارس 2026"), "4\u200f/3\u200f/2026، 3:05 م"),
+        ("ar", Said("4 مارس 2026", "4 مارس 2026"), "4 مارس 2026، 3:05 م"),
     ],
 )
 def test_dates_are_written_in_the_kiosks_own_zone(language: str, date: Said, moment: str) -> None:
     words = FluentWords(language, ZONE)
     assert words.date(dt.date(2026, 3, 4)) == date
-    assert words.moment(NOW) == Said(moment, moment.replace("\u200f", ""))
+    assert words.moment(NOW) == Said(moment, moment)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

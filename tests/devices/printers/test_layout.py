@@ -85,3 +85,13 @@ def test_letters_are_composed_so_that_a_code_page_can_spell_them() -> None:
 
 def test_rules_and_codes_pass_through() -> None:
     assert lay_out((Rule(), Code("X")), 42) == (Line(), Symbol("X"))
+
+
+def test_a_script_without_spaces_breaks_between_letters_and_never_before_a_full_stop() -> None:
+    laid = rows(Text("账务办公室会在 3 个工作日内写信给您。如果您的卡已被扣款，就算已支付。"), columns=36)
+    assert [row.left for row in laid] == ["账务办公室会在 3 个工作日内写信给", "您。如果您的卡已被扣款，就算已支付。"]
+
+
+def test_what_is_isolated_takes_no_room_and_stays_isolated_beside_letters_from_right_to_left() -> None:
+    assert rows(Text("\u0645\u0628\u0644\u063a \u2068$5\u2069")) == [Row("\u0645\u0628\u0644\u063a \u2068$5\u2069")]
+    assert width_of("\u2068$5\u2069") == 2

@@ -468,14 +468,10 @@ def test_another_language_is_the_same_screen_and_half_a_date_is_dropped() -> Non
         if visit.asking is not Asking.NOTHING:
             continue
         other = "es" if visit.language == "en" else "en"
-        asked, effects = step(visit, Intent("languages"))
-        assert (asked, effects) == (dataclasses.replace(visit, asking=Asking.LANGUAGE), ())
+        asked = step(visit, Intent("languages"))[0]
+        assert asked == dataclasses.replace(visit, asking=Asking.LANGUAGE)
         assert step(asked, Intent("language", visit.language)) == (visit, ())
         after, effects = step(asked, Intent("language", other))
-        assert effects == ()
-        assert after.language == other
-        if isinstance(visit.stage, st.BirthDate):
-            assert after.stage == dataclasses.replace(visit.stage, digits="", notice="")
-        else:
-            assert after == dataclasses.replace(visit, language=other)
+        stage = dataclasses.replace(visit.stage, digits="", notice="") if isinstance(visit.stage, st.BirthDate) else visit.stage
+        assert (after, effects) == (dataclasses.replace(visit, language=other, stage=stage), ())
     assert set(BORN_KEYS) == set(RULES.languages)

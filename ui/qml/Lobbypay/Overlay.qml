@@ -75,9 +75,7 @@ Item {
         }
         Grid {
             id: actions
-            // many short answers stand in two columns where the window is wide
-            columns: count > 3 && overlay.width > overlay.height ? 2 : 1
-            readonly property int count: overlay.part.actions.count
+            columns: overlay.part.actions.count > 3 ? 2 : 1 // many short answers, and all of them in reach
             readonly property real cell: (width - (columns - 1) * spacing) / columns
             x: Theme.padding
             y: parent.height - height - Theme.padding
