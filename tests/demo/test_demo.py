@@ -22,7 +22,7 @@ from tests.waiting import until
 
 LIMIT_S = 180
 
-ONLINE = ["attract", "language", "scan", "birth-date", "looking-up", "statement"]
+ONLINE = ["attract", "scan", "birth-date", "looking-up", "statement"]
 """The screens that no visit can do without; the card's steps come as the terminal says them."""
 
 

@@ -11,11 +11,11 @@ from domain.payment import Outcome
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.screens import Intent, Theme
+from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Asking, Visit, at_rest
-from kiosk.visit.visit import TEXT_SIZES, patience, step
+from kiosk.visit.visit import patience, step
 from tests.kiosk.visit.walk import Edge, walk
-from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, FOREIGN, RESULTS, RULES, STRANGERS
+from tests.kiosk.visit.world import ATTEMPTS, FOREIGN, RESULTS, RULES, STRANGERS
 
 WAITING_FOR_SOMETHING_ELSE = (st.LookingUp, st.Probing, st.Opening, st.AtTerminal, st.Printing, st.StaffChecking)
 ALL_STAGES = st.Stage.__args__
@@ -425,53 +425,3 @@ def test_what_works_changes_what_is_known_and_nothing_else() -> None:
     worlds = [ev.World(*(i != broken for i in range(4))) for broken in range(5)]
     for visit, world in itertools.product(walk().states, worlds):
         assert step(visit, ev.WorldChanged(world)) == (dataclasses.replace(visit, world=world), ())
-
-
-def test_size_and_colours_change_how_it_looks_and_nothing_else() -> None:
-    for visit in walk().states:
-        for name in ("text-size", "theme"):
-            after, effects = step(visit, Intent(name))
-            assert effects == ()
-            if visit.asking is not Asking.NOTHING:
-                assert after == visit
-                continue
-            assert after != visit
-            assert dataclasses.replace(after, text_percent=visit.text_percent, theme=visit.theme) == visit
-
-
-def test_the_keys_move_down_and_up_again_from_the_help_and_from_nowhere_else() -> None:
-    for visit in walk().states:
-        low, effects = step(visit, Intent("reach"))
-        assert effects == ()
-        if visit.asking is not Asking.HELP:
-            assert low == visit
-            continue
-        assert low == dataclasses.replace(visit, reach=True, asking=Asking.NOTHING)
-        again, _ = step(dataclasses.replace(low, asking=Asking.HELP), Intent("reach"))
-        assert again == dataclasses.replace(low, reach=False)
-
-
-def test_sizes_and_colours_go_round() -> None:
-    visit = walk().states[0]
-    sizes, themes = [], []
-    for _ in range(3):
-        sizes.append(visit.text_percent)
-        themes.append(visit.theme)
-        visit, _ = step(step(visit, Intent("text-size"))[0], Intent("theme"))
-    assert tuple(sizes) == TEXT_SIZES
-    assert themes == [Theme.DAY, Theme.NIGHT, Theme.CONTRAST]
-    assert visit == walk().states[0]
-
-
-def test_another_language_is_the_same_screen_and_half_a_date_is_dropped() -> None:
-    for visit in walk().states:
-        if visit.asking is not Asking.NOTHING:
-            continue
-        other = "es" if visit.language == "en" else "en"
-        asked = step(visit, Intent("languages"))[0]
-        assert asked == dataclasses.replace(visit, asking=Asking.LANGUAGE)
-        assert step(asked, Intent("language", visit.language)) == (visit, ())
-        after, effects = step(asked, Intent("language", other))
-        stage = dataclasses.replace(visit.stage, digits="", notice="") if isinstance(visit.stage, st.BirthDate) else visit.stage
-        assert (after, effects) == (dataclasses.replace(visit, language=other, stage=stage), ())
-    assert set(BORN_KEYS) == set(RULES.languages)

@@ -39,7 +39,7 @@ Window {
         anchors.fill: parent
         wanted: face.store.overlay.present
         file: Qt.resolvedUrl("Overlay.qml")
-        properties: ({ part: face.store.overlay })
+        properties: ({ part: face.store.overlay, low: Qt.binding(() => page.low) })
     }
     LaterLoader {
         id: waiting

@@ -7,6 +7,7 @@ Item {
     id: overlay
 
     required property OverlayPart part
+    property bool low
 
     // nothing reaches the page below
     MouseArea { anchors.fill: parent; hoverEnabled: true }
@@ -21,7 +22,7 @@ Item {
         height: Math.min(overlay.height - 2 * Theme.padding, words.implicitHeight + actions.height + 3 * Theme.padding)
         anchors.horizontalCenter: parent.horizontalCenter
         // low enough for a seated hand
-        y: overlay.height - height - Math.min(Theme.px(240), (overlay.height - height) / 2)
+        y: overlay.height - height - Math.min(overlay.low ? Theme.padding : Theme.px(240), (overlay.height - height) / 2)
         radius: Theme.corner
         color: Theme.card
         border.width: Theme.line
