@@ -8,34 +8,29 @@ Touch {
     property string glyph
 
     contentItem: Item {
-        implicitWidth: icon.width + words.implicitWidth
+        implicitWidth: words.before + words.implicitWidth
         implicitHeight: words.implicitHeight
 
-        Row {
-            anchors.centerIn: parent
-
-            Glyph {
-                id: icon
-                name: button.glyph
-                colour: Theme.ink
-                visible: name.length > 0 && words.implicitWidth + Theme.px(36) + Theme.apart <= button.availableWidth
-                width: visible ? Theme.px(36) : 0
-                height: Theme.px(36)
-                anchors.verticalCenter: parent.verticalCenter
-            }
-            Item {
-                visible: icon.visible
-                width: Theme.apart
-                height: 1
-            }
-            Words {
-                id: words
-                readonly property real room: button.availableWidth - (icon.visible ? icon.width + Theme.apart : 0)
-                text: button.text
-                width: Math.min(implicitWidth, room)
-                horizontalAlignment: Text.AlignHCenter
-                Accessible.ignored: true
-            }
+        // beside large words on a narrow button there is no room for it
+        Glyph {
+            id: icon
+            name: button.glyph
+            colour: Theme.ink
+            visible: name.length > 0 && (Theme.roomy || button.availableWidth > Theme.px(600))
+            width: Theme.px(36)
+            height: width
+            x: words.x + (button.mirrored ? (words.width + words.contentWidth) / 2 + Theme.apart : (words.width - words.contentWidth) / 2 - width - Theme.apart)
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Words {
+            id: words
+            readonly property real before: icon.visible ? icon.width + Theme.apart : 0
+            text: button.text
+            x: button.mirrored ? 0 : before
+            width: button.availableWidth - before
+            anchors.verticalCenter: parent.verticalCenter
+            horizontalAlignment: Text.AlignHCenter
+            Accessible.ignored: true
         }
     }
 }
