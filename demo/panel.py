@@ -152,7 +152,7 @@ def _describe(bill: Bill) -> str:
     statement = bill.statement
     number = bill.numbered_text.removeprefix("LP")
     born = bill.birth_date.strftime("%m/%d/%Y")
-    return f"{statement.guarantor_name}, {format_money(statement.due, 'en_US')}, born {born}, number {number}"
+    return f"{statement.guarantor_name}, {format_money(statement.due, 'en_US')}, born {born}, number {number}, PIN {bill.pin}"
 
 
 def show_kiosk(world: World, windowed: bool) -> None:
