@@ -18,6 +18,7 @@ from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import MOST_LETTERS
+from kiosk.visit.hearing import Hearing
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
 from kiosk.visit.present import Site
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
@@ -40,7 +41,8 @@ SITE = Site(
 RULES = Rules(
     "USD", LANGUAGES, Money(20_000, "USD"), idle_s=60, warning_s=20, thanks_s=15, motion=False, staff=True,
 )  # fmt: skip
-UP = ev.World(terminal=True, scanner=True, printer=True, hub=True)
+UP = ev.World(terminal=True, scanner=True, printer=True, hub=True, voice=True)
+LISTENING = Hearing(on=True)
 HUB_AWAY = replace(UP, hub=False)
 
 ATTEMPT = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
@@ -134,6 +136,10 @@ def gallery(language: str) -> dict[str, Visit]:
         "help in-reach": replace(statement, asking=Asking.HELP, reach=True),
         "language": replace(statement, asking=Asking.LANGUAGE),
         "attract alone": replace(attract, rules=replace(RULES, languages=(language,))),
+        "listen": replace(statement, asking=Asking.LISTEN, hearing=LISTENING),
+        "thank-you listening": replace(shown["thank-you printed"], hearing=LISTENING),
+        "thank-you receipt": replace(shown["thank-you printed"], asking=Asking.RECEIPT, hearing=LISTENING),
+        "thank-you slip": replace(shown["thank-you unclear printed"], asking=Asking.RECEIPT, hearing=LISTENING),
         "help for-staff": replace(attract, asking=Asking.HELP),
     }
 
@@ -234,7 +240,7 @@ def _result(outcome: Outcome, card: Card = VISA) -> Result:
 
 def _staff() -> Iterator[tuple[str, Stage]]:
     at = dt.datetime(2026, 11, 21, 15, 2, tzinfo=dt.UTC)
-    devices = [DeviceSeen(device, "ready", "") for device in ("terminal", "scanner", "printer", "cards", "speaker")]
+    devices = [DeviceSeen(device, "ready", "") for device in ("terminal", "scanner", "printer", "cards", "speaker", "voice")]
     well = StaffReport(0, (), None, 0, 0, at, at + dt.timedelta(minutes=5), "", tuple(devices))
     yield "staff", st.StaffView(well)
     yield "staff not-asked", st.StaffView(replace(well, tried_at=None))

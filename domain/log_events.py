@@ -28,6 +28,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "terminal.frame": frozenset({"direction", "name", "reason"}),
     "scanner.health": frozenset({"condition", "fault", "detail"}),
     "scanner.refused": frozenset({"reason"}),
+    "voice.health": frozenset({"condition", "fault", "detail"}),
     "speaker.health": frozenset({"condition", "fault", "detail"}),
     "printer.health": frozenset({"condition", "fault", "detail"}),
     "printer.printed": frozenset({"receipt"}),

@@ -31,6 +31,7 @@ from domain.receipt import Receipt
 from kiosk.day_end import DayEnd
 from kiosk.hub_link import HubLink
 from kiosk.scanning import Scanning
+from kiosk.ui_voice import UiVoice
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.present import Site, present
@@ -109,18 +110,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The devices. `cards` reads the staff's badges, `speaker` is heard; None where there is no such thing."""
+    """The devices. `cards` reads the staff's badges, `speaker` is heard, `voice` speaks in the UI;
+    None where there is no such thing."""
 
     terminal: Serviced
     scanner: Scanner
     printer: Printer
     cards: CardReader | None = None
     speaker: Speaker | None = None
+    voice: UiVoice | None = None
 
-    def named(self) -> tuple[tuple[str, Serviced | Scanner | Printer | CardReader | Speaker], ...]:
+    def named(self) -> tuple[tuple[str, Serviced | Scanner | Printer | CardReader | Speaker | UiVoice], ...]:
         """Each that is there, by what it is."""
         always = (("terminal", self.terminal), ("scanner", self.scanner), ("printer", self.printer))
-        maybe = (("cards", self.cards), ("speaker", self.speaker))
+        maybe = (("cards", self.cards), ("speaker", self.speaker), ("voice", self.voice))
         return (*always, *((name, hand) for name, hand in maybe if hand is not None))
 
 
@@ -478,6 +481,7 @@ class Engine:
             scanner=self._hands.scanner.health().usable,
             printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,
+            voice=self._hands.voice is not None and self._hands.voice.health().usable,
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))

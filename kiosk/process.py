@@ -69,8 +69,9 @@ def _command(config: Path, part: str) -> list[str]:
 def _become_ui(settings: Settings) -> None:
     socket = str(socket_path(settings).resolve())
     windowed = ["--windowed"] if settings.screen.windowed else []
+    speech = [] if settings.speech is None else ["--sink", settings.speech.sink, "--jack", settings.speech.jack]
     os.chdir(_ROOT)  # where Python finds `ui`, wherever this was called from
-    os.execv(sys.executable, [sys.executable, "-m", "ui", "--socket", socket, *windowed])
+    os.execv(sys.executable, [sys.executable, "-m", "ui", "--socket", socket, *windowed, *speech])
 
 
 _ROOT = Path(__file__).resolve().parent.parent

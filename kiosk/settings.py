@@ -175,6 +175,21 @@ class SoundTable(_Table):
     player: Annotated[list[Words_], Field(min_length=1)]
 
 
+class SpeechTable(_Table):
+    """Left out where nobody can listen. `sink` is the headphones' own ALSA device, as `aplay -L` names it: what is said there is
+    one person's business. `jack` is the input device that tells of the plug (/dev/input/by-id/...); empty where none does."""
+
+    sink: Words_
+    jack: Annotated[str, StringConstraints(max_length=120)]
+
+    @field_validator("sink")
+    @classmethod
+    def _named(cls, sink: str) -> str:
+        if sink.split(":")[0] in ("default", "sysdefault", "pulse", "pipewire") and ":" not in sink:
+            raise ValueError("name the headphones' own device: a default may be the lobby's loudspeaker")
+        return sink
+
+
 class Settings(_Table):
     kiosk: KioskTable
     site: SiteTable
@@ -189,6 +204,7 @@ class Settings(_Table):
     staff: StaffTable
     smartcards: SmartcardsTable | None = None
     sound: SoundTable | None = None
+    speech: SpeechTable | None = None
 
 
 def socket_path(settings: Settings) -> Path:

@@ -33,9 +33,10 @@ from kiosk.preview_link import PreviewLink
 from kiosk.settings import Settings, SettingsError, socket_path
 from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
+from kiosk.ui_voice import UiVoice
 from kiosk.visit.events import World
 from kiosk.visit.present import Site
-from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, Intent
+from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, VOICE, Intent
 from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords
 from offline_queue.client import HubClient
@@ -54,13 +55,18 @@ class Kiosk:
     preview: PreviewLink
     wedge: Wedge | None
     """The scanner that types, if there is one."""
+    voice: UiVoice | None
 
     def heard(self, intent: Intent) -> None:
-        """What comes from the face: what a person did, or what a scanner typed there."""
-        if intent.name != SCANNED:
+        """What comes from the face: what a person did, what a scanner typed there, how its voice is."""
+        if intent.name == SCANNED:
+            if self.wedge is not None:
+                self.wedge.typed(intent.value)
+        elif intent.name == VOICE:
+            if self.voice is not None:
+                self.voice.said(intent.value)
+        else:
             self.engine.intend(intent)
-        elif self.wedge is not None:
-            self.wedge.typed(intent.value)
 
 
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
@@ -77,7 +83,7 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
     day_end = DayEnd(settings.terminal.day_ends_at, ZoneInfo(settings.kiosk.zone), now)
     engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, day_end, now, os.urandom)
-    return Kiosk(engine, screen, client, preview, wedge)
+    return Kiosk(engine, screen, client, preview, wedge, hands.voice)
 
 
 def check_devices(settings: Settings) -> None:
@@ -150,6 +156,7 @@ def _hands(
             printer=open_printer(settings.printer.uri),
             cards=_cards(settings),
             speaker=None if settings.sound is None else Speaker(settings.sound.player),
+            voice=None if settings.speech is None else UiVoice(),
         )
     except ValueError as error:
         raise SettingsError(f"A device's address cannot be used: {error}.") from error

@@ -14,7 +14,7 @@ from babel.numbers import format_currency, get_currency_precision
 from fluent.runtime import FluentBundle, FluentResource
 
 from domain.money import Money, format_money
-from kiosk.visit.screens import Said
+from kiosk.visit.screens import Privacy, Said
 
 WORDS = Path(__file__).resolve().parent.parent / "assets" / "words"
 
@@ -58,14 +58,17 @@ class FluentWords:
         self._bundle = FluentBundle([self._locale], use_isolating=False)  # `_isolated` does it, where it is of use
         self._bundle.add_resource(FluentResource(text))
 
-    def say(self, message: str, **arguments: str | int) -> Said:
+    def say(self, message: str, **arguments: str | int | Said) -> Said:
         """See kiosk.visit.words.Words.say. Raises WordsError."""
         if not self._bundle.has_message(message):
             raise WordsError(f"no message {message!r} in {self._locale}")
         found = self._bundle.get_message(message)
-        text = self._format(found.value, message, arguments)
-        spoken = found.attributes.get("speech")
-        return Said(self._led(text), heard(self._format(spoken, message, arguments) if spoken else text))
+        seen = {name: value.text if isinstance(value, Said) else value for name, value in arguments.items()}
+        loud = {name: value.speech if isinstance(value, Said) else value for name, value in arguments.items()}
+        text = self._format(found.value, message, seen)
+        spoken = self._format(found.attributes.get("speech", found.value), message, loud)
+        privacy = Privacy(self._format(found.attributes["privacy"], message, {}) if "privacy" in found.attributes else "open")
+        return Said(self._led(text), heard(spoken), privacy)
 
     def _led(self, text: str) -> str:
         """A line that is nothing but isolated values, "4 March, Harbor Clinic: Ada", has no letter that gives it a direction."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickWindow
 
-from kiosk.visit.screens import SCANNED
+from kiosk.visit.screens import SCANNED, VOICE
 from ui.early import FONTS, WarmEngine, qml_file
 from ui.focus import Focus
 from ui.keys import Keys
@@ -17,6 +18,9 @@ from ui.link import Link
 from ui.preview_link import PreviewLink
 from ui.store import Store
 from ui.wedge_filter import WedgeFilter
+
+if TYPE_CHECKING:
+    from ui.speech.reader import Plug, Reader, Voice
 
 FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
 OTHER_FONTS = (
@@ -42,13 +46,20 @@ class Face:
 
     `window` is the QQuickWindow, `store` what it draws, `link` where that comes from, `wedge` what keeps scanners' keys off it,
     `focus` where the keys are and `keys` what they do.
+    `sink` is where a voice is heard and what tells of the headphones' plug (ui.speech); None for no voice.
     Without a `size` the window is the whole screen, or a half-size portrait one when `windowed`.
     """
 
     def __init__(
-        self, socket_path: str, windowed: bool, size: tuple[int, int] | None = None, engine: WarmEngine | None = None
+        self,
+        socket_path: str,
+        windowed: bool,
+        size: tuple[int, int] | None = None,
+        engine: WarmEngine | None = None,
+        sink: tuple[str, str] | None = None,
     ) -> None:
         self._windowed = windowed
+        self._sink = sink
         self.engine = engine or WarmEngine()
         self._component = QQmlComponent(self.engine, qml_file("Face"), QQmlComponent.CompilationMode.Asynchronous)
         self.store = Store()
@@ -78,6 +89,14 @@ class Face:
         if size is not None or windowed:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)
 
+    def listen(self, voice: Voice, plug: Plug) -> Reader:
+        """From now on the screen can be listened to with `voice`."""
+        from ui.speech.reader import Reader
+
+        self.reader = Reader(self.store, self.focus, self.keys, voice, plug)
+        self.reader.asked.connect(self.link.send)
+        return self.reader
+
     def show(self) -> None:
         """Opens the window."""
         self.window.frameSwapped.connect(self._first_frame)
@@ -92,6 +111,20 @@ class Face:
         self.preview_link.close()
         self.window.close()
 
+    def _find_voice(self, sink: str, path: str) -> None:
+        from ui.speech.jack import Jack
+        from ui.speech.reader import Plug
+        from ui.speech.voice import EspeakVoice
+
+        voice, jack = EspeakVoice(sink, self.window), Jack(path, self.window)
+        jack.open()
+        reader = self.listen(voice, jack.plug)
+        jack.changed.connect(lambda plug: reader.plugged(Plug(plug)))
+        jack.changed.connect(voice.look)
+        voice.told.connect(lambda how: self.link.send(VOICE, how))
+        self.link.opened.connect(lambda: self.link.send(VOICE, voice.how) if voice.how else None)
+        voice.look()
+
     def _first_frame(self) -> None:
         self.window.frameSwapped.disconnect(self._first_frame)
         QTimer.singleShot(0, self.window, self._settle)
@@ -99,6 +132,8 @@ class Face:
     def _settle(self) -> None:
         """What the first frame did not need: fonts for names in other scripts, the other screens, a collector with less to do."""
         _add_fonts(OTHER_FONTS)
+        if self._sink:
+            self._find_voice(*self._sink)
         self.window.setProperty("settled", True)
         gc.collect()
         gc.freeze()

@@ -25,9 +25,11 @@ TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin)
 
 
 class Keys(QObject):
-    """What keys do. `struck` is any of them, before it does anything; `spare(str)` a digit that the screen has no use for."""
+    """What keys do. `struck` is any of them, before it does anything; `touched` a finger on the glass,
+    `spare(str)` a digit that the screen has no use for."""
 
     struck = Signal()
+    touched = Signal()
     spare = Signal(str)
 
     def __init__(self, window: QQuickWindow, store: Store, focus: Focus) -> None:
@@ -40,6 +42,7 @@ class Keys(QObject):
         """True for a key that was ours."""
         if event.type() in TOUCHES:
             self._focus.show(False)
+            self.touched.emit()
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if not event.isAutoRepeat():

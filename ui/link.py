@@ -13,13 +13,15 @@ FIRST_RETRY_MS, LAST_RETRY_MS = 50, 1000
 
 
 class Link(QObject):
-    """`received(Snapshot)` is the engine's word; `lost` says that it hung up, was never there, or did not make sense.
+    """`received(Snapshot)` is the engine's word; `lost` says that it hung up, was never there, or did not make sense;
+    `opened` that an engine is there to be told something.
 
     A line that is no snapshot ends the connection: the next one begins with a whole snapshot again.
     """
 
     received = Signal(object)
     lost = Signal()
+    opened = Signal()
 
     def __init__(self, path: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,8 @@ class Link(QObject):
             self._socket.write(Intent(name, value).to_json().encode() + b"\n")
 
     def _changed(self, state: QLocalSocket.LocalSocketState) -> None:
+        if state is QLocalSocket.LocalSocketState.ConnectedState:
+            self.opened.emit()
         if state is QLocalSocket.LocalSocketState.UnconnectedState:
             self.lost.emit()
             self._again.start(self._retry_ms)

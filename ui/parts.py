@@ -11,7 +11,7 @@ from typing import ClassVar
 from PySide6.QtCore import Property, QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Signal
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Action, Keypad, Letters, Overlay, Picture, Row, Said
+from kiosk.visit.screens import Action, Keypad, Letters, Overlay, Picture, Privacy, Row, Said
 
 QML_IMPORT_NAME = "Lobbypay.Snapshots"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -211,7 +211,8 @@ class KeypadPart(QObject):
     def show(self, keypad: Keypad | Letters) -> None:
         self._letters.show(keypad.keys if isinstance(keypad, Letters) else ())
         self._space.show(keypad.space if isinstance(keypad, Letters) else None)
-        self._shown.show(keypad.shown)
+        heard = keypad.shown.privacy is Privacy.OPEN  # what a screen reader of the system says may be heard by the room
+        self._shown.show(keypad.shown if heard else Said(keypad.shown.text, ""))
         self._hint.show(keypad.hint)
         self._erase.show(keypad.erase)
         self._clear.show(keypad.clear)

@@ -187,6 +187,9 @@ class Store(QObject):
     def _get_reach(self) -> bool:
         return self._snapshot.reach
 
+    def _get_curtain(self) -> bool:
+        return self._snapshot.voice is not None and self._snapshot.voice.curtain
+
     def _get_middle(self) -> str:
         return "" if self._snapshot.middle is None else self._snapshot.middle.kind
 
@@ -203,6 +206,7 @@ class Store(QObject):
     motion = Property(bool, _get_motion, notify=changed)
     reach = Property(bool, _get_reach, notify=changed)
     middle = Property(str, _get_middle, notify=changed)
+    curtain = Property(bool, _get_curtain, notify=changed)
     connected = Property(bool, _get_connected, notify=changed)
 
     title = Property(SaidPart, lambda self: self._title, constant=True)

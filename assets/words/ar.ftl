@@ -25,6 +25,7 @@ not-charged = لم يُخصم أي مبلغ من بطاقتك.
 
 foot-text-size = حجم الخط
 foot-theme = التباين
+foot-listen = الاستماع
 foot-help = طلب المساعدة
 
 amount-to-pay = للدفع
@@ -133,8 +134,10 @@ statement-title = المستحق { $amount }
 statement-title-zero = لا يوجد مبلغ مستحق على هذه الفاتورة
 statement-title-credit = لك رصيد لدينا
 statement-line = { $name }، فاتورة تنتهي بالرقم { $ending }
+    .privacy = private
 statement-done = انتهيت
 bill-visit = { $date }، { $place }: { $patient }
+    .privacy = private
 bill-charged = تكلفة هذه الزيارة
 bill-insurance-paid = دفع التأمين: { $what }
 bill-you-paid = المبلغ الذي دفعته: { $what }
@@ -281,6 +284,29 @@ help-close = متابعة الدفع
 help-reach = إنزال الأزرار إلى الأسفل
 help-reach-off = إعادة الأزرار إلى الأعلى
 
+# listening
+listen-title = يمكنكم الاستماع إلى هذا الجهاز
+listen-plug = يرجى وصل السماعات بالمقبس المجاور للأزرار. يُسمع الصوت في السماعات فقط.
+listen-keys = بالأزرار: 1 لإعادة قراءة الشاشة، و2 للإيقاف المؤقت، و5 لفتح هذه المساعدة.
+listen-speed = 4 أبطأ، 6 أسرع، 7 أخفض، 9 أعلى.
+listen-curtain = إظلام الشاشة
+listen-off = إيقاف الاستماع
+listen-receipt = الاستماع إلى الإيصال
+listen-receipt-done = انتهيت من الاستماع
+voice-intro = أنتم تستمعون إلى هذا الجهاز. السهمان إلى أسفل وإلى أعلى للتنقّل. زر الإدخال للاختيار. 1 لإعادة قراءة الشاشة. 2 للإيقاف المؤقت. 4 أبطأ، 6 أسرع، 7 أخفض، 9 أعلى. 5 لمزيد من الخيارات. المربّع للانتقال إلى الشاشة التالية.
+voice-keypad = اكتبوا بأزرار الأرقام. النجمة للحذف. المربّع للمتابعة.
+voice-button = { $what }، زر
+voice-place = { $what }، زر { $n } من { $count }
+voice-current = مختار
+voice-typed = المكتوب:
+voice-nothing = لم يُكتب شيء بعد
+voice-hidden = رقم واحد
+voice-erased = حُذف
+voice-paused = إيقاف مؤقت. 2 للمتابعة.
+voice-seconds = بقي { $n } ثوانٍ
+voice-rate = السرعة { $n } من { $count }
+voice-volume = مستوى الصوت { $n } من { $count }
+
 # للموظفين: ما ينتظر في هذا الجهاز، ولماذا
 staff-open = فتح شاشة الموظفين
 staff-pin-title = يرجى كتابة رمز الموظفين
@@ -336,6 +362,7 @@ staff-device-scanner = الكاميرا أو الماسح
 staff-device-printer = طابعة الإيصالات
 staff-device-cards = قارئ بطاقات العمل
 staff-device-speaker = مكبر الصوت
+staff-device-voice = الصوت
 staff-condition-ready = يعمل
 staff-condition-low = يعمل، ويحتاج قريبًا إلى شخص
 staff-condition-busy = مشغول

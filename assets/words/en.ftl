@@ -24,6 +24,7 @@ not-charged = Your card was not charged.
 
 foot-text-size = Text size
 foot-theme = Contrast
+foot-listen = Listen
 foot-help = Call for help
 
 amount-to-pay = To pay
@@ -132,8 +133,10 @@ statement-title = { $amount } is due
 statement-title-zero = Nothing is due on this bill
 statement-title-credit = You have a credit with us
 statement-line = { $name }, bill ending in { $ending }
+    .privacy = private
 statement-done = I am done
 bill-visit = { $date }, { $place }: { $patient }
+    .privacy = private
 bill-charged = Charged for this visit
 bill-insurance-paid = Insurance paid: { $what }
 bill-you-paid = You paid: { $what }
@@ -268,6 +271,29 @@ help-close = Go on with my payment
 help-reach = Move the keys lower
 help-reach-off = Move the keys back up
 
+# listening
+listen-title = You can listen to this kiosk
+listen-plug = Put your headphones into the socket at the keypad. The voice is heard in headphones only.
+listen-keys = With the keys: 1 says the screen again, 2 pauses, 5 opens this help.
+listen-speed = 4 slower, 6 faster, 7 softer, 9 louder.
+listen-curtain = Darken the screen
+listen-off = Stop listening
+listen-receipt = Hear my receipt
+listen-receipt-done = I have heard it
+voice-intro = You are listening to this kiosk. The down and up arrows move. Enter chooses. 1 says the screen again. 2 pauses. 4 is slower, 6 is faster, 7 is softer, 9 is louder. 5 opens more. The number sign goes on to the next screen.
+voice-keypad = Type with the digit keys. Star erases. The number sign goes on.
+voice-button = { $what }, button
+voice-place = { $what }, button { $n } of { $count }
+voice-current = chosen
+voice-typed = Typed:
+voice-nothing = Nothing typed yet
+voice-hidden = one digit
+voice-erased = erased
+voice-paused = Paused. 2 goes on.
+voice-seconds = { $n } seconds left
+voice-rate = Speed { $n } of { $count }
+voice-volume = Volume { $n } of { $count }
+
 # for staff: what waits at this kiosk, and why
 staff-open = Go to the staff screen
 staff-pin-title = Type the staff PIN
@@ -323,6 +349,7 @@ staff-device-scanner = Camera or scanner
 staff-device-printer = Receipt printer
 staff-device-cards = Badge reader
 staff-device-speaker = Speaker
+staff-device-voice = Voice
 staff-condition-ready = Works
 staff-condition-low = Works, needs a person soon
 staff-condition-busy = Is busy

@@ -25,6 +25,7 @@ not-charged = No se hizo ningún cargo a su tarjeta.
 
 foot-text-size = Tamaño de letra
 foot-theme = Contraste
+foot-listen = Escuchar
 foot-help = Pedir ayuda
 
 amount-to-pay = A pagar
@@ -133,8 +134,10 @@ statement-title = Debe { $amount }
 statement-title-zero = No debe nada en esta factura
 statement-title-credit = Tiene saldo a su favor con nosotros
 statement-line = { $name }, factura terminada en { $ending }
+    .privacy = private
 statement-done = Ya terminé
 bill-visit = { $date }, { $place }: { $patient }
+    .privacy = private
 bill-charged = Cargos de esta visita
 bill-insurance-paid = El seguro pagó: { $what }
 bill-you-paid = Usted pagó: { $what }
@@ -269,6 +272,29 @@ help-close = Seguir con mi pago
 help-reach = Bajar los botones
 help-reach-off = Volver a subir los botones
 
+# listening
+listen-title = Puede escuchar este quiosco
+listen-plug = Conecte sus auriculares junto al teclado. La voz solo se oye en los auriculares.
+listen-keys = Con las teclas: 1 repite la pantalla, 2 hace una pausa, 5 abre esta ayuda.
+listen-speed = 4 más lento, 6 más rápido, 7 más bajo, 9 más alto.
+listen-curtain = Oscurecer la pantalla
+listen-off = Dejar de escuchar
+listen-receipt = Escuchar mi recibo
+listen-receipt-done = Ya lo he oído
+voice-intro = Está escuchando este quiosco. Las flechas abajo y arriba mueven. Entrar elige. 1 repite la pantalla. 2 hace una pausa. 4 más lento, 6 más rápido, 7 más bajo, 9 más alto. 5 abre más opciones. La tecla numeral pasa a la pantalla siguiente.
+voice-keypad = Escriba con las teclas de cifras. Asterisco borra. Numeral continúa.
+voice-button = { $what }, botón
+voice-place = { $what }, botón { $n } de { $count }
+voice-current = elegido
+voice-typed = Escrito:
+voice-nothing = Aún no hay nada escrito
+voice-hidden = una cifra
+voice-erased = borrado
+voice-paused = En pausa. 2 continúa.
+voice-seconds = Quedan { $n } segundos
+voice-rate = Velocidad { $n } de { $count }
+voice-volume = Volumen { $n } de { $count }
+
 # para el personal: qué espera en este quiosco, y por qué
 staff-open = Ver la pantalla del personal
 staff-pin-title = Escriba el PIN del personal
@@ -324,6 +350,7 @@ staff-device-scanner = Cámara o escáner
 staff-device-printer = Impresora de recibos
 staff-device-cards = Lector de credenciales
 staff-device-speaker = Altavoz
+staff-device-voice = Voz
 staff-condition-ready = Funciona
 staff-condition-low = Funciona, pronto necesita a alguien
 staff-condition-busy = Está ocupado

@@ -25,6 +25,7 @@ not-charged = Thẻ của quý vị chưa bị trừ tiền.
 
 foot-text-size = Cỡ chữ
 foot-theme = Độ tương phản
+foot-listen = Nghe
 foot-help = Gọi người giúp
 
 amount-to-pay = Phải trả
@@ -133,8 +134,10 @@ statement-title = Còn nợ { $amount }
 statement-title-zero = Hóa đơn này không còn nợ
 statement-title-credit = Quý vị có tiền dư tại bệnh viện
 statement-line = { $name }, hóa đơn có số cuối { $ending }
+    .privacy = private
 statement-done = Tôi đã xong
 bill-visit = { $date }, { $place }: { $patient }
+    .privacy = private
 bill-charged = Chi phí của lần khám này
 bill-insurance-paid = Bảo hiểm đã trả: { $what }
 bill-you-paid = Quý vị đã trả: { $what }
@@ -269,6 +272,29 @@ help-close = Tiếp tục trả tiền
 help-reach = Đưa các nút xuống thấp
 help-reach-off = Đưa các nút lên lại
 
+# listening
+listen-title = Quý vị có thể nghe máy này đọc
+listen-plug = Xin cắm tai nghe vào lỗ cắm cạnh bàn phím. Giọng đọc chỉ phát qua tai nghe.
+listen-keys = Dùng phím: 1 đọc lại màn hình, 2 tạm dừng, 5 mở phần trợ giúp này.
+listen-speed = 4 chậm hơn, 6 nhanh hơn, 7 nhỏ hơn, 9 to hơn.
+listen-curtain = Làm tối màn hình
+listen-off = Ngừng nghe
+listen-receipt = Nghe biên nhận của tôi
+listen-receipt-done = Tôi đã nghe xong
+voice-intro = Quý vị đang nghe máy này đọc. Mũi tên xuống và lên để di chuyển. Phím Enter để chọn. Phím 1 đọc lại màn hình. Phím 2 tạm dừng. Phím 4 chậm hơn, 6 nhanh hơn, 7 nhỏ hơn, 9 to hơn. Phím 5 mở thêm lựa chọn. Phím thăng sang màn hình kế tiếp.
+voice-keypad = Xin nhập bằng các phím số. Phím sao xóa. Phím thăng tiếp tục.
+voice-button = { $what }, nút
+voice-place = { $what }, nút { $n } trên { $count }
+voice-current = đang chọn
+voice-typed = Đã nhập:
+voice-nothing = Chưa nhập gì
+voice-hidden = một chữ số
+voice-erased = đã xóa
+voice-paused = Đã tạm dừng. Phím 2 để tiếp tục.
+voice-seconds = Còn { $n } giây
+voice-rate = Tốc độ { $n } trên { $count }
+voice-volume = Âm lượng { $n } trên { $count }
+
 # cho nhân viên: những gì đang chờ ở máy này, và vì sao
 staff-open = Mở màn hình nhân viên
 staff-pin-title = Nhập mã PIN của nhân viên
@@ -324,6 +350,7 @@ staff-device-scanner = Máy quay hoặc máy quét
 staff-device-printer = Máy in biên nhận
 staff-device-cards = Máy đọc thẻ nhân viên
 staff-device-speaker = Loa
+staff-device-voice = Giọng đọc
 staff-condition-ready = Hoạt động
 staff-condition-low = Hoạt động, sắp cần người
 staff-condition-busy = Đang bận

@@ -25,6 +25,7 @@ not-charged = 您的卡没有被扣款。
 
 foot-text-size = 字体大小
 foot-theme = 对比度
+foot-listen = 收听
 foot-help = 请人帮忙
 
 amount-to-pay = 需支付
@@ -133,8 +134,10 @@ statement-title = 应付 { $amount }
 statement-title-zero = 这张账单无需付款
 statement-title-credit = 您在本院有余额
 statement-line = { $name }，账单尾号 { $ending }
+    .privacy = private
 statement-done = 我已完成
 bill-visit = { $date }，{ $place }：{ $patient }
+    .privacy = private
 bill-charged = 本次就诊费用
 bill-insurance-paid = 保险已付：{ $what }
 bill-you-paid = 您已付：{ $what }
@@ -269,6 +272,29 @@ help-close = 继续付款
 help-reach = 把按钮移到下方
 help-reach-off = 把按钮移回上方
 
+# listening
+listen-title = 您可以收听本机语音
+listen-plug = 请把耳机插入按键旁的插孔。语音只从耳机中播放。
+listen-keys = 使用按键：1 重读本屏，2 暂停，5 打开此帮助。
+listen-speed = 4 慢一些，6 快一些，7 轻一些，9 响一些。
+listen-curtain = 关暗屏幕
+listen-off = 停止收听
+listen-receipt = 收听收据内容
+listen-receipt-done = 我听完了
+voice-intro = 您正在收听本机语音。上下方向键移动，确认键选择。1 重读本屏，2 暂停，4 慢一些，6 快一些，7 轻一些，9 响一些，5 打开更多选项，井号键进入下一屏。
+voice-keypad = 请用数字键输入。星号键删除，井号键继续。
+voice-button = { $what }，按钮
+voice-place = { $what }，按钮，共 { $count } 个，第 { $n } 个
+voice-current = 已选
+voice-typed = 已输入：
+voice-nothing = 尚未输入
+voice-hidden = 一位数字
+voice-erased = 已删除
+voice-paused = 已暂停。按 2 继续。
+voice-seconds = 还剩 { $n } 秒
+voice-rate = 语速 { $n }，共 { $count } 档
+voice-volume = 音量 { $n }，共 { $count } 档
+
 # 工作人员：这台机器上有什么在等待，为什么
 staff-open = 打开工作人员屏幕
 staff-pin-title = 请输入工作人员密码
@@ -324,6 +350,7 @@ staff-device-scanner = 摄像头或扫描器
 staff-device-printer = 收据打印机
 staff-device-cards = 工作证读卡器
 staff-device-speaker = 扬声器
+staff-device-voice = 语音
 staff-condition-ready = 正常
 staff-condition-low = 正常，很快需要人处理
 staff-condition-busy = 正忙

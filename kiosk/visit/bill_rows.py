@@ -22,7 +22,7 @@ def bill_rows(statement: Statement, words: Words) -> tuple[Row, ...]:
 
 
 def _visit_rows(visit: VisitLines, currency: str, words: Words) -> Iterator[Row]:
-    date = words.date(visit.date).text
+    date = words.date(visit.date)
     yield Row(words.say("bill-visit", date=date, place=visit.place, patient=visit.patient), NOTHING, "heading")
     for charge in visit.charges:
         yield Row(words.as_written(charge.description), words.money(charge.amount), "line")

@@ -44,12 +44,13 @@ Asked = StatementRef | Named
 @dataclass(frozen=True, slots=True)
 class World:
     """What works at this moment. `hub` is the best knowledge of whether the hospital's computer answers; `printer` is true for
-    one that cannot say how it is: it may well print."""
+    one that cannot say how it is: it may well print. `voice`: whether the screen can be listened to."""
 
     terminal: bool
     scanner: bool
     printer: bool
     hub: bool
+    voice: bool = False
 
 
 # events

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.money import Money, from_digits
 from domain.names import initials
@@ -13,8 +13,22 @@ from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.events import Asked, CardStep, Named
 from kiosk.visit.finding import DATE_DIGITS, LETTERS, NUMBER_DIGITS, SPACE, date_parts
+from kiosk.visit.hearing import voice
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, due
-from kiosk.visit.screens import Action, Bill, Choices, Keypad, Letters, Middle, Overlay, Picture, Said, Snapshot, Tone
+from kiosk.visit.screens import (
+    Action,
+    Bill,
+    Choices,
+    Keypad,
+    Letters,
+    Middle,
+    Overlay,
+    Picture,
+    Privacy,
+    Said,
+    Snapshot,
+    Tone,
+)
 from kiosk.visit.staff import staff_offered
 from kiosk.visit.staff_report import report_rows
 from kiosk.visit.stages import Asking, Slip, Visit
@@ -77,11 +91,16 @@ def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: in
         back=Action("back", words.say("back")) if page.back else None,
         cancel=Action("cancel", words.say("cancel")) if page.cancel else None,
         top=(Action("languages", words.say("language-name")),) if len(visit.rules.languages) > 1 else (),
-        foot=tuple(Action(name, words.say(f"foot-{name}")) for name in ("text-size", "theme", "help")),
+        foot=tuple(Action(name, words.say(f"foot-{name}")) for name in _foot(visit)),
         overlay=_overlay(visit, languages, words, site),
         motion=visit.rules.motion,
         reach=visit.reach,
+        voice=voice(visit.hearing, words) if visit.hearing.on and visit.world.voice else None,
     )
+
+
+def _foot(visit: Visit) -> tuple[str, ...]:
+    return ("text-size", "theme", "listen", "help") if visit.world.voice else ("text-size", "theme", "help")
 
 
 def _overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Overlay | None:
@@ -99,9 +118,17 @@ def _overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: S
             return Overlay(words.say("help-title"), lines, (close, reach, *staff), 0)
         case Asking.LANGUAGE:
             present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
-            names = tuple(Action("language", languages[code].say("language-name"), code) for code in present_first)
+            names = tuple(Action("language", _in(code, languages, "language-name"), code) for code in present_first)
             return Overlay(words.say("language-title"), (), names, 0)
-        case Asking.NOTHING:
+        case Asking.LISTEN:
+            how = tuple(words.say(f"listen-{line}") for line in ("plug", "keys", "speed"))
+            close, off = Action("stay", words.say("help-close")), Action("listen-off", words.say("listen-off"))
+            dark = Action("curtain", words.say("listen-curtain"), "down")
+            return Overlay(words.say("listen-title"), how, (close, dark, off), 0)
+        case Asking.RECEIPT if isinstance(visit.stage, st.ThankYou):
+            close = Action("stay", words.say("listen-receipt-done"))
+            return Overlay(words.say("receipt-title"), receipt_lines(visit.stage.paid, words), (close,), 0)
+        case _:
             return None
 
 
@@ -121,7 +148,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
         case st.Probing(amount=amount):
             return _waiting("probing", words, amount)
         case st.Consent(bill, amount):
-            pay = Action("pay-offline", words.say("pay", amount=words.money(amount).text))
+            pay = Action("pay-offline", words.say("pay", amount=words.money(amount)))
             kept = visit.rules.away is st.HubAway.CAPTURED
             why = words.say("consent-bank-line" if kept else "consent-line")
             lines = (_of_bill("consent-bill", bill, words), why, words.say("consent-receipt"))
@@ -150,10 +177,10 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
 
 
 def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
-    others = [languages[code] for code in visit.rules.languages if code != visit.language]
+    others = [code for code in visit.rules.languages if code != visit.language]
     if not st.takes_cards(visit):
         why = words.say("closed-line" if not visit.world.terminal else "why-hub-away")
-        lines = (why, *(other.say("closed-title") for other in others))
+        lines = (why, *(_in(other, languages, "closed-title") for other in others))
         picture = Picture("warning", words.say("closed-picture"), moving=False)
         return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
     hand_held = "" if visit.rules.camera else "-hand-held"
@@ -162,8 +189,13 @@ def _attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page
     if not others:
         start = Action("start", words.say("attract-start"))
         return Page("attract", title, lines, None, Tone.PLAIN, picture, primary=start, cancel=False)
-    begin = tuple(Action("choose-language", languages[code].say("language-choose"), code) for code in visit.rules.languages)
+    begin = tuple(Action("choose-language", _in(code, languages, "language-choose"), code) for code in visit.rules.languages)
     return Page("attract", title, lines, None, Tone.PLAIN, Choices(begin, picture), cancel=False)
+
+
+def _in(code: str, languages: Mapping[str, Words], message: str) -> Said:
+    """In a language that may be another than the screen's, and spoken as one."""
+    return replace(languages[code].say(message), language=code)
 
 
 def _looking_for(visit: Visit, stage: st.Scan | st.WhichBill | st.OtherWays, words: Words) -> Page:
@@ -205,12 +237,12 @@ def _typing_name(stage: st.TypeName, words: Words) -> Page:
     hyphen = words.say("key-hyphen").speech
     keys = tuple(Action("key", Said(letter, hyphen if letter == "-" else letter), letter) for letter in LETTERS)
     cut = len(stage.letters) > SHOWN_LETTERS
-    shown = Said(("\N{HORIZONTAL ELLIPSIS}" if cut else "") + stage.letters[-SHOWN_LETTERS:] + "_", " ".join(stage.letters))
+    seen = ("\N{HORIZONTAL ELLIPSIS}" if cut else "") + stage.letters[-SHOWN_LETTERS:] + "_"
+    shown = Said(seen, " ".join(stage.letters), Privacy.PRIVATE)
     space = Action("key", words.say("key-space"), SPACE)
     erase, clear = words.say("key-erase-letter"), words.say("key-clear-letters")
     letters = Letters(shown, words.say("name-hint"), keys, space, erase, clear)
-    go_on = Action("next", words.say("name-next"))
-    lines = (words.say("name-line"),)
+    go_on, lines = Action("next", words.say("name-next")), (words.say("name-line"),)
     return Page("name", words.say("name-title"), lines, notice, middle=letters, primary=go_on, back=True)
 
 
@@ -229,12 +261,13 @@ def _typing(
             lines, find = (words.say("number-line"),), Action("next", words.say("number-next"))
             return Page("number", words.say("number-title"), lines, notice, middle=keypad, primary=find, back=True)
         case st.BirthDate(ref, _, digits):
-            keypad = Keypad(Said(_date_shown(digits, visit.language, words), ""), words.say("birth-hint"), *keys)
+            typed_date = Said(_date_shown(digits, visit.language, words), " ".join(digits), Privacy.PRIVATE)
+            keypad = Keypad(typed_date, words.say("birth-hint"), *keys)
             whose = _whose(ref, words)
             show = Action("next", words.say("birth-next-named" if isinstance(ref, Named) else "birth-next"))
             return Page("birth-date", words.say("birth-title"), (whose,), notice, middle=keypad, primary=show, back=True)
         case st.TypeProof(named, _, _, digits):
-            hidden = Said("\N{BULLET} " * len(digits), "")
+            hidden = Said("\N{BULLET} " * len(digits), " ".join(digits), Privacy.PRIVATE)
             keypad = Keypad(hidden, words.say("digits-hint"), *keys)
             lines = (words.say(f"{named.proof}-line", initials=initials(named.name)),)
             show = Action("next", words.say("birth-next"))
@@ -243,9 +276,9 @@ def _typing(
         case st.OtherAmount(bill, digits):
             typed = from_digits(digits, visit.rules.currency)
             owed = due(bill)
-            line = words.say("amount-line", due=words.money(owed).text) if owed else _of_bill("amount-line-away", bill, words)
+            line = words.say("amount-line", due=words.money(owed)) if owed else _of_bill("amount-line-away", bill, words)
             keypad = Keypad(words.money(typed), words.say("amount-hint"), *keys)
-            pay = Action("pay", words.say("pay", amount=words.money(typed).text))
+            pay = Action("pay", words.say("pay", amount=words.money(typed)))
             return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
 
 
@@ -291,7 +324,7 @@ def _statement(stage: st.ShowStatement, words: Words) -> Page:
         done = Action("done", words.say("statement-done"))
         credit = -owed if owed.minor < 0 else None
         return Page("statement", title, lines, None, Tone.GOOD, bill, credit, "amount-credit", primary=done, back=True)
-    money = words.money(owed).text
+    money = words.money(owed)
     title = words.say("statement-title", amount=money)
     pay, other = Action("pay", words.say("pay", amount=money)), Action("other-amount", words.say("pay-other"))
     return Page("statement", title, lines, None, Tone.PLAIN, bill, owed, "amount-due", pay, other, back=True)
@@ -326,7 +359,7 @@ def _paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
     if settled(stage):
         screen, tone, caption, label, lines = "approved", Tone.GOOD, "approved-picture", "amount-paid", []
         if left is not None:
-            lines.append(words.say("approved-left", amount=words.money(left - result.amount).text))
+            lines.append(words.say("approved-left", amount=words.money(left - result.amount)))
     else:
         why = "hub" if bank_approved(stage) else "bank"
         screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"
@@ -335,7 +368,7 @@ def _paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
         lines.append(words.say("approved-card", brand=result.card.brand, last4=result.card.last4))
     elif result.card.last4:
         lines.append(words.say("approved-card-unbranded", last4=result.card.last4))
-    title = words.say(f"{screen}-title", amount=money.text)
+    title = words.say(f"{screen}-title", amount=money)
     picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(caption), moving=False)
     if not visit.world.printer:
         lines.append(words.say("reference", code=short_reference(stage.attempt)))
@@ -381,6 +414,35 @@ def _unclear(stage: st.Unclear, words: Words, site: Site) -> Page:
     return Page("unknown", title, lines, notice, Tone.WARN, picture, amount, "amount-unknown", done, cancel=False)
 
 
+def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
+    """What the paper says of the payment, for who hears it (ADA 707.5); without the date and the machine's own numbers."""
+    reference = words.say("reference", code=short_reference(paid.attempt))
+    bill = paid.payment.bill
+    whose = (_pair("receipt-bill", words.as_written(ending(bill.number)), words),) if bill.number else ()
+    if isinstance(paid, st.Unclear):
+        amount = _pair("receipt-amount", words.money(paid.payment.amount), words)
+        return (words.say("receipt-slip-title"), amount, *whose, words.say("unknown-line"), reference)
+    result = paid.result
+    lines = [_pair("receipt-amount", words.money(result.amount), words)]
+    if result.card.last4:
+        lines.append(_pair("receipt-card", words.as_written(f"{result.card.brand} {' '.join(result.card.last4)}".strip()), words))
+    if result.authorization:
+        lines.append(_pair("receipt-authorization", words.as_written(" ".join(result.authorization)), words))
+    lines += whose
+    if (owed := due(bill)) is not None:
+        lines.append(_pair("receipt-left", words.money(owed - result.amount), words))
+    if not bank_approved(paid):
+        lines.append(words.say("receipt-bank-line"))
+    if paid.payment.offline:
+        lines.append(words.say("receipt-accepted-line"))
+    return (*lines, reference)
+
+
+def _pair(label: str, value: Said, words: Words) -> Said:
+    named = words.say(label)
+    return Said(f"{named.text}: {value.text}", f"{named.speech}: {value.speech}")
+
+
 def short_reference(attempt: str) -> str:
     """The end of the receipt code, short enough to say on the telephone; the whole code is on paper."""
     code = receipt_code(attempt)
@@ -411,7 +473,8 @@ def _thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Pa
     tone = Tone.GOOD if isinstance(stage.paid, st.Paid) and settled(stage.paid) and not notice else Tone.WARN
     picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)
     done = Action("done", words.say("thanks-done"))
-    return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, cancel=False)
+    hear = Action("hear-receipt", words.say("listen-receipt")) if visit.hearing.on else None
+    return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, secondary=hear, cancel=False)
 
 
 def _staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, badges: bool, words: Words) -> Page:
@@ -430,7 +493,7 @@ def _staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, badges: bool, w
 def _staff_pin(stage: st.StaffPin, badges: bool, words: Words) -> Page:
     """Who types is not seen: dots, and nothing that is spoken."""
     notice = words.say(f"notice-{stage.notice}") if stage.notice else None
-    dots = Said("\N{BULLET} " * len(stage.digits), "")
+    dots = Said("\N{BULLET} " * len(stage.digits), "", Privacy.NEVER)
     keypad = Keypad(dots, words.say("staff-pin-hint"), words.say("key-erase"), words.say("key-clear"))
     show = Action("next", words.say("staff-pin-next"))
     lines = (words.say("staff-badge-line" if badges else "staff-pin-line"),)

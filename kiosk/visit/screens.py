@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -28,12 +29,22 @@ class Theme(StrEnum):
     CONTRAST = "contrast"
 
 
+class Privacy(StrEnum):
+    """Where words may be spoken: wherever there is a voice, into headphones that are known to be plugged in, or nowhere."""
+
+    OPEN = "open"
+    PRIVATE = "private"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words on the screen, and how they are spoken."""
+    """Words on the screen, and how they are spoken; in the screen's `language` where it is empty."""
 
     text: str
     speech: str
+    privacy: Privacy = Privacy.OPEN
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,17 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """Somebody listens: at `rate` words a minute and `volume` percent, with the `curtain` down or not. `phrases` are what a voice
+    says beside the screen's words, by name (kiosk.visit.hearing)."""
+
+    rate: int
+    volume: int
+    curtain: bool
+    phrases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One screen, whole. `screen` is its name for tests and pictures ("scan", "card"); `serial` grows with each change;
     `notice` is what went wrong with the last thing the person did, in words, or None; `primary` is the one main action;
@@ -154,6 +176,7 @@ class Snapshot:
     """Off: nothing on the screen moves (reference: look)."""
     reach: bool
     """What is touched stands in the lower half of the screen."""
+    voice: Voice | None = None
 
     def to_json(self) -> str:
         """One line, no newline at the end."""
@@ -211,6 +234,12 @@ def preview_from_bytes(data: bytes) -> Preview:
     found = tuple(_OUTLINE.unpack_from(data, _HEAD.size + index * _OUTLINE.size) for index in range(count))
     return Preview(width, height, data[begin:], found)
 
+
+VOICE = "voice"
+"""The intent with which the UI says how its voice is: "ready", or a fault's detail ("no-sink")."""
+
+HEARD = "heard"
+"""The intent with which the UI says that it has just spoken: while there is something to hear, nobody's time runs out."""
 
 SCANNED = "scanned"
 """The intent that no person has: what a scanner typed, held back from the screen. Its value goes to the scanner's driver."""
@@ -272,6 +301,7 @@ def snapshot_from_json(line: str | bytes) -> Snapshot:
             overlay=None if data["overlay"] is None else _overlay(data["overlay"]),
             motion=_as(bool, data["motion"]),
             reach=_as(bool, data["reach"]),
+            voice=None if data["voice"] is None else _voice(data["voice"]),
         )
     except (KeyError, TypeError, RecursionError) as wrong:
         raise ValueError("not a snapshot") from wrong
@@ -290,11 +320,16 @@ def _as(kind: type[T], value: Any) -> T:
 
 
 def _said(data: Any) -> Said:
-    return Said(_as(str, data["text"]), _as(str, data["speech"]))
+    return Said(_as(str, data["text"]), _as(str, data["speech"]), Privacy(data["privacy"]), _as(str, data["language"]))
 
 
 def _said_or_none(data: Any) -> Said | None:
     return None if data is None else _said(data)
+
+
+def _voice(data: Any) -> Voice:
+    phrases = {_as(str, name): _as(str, phrase) for name, phrase in _as(dict, data["phrases"]).items()}
+    return Voice(_as(int, data["rate"]), _as(int, data["volume"]), _as(bool, data["curtain"]), phrases)
 
 
 def _action(data: Any) -> Action:

@@ -16,8 +16,8 @@ NOTHING = Said("", "")
 
 @dataclass(frozen=True, slots=True)
 class DeviceSeen:
-    """`device` is "terminal", "scanner", "printer", "cards" or "speaker"; `condition` as devices.health has it; `fault` a code or
-    empty."""
+    """`device` is "terminal", "scanner", "printer", "cards", "speaker" or "voice"; `condition` as devices.health has it;
+    `fault` a code or empty."""
 
     device: str
     condition: str

@@ -12,6 +12,7 @@ from domain.names import Proof
 from domain.payment import Result
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit.events import Asked, CardStep, Named, World
+from kiosk.visit.hearing import SILENT, Hearing
 from kiosk.visit.screens import Theme
 from kiosk.visit.staff_report import StaffReport
 
@@ -265,6 +266,8 @@ class Asking(StrEnum):
     STILL_THERE = "still-there"
     HELP = "help"
     LANGUAGE = "language"
+    LISTEN = "listen"
+    RECEIPT = "receipt"
 
 
 class HubAway(StrEnum):
@@ -307,6 +310,7 @@ class Visit:
     reach: bool = False
     """Whether what is touched is wanted low: by somebody who sits, or who cannot lift an arm."""
     asking: Asking = Asking.NOTHING
+    hearing: Hearing = SILENT
 
 
 SCANNING = (Scan, WhichBill)

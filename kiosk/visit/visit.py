@@ -12,6 +12,7 @@ from typing import TypeVar
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import found_step
+from kiosk.visit.hearing import Hearing, heard
 from kiosk.visit.paying import paid_step
 from kiosk.visit.screens import Intent, Theme
 from kiosk.visit.staff import staff_offered, staff_step
@@ -32,6 +33,8 @@ def step(visit: Visit, event: ev.Event) -> Stepped:
             return replace(visit, world=world), ()
         case ev.Idle():
             return _idle(visit)
+        case Intent() if (hearing := heard(visit.hearing, event)) is not None:
+            return _listening(visit, hearing, event), ()
         case Intent() if visit.asking is not Asking.NOTHING:
             return _answered(visit, event)
         case Intent():
@@ -55,11 +58,25 @@ def patience(visit: Visit) -> int | None:
             return visit.rules.idle_s
 
 
+def _listening(before: Visit, hearing: Hearing, intent: Intent) -> Visit:
+    """Who asks to listen is told how, and where the headphones go in; under a question that runs out, that one stays. Headphones
+    that are a sound card themselves are plugged in before there is a voice."""
+    if not before.world.voice and intent.name != "headphones":
+        return before
+    visit = replace(before, hearing=hearing)
+    if intent.name == "listen" and visit.asking is not Asking.STILL_THERE:
+        return replace(visit, asking=Asking.LISTEN)
+    leaves = intent.name in ("listen-off", "curtain") and visit.asking is Asking.LISTEN
+    return replace(visit, asking=Asking.NOTHING) if leaves else visit
+
+
 def _touched(visit: Visit, intent: Intent) -> Stepped:
     """The touches that mean the same on every screen; the rest is the stage's."""
     match intent.name:
         case "help":
             return replace(visit, asking=Asking.HELP), ()
+        case "hear-receipt" if isinstance(visit.stage, st.ThankYou):
+            return replace(visit, asking=Asking.RECEIPT), ()
         case "text-size":
             return replace(visit, text_percent=_after(TEXT_SIZES, visit.text_percent)), ()
         case "theme":

@@ -15,7 +15,7 @@ class Words(Protocol):
     @property
     def right_to_left(self) -> bool: ...
 
-    def say(self, message: str, **arguments: str | int) -> Said:
+    def say(self, message: str, **arguments: str | int | Said) -> Said:
         """The message with its arguments filled in, written and spoken. An unknown id or a missing argument is a bug."""
 
     def as_written(self, text: str) -> Said:

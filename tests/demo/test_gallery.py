@@ -26,7 +26,7 @@ class HeardWords(FluentWords):
         super().__init__(language, dt.UTC)
         self._heard = heard
 
-    def say(self, message: str, **arguments: str | int) -> Said:
+    def say(self, message: str, **arguments: str | int | Said) -> Said:
         self._heard.add(message)
         return super().say(message, **arguments)
 

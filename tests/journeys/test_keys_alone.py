@@ -71,8 +71,6 @@ def test_a_bill_is_paid_by_keys_alone(kiosk: Hall, face: Face, qtbot: QtBot, bil
     thumb = Thumb(face, qtbot)
     at, to, types = partial(_at, face, qtbot), partial(_to, face, thumb), partial(_types, face, thumb, qtbot)
     at("attract")
-    thumb.press("ok")
-    at("language")
     to("choice:en")
     thumb.press("ok")
     at("scan")

@@ -24,6 +24,7 @@ from domain.payment import Card, Outcome
 from domain.statement_codes import Refusal
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
+from kiosk.visit.hearing import Hearing
 from kiosk.visit.paying import TAKEN_BACK
 from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
@@ -58,8 +59,8 @@ def catalogue(language: str) -> dict[str, Message]:
         if isinstance(entry, ftl.Message):
             assert entry.id.name not in found, f"{entry.id.name} is there twice"
             assert entry.value is not None
-            assert [attribute.id.name for attribute in entry.attributes] in ([], ["speech"])
-            spoken = [_arguments(attribute.value) for attribute in entry.attributes]
+            assert [attribute.id.name for attribute in entry.attributes] in ([], ["speech"], ["privacy"])
+            spoken = [_arguments(attribute.value) for attribute in entry.attributes if attribute.id.name == "speech"]
             text = source[entry.span.start : entry.span.end] if entry.span else ""
             said = tuple(_variants(entry.value, source))
             found[entry.id.name] = Message(_arguments(entry.value), frozenset().union(*spoken), bool(spoken), text, said)
@@ -145,7 +146,7 @@ class Asked(FluentWords):
         super().__init__(language, ZONE)
         self.names: set[str] = set()
 
-    def say(self, message: str, **arguments: str | int) -> Said:
+    def say(self, message: str, **arguments: str | int | Said) -> Said:
         self.names.add(message)
         return super().say(message, **arguments)
 
@@ -191,6 +192,7 @@ def rare_reports() -> Iterator[StaffReport]:
         yield dataclasses.replace(REPORT, devices=(DeviceSeen("terminal", condition.value, ""),))
     yield dataclasses.replace(REPORT, devices=(DeviceSeen("cards", "away", "smartcard-reader-away"),))
     yield dataclasses.replace(REPORT, devices=(DeviceSeen("speaker", "away", "speaker-away"),))
+    yield dataclasses.replace(REPORT, devices=(DeviceSeen("voice", "away", "voice-away"),))
 
 
 def rare_visits() -> Iterator[Visit]:
@@ -220,6 +222,9 @@ def rare_visits() -> Iterator[Visit]:
         yield dataclasses.replace(visit, rules=badges, stage=st.StaffPin())
         paid = st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED))
         yield dataclasses.replace(visit, stage=paid, world=dataclasses.replace(visit.world, printer=False))
+        loud = dataclasses.replace(visit, world=dataclasses.replace(visit.world, voice=True), hearing=Hearing(on=True))
+        thanks = [st.ThankYou(of, Slip.PRINTED) for of in (paid, st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTED))]
+        yield from (dataclasses.replace(loud, stage=stage, asking=asking) for stage in thanks for asking in Asking)
 
 
 def different_visits() -> Iterator[Visit]:
@@ -284,10 +289,11 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
 _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
-    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use",
-    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar",
-    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng",
-    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة استخدام",
+    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear",
+    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar Oscurecer "
+    "Dejar Escuchar",
+    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe",
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة استخدام إظلام الاستماع",
 }
 FIRST_PERSON = {
     "en": r"I (am|have|need|do)\b",
@@ -297,10 +303,10 @@ FIRST_PERSON = {
 }
 NAMES = {words.say(name).text for words in _WORDS.values() for name in ("language-name", "language-choose")}
 PLAIN = {
-    "en": {"Back", "Text size", "Contrast", *NAMES},
-    "es": {"Volver", "Tamaño de letra", "Contraste", *NAMES},
-    "vi": {"Xóa", "Cỡ chữ", "Độ tương phản", *NAMES},
-    "ar": {"رجوع", "مسح", "حجم الخط", "التباين", *NAMES},
+    "en": {"Back", "Text size", "Contrast", "Listen", *NAMES},
+    "es": {"Volver", "Tamaño de letra", "Contraste", "Escuchar", *NAMES},
+    "vi": {"Xóa", "Cỡ chữ", "Độ tương phản", "Nghe", *NAMES},
+    "ar": {"رجوع", "مسح", "حجم الخط", "التباين", "الاستماع", *NAMES},
 }
 """The names of things that look.md itself names so: back, text size, contrast; and the languages."""
 

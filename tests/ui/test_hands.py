@@ -16,7 +16,7 @@ from tests.ui.samples import sample
 from ui import hands
 from ui.items import visible_items
 
-FOOT = ["foot:text-size", "foot:theme", "foot:help"]
+FOOT = ["foot:text-size", "foot:theme", "foot:listen", "foot:help"]
 BEGIN = [f"choice:{language}" for language in LANGUAGES]
 TOP = ["top:languages"]
 

@@ -64,7 +64,7 @@ def test_the_order_is_the_same_everywhere(keyed: Callable[..., Shown], size: tup
     begin = way.index("title")
     assert [*way[begin:], *way[:begin]] == [
         "title", "line:0", *rows, "amount", "primary", "secondary", "back", "cancel",
-        "foot:text-size", "foot:theme", "foot:help",
+        "foot:text-size", "foot:theme", "foot:listen", "foot:help",
         "top:languages",
     ]  # fmt: skip
 

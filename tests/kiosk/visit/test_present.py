@@ -20,6 +20,7 @@ from kiosk.visit.screens import (
     Intent,
     Keypad,
     Letters,
+    Privacy,
     Said,
     Snapshot,
     Tone,
@@ -171,11 +172,14 @@ def test_a_kiosk_with_a_hand_held_scanner_alone_speaks_of_no_camera(language: st
             assert snapshot != present(dataclasses.replace(visit, rules=RULES), LANGUAGES, SITE, serial=1)
 
 
-def test_a_birth_date_is_never_spoken() -> None:
+def test_a_birth_date_and_a_pin_are_marked_for_the_voice() -> None:
     for _, snapshot in screens():
         if snapshot.screen == "birth-date":
             assert isinstance(snapshot.middle, Keypad)
-            assert snapshot.middle.shown.speech == ""
+            assert snapshot.middle.shown.privacy is Privacy.PRIVATE
+        if snapshot.screen == "staff-pin":
+            assert isinstance(snapshot.middle, Keypad)
+            assert (snapshot.middle.shown.privacy, snapshot.middle.shown.speech) == (Privacy.NEVER, "")
 
 
 def test_a_screen_crosses_the_socket_whole() -> None:

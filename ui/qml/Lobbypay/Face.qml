@@ -41,6 +41,17 @@ Window {
         file: Qt.resolvedUrl("Overlay.qml")
         properties: ({ part: face.store.overlay, low: Qt.binding(() => page.low) })
     }
+    // dark because the listener asked for it; any touch lifts it
+    Rectangle {
+        anchors.fill: parent
+        color: "black"
+        visible: face.store.curtain && face.store.connected
+
+        MouseArea {
+            anchors.fill: parent
+            onPressed: Hand.acted("curtain", "up")
+        }
+    }
     LaterLoader {
         id: waiting
         anchors.fill: parent
