@@ -101,7 +101,7 @@ def test_a_bill_is_paid_by_ear_alone(kiosk: Hall, face: Face, qtbot: QtBot, bill
     one = Listener(face, qtbot)
     face.link.send(VOICE, "ready")
     one.reader.plugged(Plug.IN)
-    one.hears("You are listening to this kiosk", "Pay your hospital bill here", "English, button 1 of 5")
+    one.hears("You are listening to this kiosk", "Pay your hospital bill here", "Start in English, button 1 of 5")
     one.presses("ok")
     one.hears("Show your bill to the camera")
     one.finds("Type the statement number instead, button")
