@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kiosk.visit.screens import Action, Bill, Choices, Keypad, Picture, Privacy, Said, Snapshot, Voice
+from kiosk.visit.screens import Action, Bill, Choices, Keypad, Letters, Picture, Privacy, Said, Snapshot, Voice
 
 
 def screen(snapshot: Snapshot) -> list[Said]:
@@ -30,6 +30,8 @@ def _screen(snapshot: Snapshot) -> Iterator[Said]:
         case Keypad() as keypad:
             yield keypad.hint
             yield from _phrases(snapshot.voice, "keypad")
+        case Letters(hint=hint):
+            yield hint
     if snapshot.amount is not None:
         yield _together(snapshot.amount_label, snapshot.amount)
 
@@ -66,7 +68,7 @@ def changes(before: Snapshot, after: Snapshot) -> list[Said]:
     said: list[Said] = []
     if after.notice is not None and after.notice != before.notice:
         said.append(after.notice)
-    if isinstance(before.middle, Keypad) and isinstance(after.middle, Keypad):
+    if isinstance(before.middle, Keypad | Letters) and isinstance(after.middle, Keypad | Letters):
         said += _typed(before.middle.shown, after.middle.shown, after.voice)
     elif screen(before) != screen(after):
         old = screen(before)
@@ -93,11 +95,11 @@ def _words(snapshot: Snapshot, kind: str, which: str) -> list[Said]:
             return [_together(rows[int(which)].label, rows[int(which)].value)]
         case "caption", Picture(caption=caption):
             return [caption]
-        case "entry", Keypad(shown=shown, hint=hint):
+        case "entry", Keypad(shown=shown, hint=hint) | Letters(shown=shown, hint=hint):
             typed = _hidden(shown, snapshot.voice) if shown.privacy is Privacy.NEVER else [shown] if shown.speech else []
             return [*_phrases(snapshot.voice, "typed" if typed else "nothing"), *typed, hint]
-        case "key", Keypad(erase=erase, clear=clear):
-            said = {"erase": erase, "clear": clear}.get(which, Said(which, which))
+        case "key", Keypad(erase=erase, clear=clear) | Letters(erase=erase, clear=clear):
+            said = {"erase": erase, "clear": clear, **_letters(middle)}.get(which, Said(which, which))
             return phrase(snapshot, "button", what=said.speech)
         case "amount", _ if snapshot.amount is not None:
             return [_together(snapshot.amount_label, snapshot.amount)]
@@ -105,6 +107,13 @@ def _words(snapshot: Snapshot, kind: str, which: str) -> list[Said]:
             return [snapshot.notice]
         case _:
             return []
+
+
+def _letters(middle: Keypad | Letters) -> dict[str, Said]:
+    """The keys for letters, by what they send."""
+    if isinstance(middle, Keypad):
+        return {}
+    return {action.value: action.label for action in middle.keys} | {"space": middle.space.label}
 
 
 def _answers(snapshot: Snapshot) -> list[tuple[str, Action]]:

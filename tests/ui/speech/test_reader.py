@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from demo.gallery import SITE, gallery
+from domain.names import Proof
 from kiosk.visit import stages as st
 from kiosk.visit.hearing import RATES, VOLUMES, Hearing
 from kiosk.visit.present import present
@@ -149,6 +150,15 @@ def test_digits_are_said_as_they_are_typed_and_a_secret_only_into_headphones(lis
         names = dataclasses.replace(gallery("en")["statement"])
         one.sees(names)
         assert ("Margaret" in " ".join(one.hears())) == (plug is Plug.IN)
+
+
+def test_a_name_is_spelled_back_letter_by_letter(listener: Callable[..., Listener]) -> None:
+    one = listener()
+    for letters in ("AN", "ANA"):
+        one.sees("name", stage=st.TypeName(Proof.STATEMENT_PIN, letters))
+        said = one.hears()
+    assert said == ["A"]
+    assert one.presses(Key.Key_Up) == ["Erase the last letter, button"]
 
 
 def test_the_staff_s_pin_is_never_said(listener: Callable[..., Listener]) -> None:
