@@ -18,7 +18,7 @@ from ui.keys import Keys
 from ui.speech import script
 from ui.store import EMPTY, Store
 
-BREATH_MS = 40
+BREATH_MS = 25
 """What comes within it is said together, or not at all: a screen and what the keys are on there, keys that are mashed."""
 SOON_S = 10
 """So many seconds before the end a countdown is told again."""
