@@ -19,6 +19,7 @@ from benchmarks.runner import Progress
 from benchmarks.stage import stage
 from benchmarks.visit_face import WORDS
 from benchmarks.visit_memory import figures as memory_figures
+from benchmarks.visit_speech import figures as speech_figures
 from demo.gallery import ATTEMPT, OWING, RULES, SITE, UP, VISA
 from domain.payment import Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
@@ -36,7 +37,8 @@ LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
 
 
 def figures(progress: Progress) -> Iterator[Figure]:
-    """Yields visit.touches, visit.switch_ms, visit.theme_ms, visit.language_ms, and those of benchmarks.visit_memory."""
+    """Yields visit.touches, visit.switch_ms, visit.theme_ms, visit.language_ms, and those of benchmarks.visit_speech
+    and visit_memory."""
     touches, keys = shortest_visit()
     note = (
         f"from the attract screen to the printed receipt of a bill scanned and paid in full; and {keys} keys for the birth date"
@@ -52,6 +54,7 @@ def figures(progress: Progress) -> Iterator[Figure]:
         ms = sorted(took[name])
         note = f"median of {len(ms)} from the snapshot to the swapped frame, 1080 x 1920, software; the longest {ms[-1]:.0f} ms"
         yield Figure(f"visit.{name}_ms", round(statistics.median(ms), 1), limit, "lower", note)
+    yield from speech_figures(progress)
     yield from memory_figures(progress)
 
 

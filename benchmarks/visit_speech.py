@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 from benchmarks.runner import Progress
+from domain.errors import Known
 
 LIMITS_MS = {"start": 150.0, "stop": 50.0}
 ROUNDS = 40
@@ -29,9 +30,9 @@ TURN_S = 0.001
 
 
 def figures(progress: Progress) -> Iterator[Figure]:
-    """Yields visit.speech_start_ms and visit.speech_stop_ms; none where there is no espeak-ng."""
+    """Yields visit.speech_start_ms and visit.speech_stop_ms. Raises Known where there is no espeak-ng."""
     if shutil.which("espeak-ng") is None:
-        return
+        raise Known("there is no espeak-ng, which speaks; ./lobbypay installs it")
     progress("the voice")
     with tempfile.TemporaryDirectory() as folder:
         fifo = Path(folder) / "sound"
