@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from ui.speech.reader import Plug, Reader, Voice
 
 FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
+OWN_FONTS = {
+    "zh": ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"),
+    "vi": ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"),
+    "ar": ("NotoSansArabicUI-Regular.ttf", "NotoSansArabicUI-Bold.ttf"),
+}
+"""What a kiosk's own language needs from its first frame on, where Atkinson has not all its letters."""
+
 OTHER_FONTS = (
     "NotoSans-Regular.ttf",
     "NotoSans-Bold.ttf",
@@ -75,6 +82,8 @@ class Face:
         while self._component.isLoading():
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         self.link.wait(FIRST_WORD_MS)  # so that the first frame has words, if the engine is there to say them
+        self._own_fonts = OWN_FONTS.get(self.store.snapshot.language, ())
+        _add_fonts(self._own_fonts)
         window = self._component.createWithInitialProperties({"store": self.store})
         if not isinstance(window, QQuickWindow):
             raise RuntimeError(self._component.errorString())
@@ -131,7 +140,7 @@ class Face:
 
     def _settle(self) -> None:
         """What the first frame did not need: fonts for names in other scripts, the other screens, a collector with less to do."""
-        _add_fonts(OTHER_FONTS)
+        _add_fonts(tuple(name for name in OTHER_FONTS if name not in self._own_fonts))
         if self._sink:
             self._find_voice(*self._sink)
         self.window.setProperty("settled", True)

@@ -55,7 +55,9 @@ Item {
         visible: name.length > 0
         width: Theme.px(56)
         height: width
-        x: caption.x + (caption.width - caption.contentWidth) / 2 - width - Theme.apart
+        // before the words, where reading begins
+        readonly property real beside: (caption.width + caption.contentWidth) / 2 + Theme.apart
+        x: LayoutMirroring.enabled ? caption.x + beside : caption.x + caption.width - beside - width
         y: caption.y + (caption.height - height) / 2
     }
     Passage {
