@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.visit.screens import Snapshot
@@ -27,6 +27,9 @@ class Shown:
         self.face.store.show(snapshot)
         if not self.face.window.isVisible():
             self.face.show()
+            self.face.window.grabWindow()
+            while not self.face.window.property("settled"):  # what is drawn before has not all of its fonts
+                QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         self.face.window.grabWindow()  # polishes every item, as the next frame would
         QCoreApplication.processEvents()
 
