@@ -226,7 +226,11 @@ why-terminal-card-left = A card is still in the reader. Please take it out and t
 
 unknown-title = Please do not pay again
 unknown-line = The card reader gave no clear answer, and we do not know yet whether your card was charged.
-unknown-next = We are finding out. The billing office will write to you within { $days } working days. If your card was charged, it counts as paid.
+unknown-next =
+    { $days ->
+        [one] We are finding out. The billing office will write to you within one working day. If your card was charged, it counts as paid.
+       *[other] We are finding out. The billing office will write to you within { $days } working days. If your card was charged, it counts as paid.
+    }
 unknown-picture = We are checking your payment
 unknown-done = I have read this
 
@@ -372,7 +376,11 @@ receipt-bill = Bill ending in
 receipt-left = Left to pay
 receipt-reference = Reference
 receipt-check = Scan this code to check that the hospital has your payment.
-receipt-slip-line = The card reader gave no clear answer. We do not know yet whether your card was charged. The billing office will write to you within { $days } working days. If your card was charged, it counts as paid.
+receipt-slip-line =
+    { $days ->
+        [one] The card reader gave no clear answer. We do not know yet whether your card was charged. The billing office will write to you within one working day. If your card was charged, it counts as paid.
+       *[other] The card reader gave no clear answer. We do not know yet whether your card was charged. The billing office will write to you within { $days } working days. If your card was charged, it counts as paid.
+    }
 receipt-accepted-line = The hospital's computer could not be reached. Your payment will be sent to it as soon as possible. You do not need to pay again.
 receipt-bank-line = Your bank has not approved this payment yet. If it declines, we will tell you by mail.
 receipt-thanks = Thank you

@@ -227,7 +227,11 @@ why-terminal-card-left = Todavía hay una tarjeta en el lector. Por favor, retí
 
 unknown-title = Por favor, no pague otra vez
 unknown-line = El lector de tarjetas no dio una respuesta clara y todavía no sabemos si se hizo el cargo a su tarjeta.
-unknown-next = Lo estamos averiguando. La oficina de cobros le escribirá en un plazo de { $days } días hábiles. Si se hizo el cargo, cuenta como pagado.
+unknown-next =
+    { $days ->
+        [one] Lo estamos averiguando. La oficina de cobros le escribirá en un plazo de un día hábil. Si se hizo el cargo, cuenta como pagado.
+       *[other] Lo estamos averiguando. La oficina de cobros le escribirá en un plazo de { $days } días hábiles. Si se hizo el cargo, cuenta como pagado.
+    }
 unknown-picture = Estamos revisando su pago
 unknown-done = Ya leí esto
 
@@ -373,7 +377,11 @@ receipt-bill = Factura terminada en
 receipt-left = Falta pagar
 receipt-reference = Referencia
 receipt-check = Escanee este código para comprobar que el hospital tiene su pago.
-receipt-slip-line = El lector de tarjetas no dio una respuesta clara. Todavía no sabemos si se hizo el cargo a su tarjeta. La oficina de cobros le escribirá en un plazo de { $days } días hábiles. Si se hizo el cargo, cuenta como pagado.
+receipt-slip-line =
+    { $days ->
+        [one] El lector de tarjetas no dio una respuesta clara. Todavía no sabemos si se hizo el cargo a su tarjeta. La oficina de cobros le escribirá en un plazo de un día hábil. Si se hizo el cargo, cuenta como pagado.
+       *[other] El lector de tarjetas no dio una respuesta clara. Todavía no sabemos si se hizo el cargo a su tarjeta. La oficina de cobros le escribirá en un plazo de { $days } días hábiles. Si se hizo el cargo, cuenta como pagado.
+    }
 receipt-accepted-line = No pudimos comunicarnos con la computadora del hospital. Su pago se le enviará lo antes posible. No necesita pagar otra vez.
 receipt-bank-line = Su banco todavía no ha aprobado este pago. Si no lo aprueba, se lo avisaremos por correo.
 receipt-thanks = Gracias
