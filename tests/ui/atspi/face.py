@@ -15,7 +15,10 @@ def main() -> None:
     from demo.gallery import LANGUAGES, SITE, gallery
     from kiosk.visit.present import present
     from kiosk.words import FluentWords
+    from ui import store
     from ui.app import Face
+
+    store.REST_S = 0.0  # the stranger here is a machine, and presses the next screen's button before a trembling hand could
 
     words = {language: FluentWords(language, dt.UTC) for language in LANGUAGES}
     face = Face("", windowed=True)
