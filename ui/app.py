@@ -12,15 +12,15 @@ from PySide6.QtQuick import QQuickWindow
 
 from kiosk.visit.screens import SCANNED, VOICE
 from ui.early import FONTS, WarmEngine, qml_file
-from ui.focus import Focus
-from ui.keys import Keys
 from ui.link import Link
 from ui.preview_link import PreviewLink
 from ui.store import Store
-from ui.wedge_filter import WedgeFilter
 
 if TYPE_CHECKING:
+    from ui.focus import Focus
+    from ui.keys import Keys
     from ui.speech.reader import Plug, Reader, Voice
+    from ui.wedge_filter import WedgeFilter
 
 FIRST_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
 OWN_FONTS = {
@@ -51,8 +51,8 @@ FIRST_WORD_MS = 200
 class Face:
     """The kiosk's window and what feeds it. Needs the QGuiApplication of `ui.early.application`.
 
-    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from, `wedge` what keeps scanners' keys off it,
-    `focus` where the keys are and `keys` what they do.
+    `window` is the QQuickWindow, `store` what it draws, `link` where that comes from; from the first frame on there are `focus`,
+    where the keys are, `keys`, what they do, and `wedge`, which keeps scanners' keys off it.
     `sink` is where a voice is heard and what tells of the headphones' plug (ui.speech); None for no voice.
     Without a `size` the window is the whole screen, or a half-size portrait one when `windowed`.
     """
@@ -67,6 +67,9 @@ class Face:
     ) -> None:
         self._windowed = windowed
         self._sink = sink
+        self.focus: Focus
+        self.keys: Keys
+        self.wedge: WedgeFilter
         self.engine = engine or WarmEngine()
         self._component = QQmlComponent(self.engine, qml_file("Face"), QQmlComponent.CompilationMode.Asynchronous)
         self.store = Store()
@@ -91,10 +94,6 @@ class Face:
         self.store.setParent(window)
         self.link.setParent(window)
         self.preview_link.setParent(window)
-        self.focus = Focus(window, self.store)
-        self.keys = Keys(window, self.store, self.focus)
-        self.wedge = WedgeFilter(window)  # the last to be asked to filter is the first to hear
-        self.wedge.scanned.connect(lambda scan: self.link.send(SCANNED, scan))
         if size is not None or windowed:
             self.window.resize(QSize(*size) if size is not None else WINDOWED)
 
@@ -120,6 +119,16 @@ class Face:
         self.preview_link.close()
         self.window.close()
 
+    def _take_keys(self) -> None:
+        from ui.focus import Focus  # to name a key loads Qt's hundred enumerations
+        from ui.keys import Keys
+        from ui.wedge_filter import WedgeFilter
+
+        self.focus = Focus(self.window, self.store)
+        self.keys = Keys(self.window, self.store, self.focus)
+        self.wedge = WedgeFilter(self.window)  # the last to be asked to filter is the first to hear
+        self.wedge.scanned.connect(lambda scan: self.link.send(SCANNED, scan))
+
     def _find_voice(self, sink: str, path: str) -> None:
         from ui.speech.jack import Jack
         from ui.speech.reader import Plug
@@ -139,8 +148,10 @@ class Face:
         QTimer.singleShot(0, self.window, self._settle)
 
     def _settle(self) -> None:
-        """What the first frame did not need: fonts for names in other scripts, the other screens, a collector with less to do."""
+        """What the first frame did not need: fonts for names in other scripts, keys, the other screens, a collector with less to
+        do."""
         _add_fonts(tuple(name for name in OTHER_FONTS if name not in self._own_fonts))
+        self._take_keys()
         if self._sink:
             self._find_voice(*self._sink)
         self.window.setProperty("settled", True)

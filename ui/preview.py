@@ -5,7 +5,7 @@ A QSGImageNode costs 1.15 ms for a 720p picture in the software scene graph; Vid
 
 from __future__ import annotations
 
-from PySide6.QtCore import Property, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import Property, QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickItem, QSGImageNode, QSGNode, QSGTexture
@@ -129,6 +129,8 @@ def _image(preview: Preview, line: QColor) -> QImage:
     borrowed = QImage(preview.pixels, preview.width, preview.height, stride, QImage.Format.Format_BGR888)
     image = borrowed.convertToFormat(QImage.Format.Format_RGB32)
     if preview.found:
+        from PySide6.QtCore import Qt  # to name it loads Qt's hundred enumerations, for which the first frame has no time
+
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for corners in preview.found:

@@ -85,13 +85,14 @@ class Listener:
 
 
 @pytest.fixture
-def face(qapp: QGuiApplication, kiosk: Hall, world: World) -> Iterator[Face]:
+def face(qapp: QGuiApplication, kiosk: Hall, world: World, qtbot: QtBot) -> Iterator[Face]:
     """At a kiosk whose settings name headphones."""
     with kiosk.amended("[pace]", '[speech]\nsink = "hw:CARD=Keypad"\njack = ""\n\n[pace]'):
         with Visitor(world.socket) as before:
             before.leave()
         face = Face(str(world.socket), windowed=True, size=(540, 960))
         face.show()
+        qtbot.waitUntil(lambda: bool(face.window.property("settled")))  # with its first frame come the keys
         yield face
         face.close()
         face.window.deleteLater()

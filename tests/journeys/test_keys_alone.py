@@ -22,11 +22,12 @@ pytestmark = pytest.mark.xdist_group("journeys")
 
 
 @pytest.fixture
-def face(qapp: QGuiApplication, world: World) -> Iterator[Face]:
+def face(qapp: QGuiApplication, world: World, qtbot: QtBot) -> Iterator[Face]:
     with Visitor(world.socket) as before:
         before.leave()
     face = Face(str(world.socket), windowed=True, size=(540, 960))
     face.show()
+    qtbot.waitUntil(lambda: bool(face.window.property("settled")))  # with its first frame come the keys
     yield face
     face.close()
     face.window.deleteLater()
