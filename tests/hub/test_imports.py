@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
 from domain.errors import Known
-from hub import commands, imports
+from hub import command_line, commands, imports
 from hub.audit import first_difference
 from hub.enrolment import add_kiosk, revoke
 from hub.folder import Folder, NotNow
@@ -37,7 +37,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(hub: Hub, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(commands, "_log_nowhere", lambda: None)
+    monkeypatch.setattr(command_line, "log_nowhere", lambda: None)
     return lambda *arguments: CliRunner().invoke(commands.app, ["import", *arguments, "--data", str(folder.path)])
 
 
