@@ -97,14 +97,13 @@ def _within(few: tuple[str, ...], many: tuple[str, ...]) -> bool:
 
 
 def _run(word: str, many: tuple[str, ...], free: list[int]) -> range | None:
-    """The free places side by side whose words make up `word`."""
-    wanted = _plain(word)
-    for begin in free:
-        for end in range(begin + 1, len(many) + 1):
-            if end - 1 not in free:
-                break
-            if _plain("".join(many[begin:end])) == wanted:
-                return range(begin, end)
+    """The free places side by side whose words make up `word`: one word before several, and as it is written before how it might
+    be, or "ae" were a bare "a", and the "yo" of "y o yo" its first two words."""
+    runs = [range(begin, end) for begin in free for end in range(begin + 1, len(many) + 1) if set(range(begin, end)) <= set(free)]
+    for spelled in (str, _plain):
+        for run in sorted(runs, key=len):
+            if spelled("".join(many[run.start : run.stop])) == spelled(word):
+                return run
     return None
 
 

@@ -6,7 +6,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.names import MOST_NAME, MOST_WORDS, initials, same_name, words
@@ -117,6 +117,8 @@ def test_order_case_and_accents_do_not_matter(name: str, chance: random.Random) 
 
 
 @given(names)
+@example("a e")
+@example("y o u yo")
 def test_spaces_and_hyphens_do_not_matter(name: str) -> None:
     assert same_name(name, name.replace(" ", "-"))
     assert same_name(name, name.replace(" ", ""))
