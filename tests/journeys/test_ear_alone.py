@@ -14,6 +14,7 @@ from demo.bills import birth_digits
 from demo.world import World
 from hub.bills import Bill
 from kiosk.visit.screens import VOICE
+from tests.journeys.face_at import face_at
 from tests.journeys.hall import Hall
 from tests.journeys.keypad import PATIENCE_MS, Thumb
 from tests.journeys.visitor import Visitor
@@ -87,15 +88,8 @@ class Listener:
 @pytest.fixture
 def face(qapp: QGuiApplication, kiosk: Hall, world: World, qtbot: QtBot) -> Iterator[Face]:
     """At a kiosk whose settings name headphones."""
-    with kiosk.amended("[pace]", '[speech]\nsink = "hw:CARD=Keypad"\njack = ""\n\n[pace]'):
-        with Visitor(world.socket) as before:
-            before.leave()
-        face = Face(str(world.socket), windowed=True, size=(540, 960))
-        face.show()
-        qtbot.waitUntil(lambda: bool(face.window.property("settled")))  # with its first frame come the keys
+    with kiosk.amended("[pace]", '[speech]\nsink = "hw:CARD=Keypad"\njack = ""\n\n[pace]'), face_at(world, qtbot) as face:
         yield face
-        face.close()
-        face.window.deleteLater()
 
 
 def test_a_bill_is_paid_by_ear_alone(kiosk: Hall, world: World, face: Face, qtbot: QtBot, bill: Bill) -> None:

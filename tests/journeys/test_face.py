@@ -14,8 +14,9 @@ from demo.bills import Paper, birth_digits
 from demo.world import World
 from hub.bills import Bill
 from kiosk.visit.screens import Keypad
+from tests.journeys.face_at import face_at
 from tests.journeys.hall import Hall
-from tests.journeys.visitor import PATIENCE_S, Visitor
+from tests.journeys.visitor import PATIENCE_S
 from ui.app import Face
 from ui.hands import touch
 from ui.store import KEY_REST_S
@@ -66,13 +67,8 @@ class Finger:
 
 @pytest.fixture
 def finger(qapp: QGuiApplication, qtbot: QtBot, world: World) -> Iterator[Finger]:
-    with Visitor(world.socket) as before:
-        before.leave()
-    face = Face(str(world.socket), windowed=True, size=(540, 960))
-    face.show()
-    yield Finger(face, qtbot)
-    face.close()
-    face.window.deleteLater()
+    with face_at(world, qtbot) as face:
+        yield Finger(face, qtbot)
 
 
 def test_a_visit_in_spanish(kiosk: Hall, finger: Finger, bill: Bill) -> None:

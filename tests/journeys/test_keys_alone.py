@@ -13,9 +13,9 @@ from demo.bills import birth_digits
 from demo.world import World
 from hub.bills import Bill
 from kiosk.visit.screens import Keypad
+from tests.journeys.face_at import face_at
 from tests.journeys.hall import Hall
 from tests.journeys.keypad import PATIENCE_MS, Thumb
-from tests.journeys.visitor import Visitor
 from ui.app import Face
 
 pytestmark = pytest.mark.xdist_group("journeys")
@@ -23,14 +23,8 @@ pytestmark = pytest.mark.xdist_group("journeys")
 
 @pytest.fixture
 def face(qapp: QGuiApplication, world: World, qtbot: QtBot) -> Iterator[Face]:
-    with Visitor(world.socket) as before:
-        before.leave()
-    face = Face(str(world.socket), windowed=True, size=(540, 960))
-    face.show()
-    qtbot.waitUntil(lambda: bool(face.window.property("settled")))  # with its first frame come the keys
-    yield face
-    face.close()
-    face.window.deleteLater()
+    with face_at(world, qtbot) as face:
+        yield face
 
 
 def _at(face: Face, qtbot: QtBot, screen: str, asked: bool = False) -> None:
