@@ -21,7 +21,8 @@ from domain.payment import Card, Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import stages as st
 from kiosk.visit.events import CardStep, World
-from kiosk.visit.present import Site, present
+from kiosk.visit.pages.page import Site
+from kiosk.visit.present import present
 from kiosk.visit.screens import Snapshot
 from kiosk.words import FluentWords
 

@@ -19,8 +19,8 @@ from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import MOST_LETTERS
 from kiosk.visit.hearing import Hearing
+from kiosk.visit.pages.page import Site
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
-from kiosk.visit.present import Site
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Asking, Bill, HubAway, Payment, Rules, Slip, Stage, Visit
 from kiosk.words import LOCALES

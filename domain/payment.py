@@ -154,6 +154,12 @@ def receipt_code(attempt_id: str) -> str:
     return base64.b32encode(uuid.UUID(attempt_id).bytes).decode("ascii").rstrip("=")
 
 
+def short_reference(attempt_id: str) -> str:
+    """The end of the receipt code, short enough to say on the telephone; the whole code is on paper."""
+    code = receipt_code(attempt_id)
+    return f"{code[-8:-4]}-{code[-4:]}"
+
+
 def attempt_id_of(code: str) -> str:
     """The attempt id behind a receipt code. Raises ValueError when it is not one."""
     if len(code) != 26:

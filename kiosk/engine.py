@@ -34,7 +34,8 @@ from kiosk.scanning import Scanning
 from kiosk.ui_voice import UiVoice
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.present import Site, present
+from kiosk.visit.pages.page import Site
+from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.staff_report import DeviceSeen

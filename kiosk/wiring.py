@@ -35,7 +35,7 @@ from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.ui_voice import UiVoice
 from kiosk.visit.events import World
-from kiosk.visit.present import Site
+from kiosk.visit.pages.page import Site
 from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, VOICE, Intent
 from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords

@@ -202,3 +202,13 @@ def _receipt(visit: Visit, event: ev.Event) -> Moved:
             return st.Attract(), ()
         case _:
             return None
+
+
+def bank_approved(stage: st.Paid) -> bool:
+    """Whether the card's bank itself has said yes; law 4: accepted is not approved."""
+    return stage.result.outcome is Outcome.APPROVED and not stage.result.approved_offline
+
+
+def settled(stage: st.Paid) -> bool:
+    """Whether nothing is left to be confirmed: the bank has said yes, and the hospital's computer was there."""
+    return bank_approved(stage) and not stage.payment.offline

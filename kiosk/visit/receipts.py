@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from domain.payment import receipt_code
+from domain.payment import receipt_code, short_reference
 from domain.receipt import Block, Code, Pair, Receipt, Rule, Style, Text
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
-from kiosk.visit.paying import due
-from kiosk.visit.present import Site, bank_approved, short_reference
+from kiosk.visit.pages.page import Site
+from kiosk.visit.paying import bank_approved, due
 from kiosk.visit.words import Words
 
 

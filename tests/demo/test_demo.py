@@ -14,9 +14,8 @@ import zxingcpp
 from PIL import Image
 
 from demo.children import ROOT
-from domain.payment import receipt_code
+from domain.payment import receipt_code, short_reference
 from hub.readers import posting_of
-from kiosk.visit.present import short_reference
 from tests.demo.processes import Marked
 from tests.waiting import until
 

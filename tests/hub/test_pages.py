@@ -10,7 +10,7 @@ from time import tzset
 import httpx2
 import pytest
 
-from domain.payment import receipt_code
+from domain.payment import receipt_code, short_reference
 from hub.app import make_app
 from hub.folder import HubError
 from hub.hub import Hub
@@ -18,7 +18,6 @@ from hub.pages import SIGN_IN_TRIES, SIGN_IN_WINDOW_S
 from hub.passwords import LEAST_LENGTH
 from hub.signing_in import FORM_COOKIE, IDLE, LONGEST, SESSION_COOKIE, add_user
 from hub.views import PAGE
-from kiosk.visit.present import short_reference
 from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch

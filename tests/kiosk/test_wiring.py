@@ -19,7 +19,7 @@ from domain.payment import CardData
 from domain.statement_codes import LinkProfile, MacKey
 from kiosk.authorizing import NoHub
 from kiosk.settings import SettingsError, read_settings
-from kiosk.visit.present import Site
+from kiosk.visit.pages.page import Site
 from kiosk.visit.screens import SCANNED, Intent, Theme, snapshot_from_json
 from kiosk.visit.stages import HubAway, Rules
 from kiosk.wiring import _hands, _place, _rules, check_devices, wire

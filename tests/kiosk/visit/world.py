@@ -12,7 +12,7 @@ from domain.payment import Card, Outcome, Result
 from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.present import Site
+from kiosk.visit.pages.page import Site
 from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Rules, Visit, at_rest

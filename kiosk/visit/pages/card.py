@@ -1,0 +1,85 @@
+"""The screens from the card on: what the terminal asks for, and what became of the payment."""
+
+from __future__ import annotations
+
+from domain.payment import short_reference
+from kiosk.visit import stages as st
+from kiosk.visit.events import CardStep
+from kiosk.visit.pages.page import Page, Site
+from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, bank_approved, due, settled
+from kiosk.visit.screens import Action, Picture, Tone
+from kiosk.visit.stages import Slip, Visit
+from kiosk.visit.words import Words
+
+CARD_PICTURES = {
+    CardStep.INSERT_CARD: "insert-card",
+    CardStep.READING: "wait",
+    CardStep.ENTER_PIN: "enter-pin",
+    CardStep.WAIT: "wait",
+    CardStep.REMOVE_CARD: "remove-card",
+    CardStep.CHECKING: "clock",
+}
+
+
+def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
+    what = "cancelling" if stage.cancelling else str(stage.step)
+    checking = stage.step is CardStep.CHECKING
+    if checking:
+        what = "checking"
+    picture = Picture(CARD_PICTURES[stage.step], words.say(f"card-{what}-picture"), moving=True)
+    lines = (words.say(f"card-{what}-line"),)
+    tone = Tone.WARN if checking else Tone.PLAIN
+    cancel = not stage.cancelling and not checking
+    return Page("card", words.say(f"card-{what}-title"), lines, None, tone, picture, stage.payment.amount, cancel=cancel)
+
+
+def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
+    """Green only when the bank has said yes and the hospital's computer was there; otherwise amber (look: never green)."""
+    result, money = stage.result, words.money(stage.result.amount)
+    left = due(stage.payment.bill)
+    if settled(stage):
+        screen, tone, caption, label, lines = "approved", Tone.GOOD, "approved-picture", "amount-paid", []
+        if left is not None:
+            lines.append(words.say("approved-left", amount=words.money(left - result.amount)))
+    else:
+        why = "hub" if bank_approved(stage) else "bank"
+        screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"
+        lines = [words.say(f"accepted-{why}-line"), words.say("accepted-line")]
+    if result.card.brand and result.card.last4:
+        lines.append(words.say("approved-card", brand=result.card.brand, last4=result.card.last4))
+    elif result.card.last4:
+        lines.append(words.say("approved-card-unbranded", last4=result.card.last4))
+    title = words.say(f"{screen}-title", amount=money)
+    picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(caption), moving=False)
+    if not visit.world.printer:
+        lines.append(words.say("reference", code=short_reference(stage.attempt)))
+        notice, on = words.say("notice-no-printer"), Action("no-receipt", words.say("receipt-without"))
+        return Page(screen, title, tuple(lines), notice, tone, picture, result.amount, label, on, cancel=False)
+    receipt, none = Action("print", words.say("receipt-print")), Action("no-receipt", words.say("receipt-none"))
+    return Page(screen, title, tuple(lines), None, tone, picture, result.amount, label, receipt, none, cancel=False)
+
+
+SCREENS_NOT_PAID = {"declined": "declined", "cancelled": "cancelled", TAKEN_BACK: "cancelled"}
+"""The screen for each way not to have paid; everything else never began."""
+
+
+def not_paid(stage: st.NotPaid, words: Words) -> Page:
+    screen = SCREENS_NOT_PAID.get(stage.why, "not-started")
+    title, amount = words.say(f"{screen}-title"), stage.payment.amount
+    lines = (words.say(f"why-{stage.why}"), words.say("not-charged"))
+    picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
+    if stage.why in READER_FAULTS:  # another try would fail as this one did
+        done = Action("done", words.say("desk-done"))
+        return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", done, cancel=False)
+    again, other = Action("again", words.say("again")), Action("other-amount", words.say("not-paid-back"))
+    return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", again, other)
+
+
+def unclear(stage: st.Unclear, words: Words, site: Site) -> Page:
+    title, amount = words.say("unknown-title"), stage.payment.amount
+    when = words.say("unknown-next", days=site.answer_days)
+    lines = (words.say("unknown-line"), when, words.say("reference", code=short_reference(stage.attempt)))
+    notice = words.say("notice-slip-failed") if stage.slip is Slip.FAILED else None
+    picture = Picture("clock", words.say("unknown-picture"), moving=False)
+    done = Action("done", words.say("unknown-done"))
+    return Page("unknown", title, lines, notice, Tone.WARN, picture, amount, "amount-unknown", done, cancel=False)

@@ -1,0 +1,39 @@
+"""The last screens of a visit: thanks, or the way to a person."""
+
+from __future__ import annotations
+
+from domain.payment import short_reference
+from kiosk.visit import stages as st
+from kiosk.visit.pages.page import Page, Site
+from kiosk.visit.paying import settled
+from kiosk.visit.screens import Action, Picture, Tone
+from kiosk.visit.stages import Slip, Visit
+from kiosk.visit.words import Words
+
+
+def thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Page:
+    """Good only when the bank and the hospital both know: the rest is accepted or unknown, and stays amber (look)."""
+    unclear = isinstance(stage.paid, st.Unclear)
+    lines = [words.say("reference", code=short_reference(stage.paid.attempt))]
+    notice = None
+    if stage.slip is not Slip.FAILED:  # the reference is all that such a patient has: the screen waits for them
+        lines.insert(0, words.say("thanks-line"))
+    if stage.slip is Slip.FAILED:
+        notice = words.say("notice-slip-failed" if unclear else "notice-receipt-failed")
+        lines.insert(0, words.say("help-desk", desk=site.desk[visit.language]))
+    elif stage.slip is Slip.PRINTED:
+        lines.insert(0, words.say("thanks-take-receipt"))
+    title = words.say("thanks-title-unknown" if unclear else "thanks-title")
+    tone = Tone.GOOD if isinstance(stage.paid, st.Paid) and settled(stage.paid) and not notice else Tone.WARN
+    picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)
+    done = Action("done", words.say("thanks-done"))
+    hear = Action("hear-receipt", words.say("listen-receipt")) if visit.hearing.on else None
+    return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, secondary=hear, cancel=False)
+
+
+def see_desk(visit: Visit, stage: st.SeeDesk, words: Words, site: Site) -> Page:
+    where = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
+    done = Action("done", words.say("desk-done"))
+    picture = Picture("door", words.say("desk-picture"), moving=False)
+    lines = (words.say(f"why-{stage.why}"), *where)
+    return Page("see-desk", words.say("desk-title"), lines, None, Tone.WARN, picture, primary=done, cancel=False)

@@ -1,0 +1,42 @@
+"""What is laid over a screen: still there, help, the languages, how to listen, the receipt by ear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kiosk.visit import stages as st
+from kiosk.visit.pages.page import Site, in_language
+from kiosk.visit.pages.receipt import receipt_lines
+from kiosk.visit.screens import Action, Overlay
+from kiosk.visit.staff import staff_offered
+from kiosk.visit.stages import Asking, Visit
+from kiosk.visit.words import Words
+
+
+def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Overlay | None:
+    match visit.asking:
+        case Asking.STILL_THERE:
+            stay, leave = Action("stay", words.say("idle-stay")), Action("cancel", words.say("idle-leave"))
+            line = words.say("idle-line", seconds=visit.rules.warning_s)
+            return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
+        case Asking.HELP:
+            where = words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone)
+            lines = (*where, words.say("help-keys"))
+            close = Action("stay", words.say("help-close"))
+            staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
+            reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
+            return Overlay(words.say("help-title"), lines, (close, reach, *staff), 0)
+        case Asking.LANGUAGE:
+            present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
+            names = tuple(Action("language", in_language(code, languages, "language-name"), code) for code in present_first)
+            return Overlay(words.say("language-title"), (), names, 0)
+        case Asking.LISTEN:
+            how = tuple(words.say(f"listen-{line}") for line in ("plug", "keys", "speed"))
+            close, off = Action("stay", words.say("help-close")), Action("listen-off", words.say("listen-off"))
+            dark = Action("curtain", words.say("listen-curtain"), "down")
+            return Overlay(words.say("listen-title"), how, (close, dark, off), 0)
+        case Asking.RECEIPT if isinstance(visit.stage, st.ThankYou):
+            close = Action("stay", words.say("listen-receipt-done"))
+            return Overlay(words.say("receipt-title"), receipt_lines(visit.stage.paid, words), (close,), 0)
+        case _:
+            return None

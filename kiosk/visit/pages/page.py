@@ -1,0 +1,57 @@
+"""What every screen is made of: the part that its stage decides, what the site says of itself, and words that several need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from domain.money import Money
+from domain.statement_codes import ending
+from kiosk.visit import stages as st
+from kiosk.visit.screens import Action, Middle, Picture, Said, Tone
+from kiosk.visit.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What this hospital says of itself: its name, and where (by language) and how to find a person."""
+
+    name: str
+    desk: Mapping[str, str]
+    phone: str
+    answer_days: int
+    """Working days within which the billing office answers about an unknown payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a screen that its stage decides."""
+
+    screen: str
+    title: Said
+    lines: tuple[Said, ...] = ()
+    notice: Said | None = None
+    tone: Tone = Tone.PLAIN
+    middle: Middle = None
+    amount: Money | None = None
+    amount_label: str = "amount-to-pay"
+    primary: Action | None = None
+    secondary: Action | None = None
+    back: bool = False
+    cancel: bool = True
+
+
+def waiting(screen: str, words: Words, amount: Money | None = None, cancel: bool = True) -> Page:
+    """A moment in which something else has to answer."""
+    shown = Picture("wait", words.say(f"{screen}-picture"), moving=True)
+    return Page(screen, words.say(f"{screen}-title"), middle=shown, amount=amount, cancel=cancel)
+
+
+def in_language(code: str, languages: Mapping[str, Words], message: str) -> Said:
+    """In a language that may be another than the screen's, and spoken as one."""
+    return replace(languages[code].say(message), language=code)
+
+
+def of_bill(message: str, bill: st.Bill, words: Words) -> Said:
+    """With the end of the number that is printed on it. A link has none that people know: it is what was shown just now."""
+    return words.say(message, ending=ending(bill.number)) if bill.number else words.say(f"{message}-link")

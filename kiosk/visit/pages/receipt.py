@@ -1,0 +1,46 @@
+"""The screens of the receipt, and what it says to who hears it."""
+
+from __future__ import annotations
+
+from domain.payment import short_reference
+from domain.statement_codes import ending
+from kiosk.visit import stages as st
+from kiosk.visit.pages.page import Page
+from kiosk.visit.paying import bank_approved, due
+from kiosk.visit.screens import Picture, Said
+from kiosk.visit.words import Words
+
+
+def printing(stage: st.Printing, words: Words) -> Page:
+    shown = Picture("paper", words.say("printing-picture"), moving=True)
+    title, amount = words.say("printing-title"), stage.paid.result.amount
+    return Page("printing", title, middle=shown, amount=amount, amount_label="amount-paid", cancel=False)
+
+
+def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
+    """What the paper says of the payment, for who hears it (ADA 707.5); without the date and the machine's own numbers."""
+    reference = words.say("reference", code=short_reference(paid.attempt))
+    bill = paid.payment.bill
+    whose = (_pair("receipt-bill", words.as_written(ending(bill.number)), words),) if bill.number else ()
+    if isinstance(paid, st.Unclear):
+        amount = _pair("receipt-amount", words.money(paid.payment.amount), words)
+        return (words.say("receipt-slip-title"), amount, *whose, words.say("unknown-line"), reference)
+    result = paid.result
+    lines = [_pair("receipt-amount", words.money(result.amount), words)]
+    if result.card.last4:
+        lines.append(_pair("receipt-card", words.as_written(f"{result.card.brand} {' '.join(result.card.last4)}".strip()), words))
+    if result.authorization:
+        lines.append(_pair("receipt-authorization", words.as_written(" ".join(result.authorization)), words))
+    lines += whose
+    if (owed := due(bill)) is not None:
+        lines.append(_pair("receipt-left", words.money(owed - result.amount), words))
+    if not bank_approved(paid):
+        lines.append(words.say("receipt-bank-line"))
+    if paid.payment.offline:
+        lines.append(words.say("receipt-accepted-line"))
+    return (*lines, reference)
+
+
+def _pair(label: str, value: Said, words: Words) -> Said:
+    named = words.say(label)
+    return Said(f"{named.text}: {value.text}", f"{named.speech}: {value.speech}")
