@@ -37,6 +37,13 @@ SITE = Site(
     },
     "555-0142",
     answer_days=3,
+    greeting={
+        "en": "Welcome to Riverside. We are glad that you are here.",
+        "es": "Bienvenido a Riverside. Nos alegra que esté aquí.",
+        "zh": "欢迎来到 Riverside 医院。很高兴为您服务。",
+        "vi": "Chào mừng quý vị đến Riverside. Chúng tôi rất vui được đón tiếp.",
+        "ar": "أهلاً بكم في ريفرسايد. يسعدنا وجودكم هنا.",
+    },
 )
 RULES = Rules(
     "USD", LANGUAGES, Money(20_000, "USD"), idle_s=60, warning_s=20, thanks_s=15, motion=False, staff=True,

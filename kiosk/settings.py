@@ -24,6 +24,10 @@ from pydantic import (
 
 from domain.check_digits import is_iban
 from domain.errors import Known
+from kiosk.brand import by_day
+
+LARGEST_LOGO = 500_000
+"""Bytes: a logo is drawn some 56 pixels high."""
 
 Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -59,11 +63,12 @@ class KioskTable(_Table):
 
 class SiteTable(_Table):
     """`languages`: the first is the kiosk's own; `check_host` is where receipts are checked; `desk` (in each language) and
-    `phone` are people."""
+    `phone` are people; `greeting` is the hospital's own words on the first screen, in each language, or left out."""
 
     name: Words_
     desk: dict[Language, Words_]
     phone: Words_
+    greeting: dict[Language, Words_] = Field(default_factory=dict)
     answer_days: Annotated[int, Field(ge=1, le=30)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     languages: Annotated[list[Language], Field(min_length=1)]
@@ -75,7 +80,38 @@ class SiteTable(_Table):
             raise ValueError("a language is there twice")
         if missing := [language for language in self.languages if language not in self.desk]:
             raise ValueError(f"desk has no words in {missing[0]!r}")
+        if self.greeting and (missing := [language for language in self.languages if language not in self.greeting]):
+            raise ValueError(f"greeting has no words in {missing[0]!r}")
         return self
+
+
+class BrandTable(_Table):
+    """Left out for the kiosk's own look. `colour` is "#RRGGBB", `logo` a PNG or SVG file; either is empty for the kiosk's own."""
+
+    colour: Annotated[str, StringConstraints(pattern=r"^(#[0-9A-Fa-f]{6})?$")]
+    logo: str
+
+    @field_validator("colour")
+    @classmethod
+    def _for_everyone(cls, colour: str) -> str:
+        if colour:
+            by_day(colour)
+        return colour
+
+    @field_validator("logo")
+    @classmethod
+    def _a_picture(cls, logo: str) -> str:
+        if not logo:
+            return logo
+        if Path(logo).suffix.lower() not in (".png", ".svg"):
+            raise ValueError("a logo is a PNG or an SVG file")
+        try:
+            size = Path(logo).stat().st_size
+        except OSError as error:
+            raise ValueError(f"the logo cannot be read: {error.strerror}") from error
+        if not 0 < size <= LARGEST_LOGO:
+            raise ValueError(f"a logo has {LARGEST_LOGO} bytes at most, and this one has {size}")
+        return str(Path(logo).resolve())
 
 
 class HubTable(_Table):
@@ -205,6 +241,7 @@ class Settings(_Table):
     smartcards: SmartcardsTable | None = None
     sound: SoundTable | None = None
     speech: SpeechTable | None = None
+    brand: BrandTable | None = None
 
 
 def socket_path(settings: Settings) -> Path:

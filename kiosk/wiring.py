@@ -25,18 +25,19 @@ from domain.money import Money
 from domain.statement_codes import LinkProfile
 from kiosk.authorizing import HubAuthorizer, NoHub
 from kiosk.billers import load_profiles
+from kiosk.brand import by_day, by_night
 from kiosk.clock import now
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
 from kiosk.preview_link import PreviewLink
-from kiosk.settings import Settings, SettingsError, socket_path
+from kiosk.settings import BrandTable, Settings, SettingsError, socket_path
 from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.ui_voice import UiVoice
 from kiosk.visit.events import World
 from kiosk.visit.pages.page import Site
-from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, VOICE, Intent
+from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, VOICE, Brand, Intent
 from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords
 from offline_queue.client import HubClient
@@ -112,11 +113,24 @@ def _rules(settings: Settings, terminal: Capabilities) -> Rules:
     )
 
 
+def _brand(table: BrandTable) -> Brand:
+    if not table.colour:
+        return Brand(table.logo, None, None)
+    return Brand(table.logo, by_day(table.colour), by_night(table.colour))
+
+
 def _place(settings: Settings, links: LinkProfile) -> Place:
     site, offline = settings.site, settings.offline
     zone = ZoneInfo(settings.kiosk.zone)
     return Place(
-        site=Site(site.name, {str(language): where for language, where in site.desk.items()}, site.phone, site.answer_days),
+        site=Site(
+            site.name,
+            {str(language): where for language, where in site.desk.items()},
+            site.phone,
+            site.answer_days,
+            greeting={str(language): own for language, own in site.greeting.items()},
+            brand=None if settings.brand is None else _brand(settings.brand),
+        ),
         words={language: FluentWords(language, zone) for language in site.languages},
         limits=Limits(
             payment=Money(offline.payment, site.currency),

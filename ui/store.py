@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtQml import QmlElement
 
 from kiosk.visit.screens import Bill, Choices, Keypad, Letters, Picture, Preview, Snapshot, Theme, Tone
@@ -109,6 +109,7 @@ class Store(QObject):
             theme=was.theme,
             text_percent=was.text_percent,
             site_name=was.site_name,
+            brand=was.brand,
             right_to_left=was.right_to_left,
             reach=was.reach,
         )
@@ -187,6 +188,16 @@ class Store(QObject):
     def _get_reach(self) -> bool:
         return self._snapshot.reach
 
+    def _get_logo(self) -> QUrl:
+        brand = self._snapshot.brand
+        return QUrl.fromLocalFile(brand.logo) if brand and brand.logo else QUrl()
+
+    def _get_brand(self) -> list[str]:
+        """By the theme: the brand, it under a finger, words on it; or nothing, for the kiosk's own."""
+        brand, theme = self._snapshot.brand, self._snapshot.theme
+        inks = None if brand is None or theme is Theme.CONTRAST else brand.day if theme is Theme.DAY else brand.night
+        return [] if inks is None else [inks.brand, inks.pressed, inks.words]
+
     def _get_curtain(self) -> bool:
         return self._snapshot.voice is not None and self._snapshot.voice.curtain
 
@@ -201,6 +212,8 @@ class Store(QObject):
     rightToLeft = Property(bool, _get_right_to_left, notify=changed)
     theme = Property(str, _get_theme, notify=changed)
     textPercent = Property(int, _get_text_percent, notify=changed)
+    logo = Property(QUrl, _get_logo, notify=changed)
+    brand = Property(list, _get_brand, notify=changed)
     siteName = Property(str, _get_site_name, notify=changed)
     tone = Property(str, _get_tone, notify=changed)
     motion = Property(bool, _get_motion, notify=changed)

@@ -42,6 +42,7 @@ def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: in
         motion=visit.rules.motion,
         reach=visit.reach,
         voice=voice(visit.hearing, words) if visit.hearing.on and visit.world.voice else None,
+        brand=site.brand,
     )
 
 
@@ -53,7 +54,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
     stage = visit.stage
     match stage:
         case st.Attract():
-            return finding.attract(visit, languages, words)
+            return finding.attract(visit, languages, words, site)
         case st.Scan() | st.WhichBill() | st.OtherWays():
             return finding.looking_for(visit, stage, words)
         case st.TypeNumber() | st.TypeName() | st.BirthDate() | st.TypeProof():

@@ -145,6 +145,25 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Inks:
+    """A brand's colours in one theme, each "#RRGGBB": of buttons and of words, of what is under a finger, of words on these."""
+
+    brand: str
+    pressed: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A hospital's own look. `logo` is the path of its picture, empty for the kiosk's own sign; the colours are None for the
+    kiosk's own."""
+
+    logo: str
+    day: Inks | None
+    night: Inks | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One screen, whole. `screen` is its name for tests and pictures ("scan", "card"); `serial` grows with each change;
     `notice` is what went wrong with the last thing the person did, in words, or None; `primary` is the one main action;
@@ -177,6 +196,7 @@ class Snapshot:
     reach: bool
     """What is touched stands in the lower half of the screen."""
     voice: Voice | None = None
+    brand: Brand | None = None
 
     def to_json(self) -> str:
         """One line, no newline at the end."""
@@ -302,6 +322,7 @@ def snapshot_from_json(line: str | bytes) -> Snapshot:
             motion=_as(bool, data["motion"]),
             reach=_as(bool, data["reach"]),
             voice=None if data["voice"] is None else _voice(data["voice"]),
+            brand=None if data["brand"] is None else _brand(data["brand"]),
         )
     except (KeyError, TypeError, RecursionError) as wrong:
         raise ValueError("not a snapshot") from wrong
@@ -330,6 +351,14 @@ def _said_or_none(data: Any) -> Said | None:
 def _voice(data: Any) -> Voice:
     phrases = {_as(str, name): _as(str, phrase) for name, phrase in _as(dict, data["phrases"]).items()}
     return Voice(_as(int, data["rate"]), _as(int, data["volume"]), _as(bool, data["curtain"]), phrases)
+
+
+def _brand(data: Any) -> Brand:
+    return Brand(_as(str, data["logo"]), *(None if data[theme] is None else _inks(data[theme]) for theme in ("day", "night")))
+
+
+def _inks(data: Any) -> Inks:
+    return Inks(*(_as(str, data[ink]) for ink in ("brand", "pressed", "words")))
 
 
 def _action(data: Any) -> Action:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Known
-from kiosk.settings import Settings, SettingsError, read_settings
+from kiosk.settings import LARGEST_LOGO, Settings, SettingsError, read_settings
 
 GOOD = """
 [kiosk]
@@ -141,6 +141,27 @@ WRONG = {
     ),
     "half an IBAN": ("payees = []", 'payees = ["DE7111022033"]', "at billers.payees: number 1 is no IBAN"),
     "a player of no words": ("[staff]", "[sound]\nplayer = []\n[staff]", "at sound.player: List should have at least 1 item"),
+    "a greeting in one language of two": (
+        "answer_days",
+        'greeting = { en = "Welcome" }\nanswer_days',
+        "at site: greeting has no words in 'es'",
+    ),
+    "a brand that is too light to read": (
+        "[staff]",
+        '[brand]\ncolour = "#FF8800"\nlogo = ""\n[staff]',
+        "at brand.colour: words in #FF8800 have a contrast of 2.",
+    ),
+    "a brand by its name": ("[staff]", '[brand]\ncolour = "teal"\nlogo = ""\n[staff]', "at brand.colour: String should match"),
+    "a logo that is no picture": (
+        "[staff]",
+        '[brand]\ncolour = ""\nlogo = "logo.gif"\n[staff]',
+        "at brand.logo: a logo is a PNG or an SVG file",
+    ),
+    "a logo that is not there": (
+        "[staff]",
+        '[brand]\ncolour = ""\nlogo = "nowhere.svg"\n[staff]',
+        "at brand.logo: the logo cannot be read: No such file or directory",
+    ),
     "no scanner": ('"camera:0"', "[]", "at scanner.uri: List should have at least 1 item"),
     "a reader and no authority": ("[staff]", '[smartcards]\nreader = "ACS"\n[staff]', "at smartcards.ca_file: it is missing"),
     "a reader without a name": (
@@ -164,6 +185,17 @@ def test_payees_are_ibans_or_what_a_profile_of_ones_own_calls_an_account(tmp_pat
     payees = ["CH4431999123000889012", "MT84MALT011000012345MTLCAST001S", "0012345678", "X12345"]
     found = read_settings(settings(tmp_path, GOOD.replace("payees = []", f"payees = {payees}")))
     assert found.billers.payees == payees
+
+
+def test_a_logo_is_found_from_wherever_the_face_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    text = GOOD.replace("[staff]", '[brand]\ncolour = ""\nlogo = "logo.svg"\n[staff]')
+    brand = read_settings(settings(tmp_path, text)).brand
+    assert brand is not None
+    assert brand.logo == str(tmp_path / "logo.svg")
+    (tmp_path / "logo.svg").write_bytes(bytes(LARGEST_LOGO + 1))
+    assert f"a logo has {LARGEST_LOGO} bytes at most" in sentence(settings(tmp_path, text))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

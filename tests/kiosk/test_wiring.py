@@ -18,9 +18,10 @@ from domain.limits import Limits
 from domain.payment import CardData
 from domain.statement_codes import LinkProfile, MacKey
 from kiosk.authorizing import NoHub
-from kiosk.settings import SettingsError, read_settings
+from kiosk.brand import by_day, by_night
+from kiosk.settings import BrandTable, SettingsError, read_settings
 from kiosk.visit.pages.page import Site
-from kiosk.visit.screens import SCANNED, Intent, Theme, snapshot_from_json
+from kiosk.visit.screens import SCANNED, Brand, Intent, Theme, snapshot_from_json
 from kiosk.visit.stages import HubAway, Rules
 from kiosk.wiring import _hands, _place, _rules, check_devices, wire
 from tests.devices.simulator_process import until
@@ -61,6 +62,19 @@ def test_every_setting_arrives(place: Installation) -> None:
     assert told.words.keys() == {"es", "en"}
     assert told.zone == ZoneInfo("America/New_York")
     assert "12:00" in told.words["en"].moment(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC)).text
+
+
+def test_a_hospital_s_own_look_and_words_arrive(place: Installation) -> None:
+    settings = read_settings(place.config)
+    greeting = {language: f"words in {language}" for language in settings.site.languages}
+    own = settings.model_copy(update={"site": settings.site.model_copy(update={"greeting": greeting})})
+    links = LinkProfile(frozenset(), {})
+    look = BrandTable(colour="#7A1F5C", logo="")
+    told = _place(own.model_copy(update={"brand": look}), links).site
+    assert told.greeting == greeting
+    assert told.brand == Brand("", by_day("#7A1F5C"), by_night("#7A1F5C"))
+    plain = own.model_copy(update={"brand": BrandTable(colour="", logo="")})
+    assert _place(plain, links).site.brand == Brand("", None, None)
 
 
 async def test_a_wired_kiosk_shows_its_own_language_and_is_closed_while_no_terminal_is_there(

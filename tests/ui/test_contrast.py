@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
+from kiosk.brand import DAY_GROUNDS, NIGHT_GROUNDS, by_day, by_night
+from kiosk.visit.screens import Brand, Theme
 from tests.ui.conftest import Shown
+from tests.ui.samples import sample
 
 TEXT, SIGN = 4.5, 3.0
 """WCAG 2.1, 1.4.3 and 1.4.11: words, and what is needed to see a control."""
@@ -45,23 +49,45 @@ def contrast(one: QColor, other: QColor) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.fixture
-def theme(face_of: Callable[..., Shown]) -> QObject:
-    shown = face_of()
+def theme_of(shown: Shown) -> QObject:
     theme = shown.face.engine.singletonInstance("Lobbypay", "Theme")
     assert isinstance(theme, QObject)
     return theme
 
 
+@pytest.fixture
+def theme(face_of: Callable[..., Shown]) -> QObject:
+    return theme_of(face_of())
+
+
 @pytest.mark.parametrize("kind", ["day", "night", "contrast"])
 def test_every_pair_can_be_read(theme: QObject, kind: str) -> None:
     theme.setProperty("kind", kind)
+    assert_readable(theme)
+
+
+def assert_readable(theme: QObject) -> None:
     low = {
         (one, other): round(found, 2)
         for one, other, least in PAIRS
         if (found := contrast(theme.property(one), theme.property(other))) < least
     }
     assert low == {}
+
+
+@pytest.mark.parametrize("kind", ["day", "night", "contrast"])
+@pytest.mark.parametrize("colour", ["#7A1F5C", "#003B71", "#767000", "#B3261E"])
+def test_every_pair_can_be_read_in_a_hospital_s_own_colour(face_of: Callable[..., Shown], kind: str, colour: str) -> None:
+    """In what the screen makes of it, and on the grounds that the colour was tried against."""
+    shown = face_of()
+    brand = Brand("", by_day(colour), by_night(colour))
+    shown.show(replace(sample("attract", theme=Theme(kind)), brand=brand))
+    theme = theme_of(shown)
+    assert theme.property("brand").name().upper() == {"day": colour, "night": by_night(colour).brand, "contrast": "#FFE100"}[kind]
+    assert_readable(theme)
+    if kind != "contrast":
+        grounds = tuple(theme.property(role).name().upper() for role in ("paper", "card"))
+        assert grounds == (DAY_GROUNDS if kind == "day" else NIGHT_GROUNDS)
 
 
 @pytest.mark.parametrize(("kind", "one", "other"), PROMISED)

@@ -9,7 +9,7 @@ from domain.statement_codes import RefKind, StatementRef, ending
 from kiosk.visit import stages as st
 from kiosk.visit.events import Asked, Named
 from kiosk.visit.finding import DATE_DIGITS, LETTERS, NUMBER_DIGITS, SPACE, date_parts
-from kiosk.visit.pages.page import Page, in_language
+from kiosk.visit.pages.page import Page, Site, in_language
 from kiosk.visit.screens import Action, Choices, Keypad, Letters, Picture, Privacy, Said, Tone
 from kiosk.visit.stages import Visit
 from kiosk.visit.words import Words
@@ -18,7 +18,7 @@ SHOWN_LETTERS = 20
 """The end of a name that is being typed: as much as has room at every size, however wide its letters are."""
 
 
-def attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
+def attract(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Page:
     others = [code for code in visit.rules.languages if code != visit.language]
     if not st.takes_cards(visit):
         why = words.say("closed-line" if not visit.world.terminal else "why-hub-away")
@@ -27,7 +27,8 @@ def attract(visit: Visit, languages: Mapping[str, Words], words: Words) -> Page:
         return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
     hand_held = "" if visit.rules.camera else "-hand-held"
     picture = Picture("hold-bill", words.say(f"attract-picture{hand_held}"), moving=True)
-    title, lines = words.say("attract-title"), (words.say("attract-line"),)
+    title, own = words.say("attract-title"), site.greeting.get(visit.language)
+    lines = (*((Said(own, own),) if own else ()), words.say("attract-line"))
     if not others:
         start = Action("start", words.say("attract-start"))
         return Page("attract", title, lines, None, Tone.PLAIN, picture, primary=start, cancel=False)

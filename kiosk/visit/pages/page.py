@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from domain.money import Money
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
-from kiosk.visit.screens import Action, Middle, Picture, Said, Tone
+from kiosk.visit.screens import Action, Brand, Middle, Picture, Said, Tone
 from kiosk.visit.words import Words
 
 
@@ -21,6 +21,9 @@ class Site:
     phone: str
     answer_days: int
     """Working days within which the billing office answers about an unknown payment."""
+    greeting: Mapping[str, str] = field(default_factory=dict)
+    """The hospital's own words on the first screen, by language; empty for none."""
+    brand: Brand | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ Window {
 
     Binding { target: Theme; property: "scale"; value: Math.min(face.width, face.height) / 1080 }
     Binding { target: Theme; property: "kind"; value: face.store.theme }
+    Binding { target: Theme; property: "own"; value: face.store.brand }
     Binding { target: Theme; property: "textPercent"; value: face.store.textPercent }
     Binding { target: Theme; property: "language"; value: face.store.language }
     Binding { target: Theme; property: "motion"; value: face.store.motion }

@@ -10,6 +10,7 @@ QtObject {
     property string language: "en"
     property bool motion: true
     property bool settled
+    property list<string> own: [] // the hospital's brand, it under a finger, words on it; nothing for the kiosk's own
     property bool keys // in use: what they are on has its ring
 
     readonly property bool night: kind === "night"
@@ -46,12 +47,13 @@ QtObject {
     readonly property color card: contrast ? "#000000" : night ? "#1B252E" : "#FFFFFF"
     readonly property color ink: contrast ? "#FFFFFF" : night ? "#F4F6F7" : "#17212B"
     readonly property color muted: contrast ? "#FFFFFF" : night ? "#B7C2CC" : "#4A5763"
-    readonly property color brand: contrast ? "#FFE100" : night ? "#7FD6CF" : "#0B5A5E"
-    readonly property color brandPressed: contrast ? "#FFF18A" : night ? "#A5E4DF" : "#08474A"
-    readonly property color brandInk: contrast ? "#000000" : night ? "#06282A" : "#FFFFFF"
+    readonly property color brand: contrast ? "#FFE100" : own.length ? own[0] : night ? "#7FD6CF" : "#0B5A5E"
+    readonly property color brandPressed: contrast ? "#FFF18A" : own.length ? own[1] : night ? "#A5E4DF" : "#08474A"
+    readonly property color brandInk: contrast ? "#000000" : own.length ? own[2] : night ? "#06282A" : "#FFFFFF"
     readonly property color good: contrast ? "#7FDCA0" : night ? "#7FDCA0" : "#1B6B3A"
     readonly property color warn: contrast ? "#FFC46B" : night ? "#FFC46B" : "#8A4B00"
     readonly property color bad: contrast ? "#FF9A94" : night ? "#FF9A94" : "#A3211F"
+    readonly property color plate: "#FFFFFF" // under a logo, which was drawn for white paper
     readonly property color found: contrast ? "#FFE100" : "#7FDCA0" // on a photograph, over a dark line
     readonly property color focus: contrast ? "#00E5FF" : night ? "#FFB020" : "#C2410C"
     readonly property color edge: contrast ? "#FFFFFF" : night ? "#3B4A57" : "#D9D4C8"

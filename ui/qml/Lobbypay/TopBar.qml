@@ -10,19 +10,33 @@ Item {
 
     implicitHeight: Math.max(Theme.px(112), languages.height + Theme.gap, name.height + Theme.gap)
 
-    Rectangle {
+    Loader {
         id: mark
-        width: Theme.px(56)
-        height: width
-        radius: Theme.px(14)
-        color: Theme.brand
+        sourceComponent: bar.store.logo.toString() ? logo : sign
         anchors.left: parent.left
         anchors.verticalCenter: parent.verticalCenter
+    }
+    Component {
+        id: sign
 
-        Glyph {
-            name: "site"
-            colour: Theme.brandInk
-            anchors.centerIn: parent
+        Rectangle {
+            width: Theme.px(56)
+            height: width
+            radius: Theme.px(14)
+            color: Theme.brand
+
+            Glyph {
+                name: "site"
+                colour: Theme.brandInk
+                anchors.centerIn: parent
+            }
+        }
+    }
+    Component {
+        id: logo
+
+        Logo {
+            source: bar.store.logo
         }
     }
     Words {
