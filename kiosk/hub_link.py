@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.billing import Statement
 from domain.names import Proof
-from domain.statement_codes import StatementRef
+from domain.statement_codes import RefKind, StatementRef
 from kiosk.clock import now
 from kiosk.settings import Settings, SettingsError
 from kiosk.visit import events as ev
@@ -21,8 +21,6 @@ Looked = Statement | NoMatch | Locked | Blocked
 
 class Hub(Protocol):
     """What is asked of the hub; offline_queue.client.HubClient is one."""
-
-    async def head(self) -> object: ...
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Looked: ...
 
@@ -66,15 +64,20 @@ class HubLink:
             case _:
                 return ev.Found(asked, answer)
 
-    async def probe(self) -> ev.HubProbed:
-        """Asks now: the patient is about to say yes. A hub that we may not send to is away, however well it answers."""
+    async def probe(self, statement: Statement, birth_date: dt.date) -> ev.Event:
+        """Asks for the bill once more: the patient is about to say yes to what was shown. A hub that we may not send to is away,
+        however well it answers."""
         if self._attention() is not None:
             return ev.HubProbed(False)
-        try:
-            await self._hub.head()
-        except (HubAway, HubConfused):
-            return ev.HubProbed(False)
-        return ev.HubProbed(True)
+        match await self.look_up(StatementRef(RefKind.NUMBER, statement.number), birth_date):
+            case ev.LookUpFailed():
+                return ev.HubProbed(False)
+            case ev.Found(_, now) if now == statement:
+                return ev.HubProbed(True)
+            case ev.Found(_, now):
+                return ev.BillChanged(now)
+            case answer:
+                return answer
 
 
 def hub_client(settings: Settings, identity: Identity | None) -> HubClient:

@@ -135,9 +135,16 @@ class LookUpFailed:
 
 @dataclass(frozen=True, slots=True)
 class HubProbed:
-    """Whether the hub answered just before paying: frozen into the attempt."""
+    """Whether the hub answered just before paying that the bill is what was shown: frozen into the attempt."""
 
     online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BillChanged:
+    """Just before paying, the hub has another statement under the same number than the one that was shown."""
+
+    statement: Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +240,7 @@ Event = (
     | BillBlocked
     | LookUpFailed
     | HubProbed
+    | BillChanged
     | Opened
     | OpenRefused
     | TerminalStep
@@ -300,7 +308,11 @@ class LookUpNamed:
 
 @dataclass(frozen=True, slots=True)
 class ProbeHub:
-    """Answered by HubProbed."""
+    """Asks whether the hub is there and the bill still as `statement` has it. Answered by HubProbed or BillChanged; or by
+    NotFound, TooManyTries or BillBlocked, with its number."""
+
+    statement: Statement
+    birth_date: dt.date
 
 
 @dataclass(frozen=True, slots=True)

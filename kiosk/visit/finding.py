@@ -187,7 +187,7 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
             return st.Scan(notice="two-bills"), (ev.StartScanning(),)  # a link, and another bill's number beside it
         case ev.Found(ref, statement) if ref == stage.ref:
             by = StatementRef(RefKind.NUMBER, statement.number) if isinstance(ref, ev.Named) else ref
-            return st.ShowStatement(Bill(by, statement)), ()
+            return st.ShowStatement(Bill(by, statement, stage.birth_date)), ()
         case ev.NotFound(ref) if ref == stage.ref:
             return _no_match(stage, stage.tries + 1), ()
         case ev.TooManyTries(ref) if ref == stage.ref:

@@ -9,7 +9,7 @@ from domain.payment import HANDED_BACK, Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.finding import Moved, typed
+from kiosk.visit.finding import ATTENTION, Moved, typed
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, HubAway, Payment, Slip, Visit
 
@@ -29,10 +29,8 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
             return _choosing(visit, stage, event)
         case st.OtherAmount() as stage, Intent():
             return _typing_amount(visit, stage, event)
-        case st.Probing(bill, amount), ev.HubProbed(online):
-            if online:
-                return _open(Payment(bill, amount, offline=False))
-            return _out_of_reach(visit, bill, amount)
+        case st.Probing() as stage, _:
+            return _probed(visit, stage, event)
         case st.Consent() as stage, Intent():
             return _consenting(stage, event)
         case st.Opening() as stage, _:
@@ -104,11 +102,34 @@ def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
 
 
 def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
-    """The last thing before yes: is the hub there? A bill that it never confirmed is paid as if it were away, whatever it is
-    now: nobody has checked a birth date, nor whether a payment on it is still unclear."""
+    """The last thing before yes: is the hub there, and the bill still what was shown? One that it never confirmed is paid as if it
+    were away, whatever it is now: nobody has checked a birth date, nor whether a payment on it is still unclear."""
     if bill.statement is None:
         return _out_of_reach(visit, bill, amount)
-    return st.Probing(bill, amount), (ev.ProbeHub(),)
+    assert bill.birth_date is not None, "no statement is shown without one"
+    return st.Probing(bill, amount), (ev.ProbeHub(bill.statement, bill.birth_date),)
+
+
+def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
+    """A bill that has changed is shown again: nobody pays what they have not seen."""
+    shown = StatementRef(RefKind.NUMBER, stage.bill.number)
+    match event:
+        case ev.HubProbed(online=True):
+            return _open(Payment(stage.bill, stage.amount, offline=False))
+        case ev.HubProbed():
+            return _out_of_reach(visit, stage.bill, stage.amount)
+        case ev.BillChanged(now) if now.due.currency != visit.rules.currency:
+            return st.SeeDesk("bill-currency"), ()
+        case ev.BillChanged(now):
+            return st.ShowStatement(replace(stage.bill, statement=now), before=due(stage.bill)), (ATTENTION,)
+        case ev.NotFound(ref) if ref == shown:
+            return st.SeeDesk("bill-withdrawn"), ()
+        case ev.TooManyTries(ref) if ref == shown:
+            return st.SeeDesk("too-many-tries"), ()
+        case ev.BillBlocked(ref) if ref == shown:
+            return st.SeeDesk("account-blocked"), ()
+        case _:
+            return None
 
 
 def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:

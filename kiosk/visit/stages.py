@@ -19,10 +19,12 @@ from kiosk.visit.staff_report import StaffReport
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What is being paid: the reference, and the statement when the hub could be asked."""
+    """What is being paid: the reference, and the statement when the hub could be asked. `birth_date` is the second factor that
+    it was shown for, with which the hub is asked again before anything is paid."""
 
     ref: StatementRef
     statement: Statement | None
+    birth_date: dt.date | None = None
 
     @property
     def number(self) -> str:
@@ -114,7 +116,10 @@ class LookingUp:
 
 @dataclass(frozen=True, slots=True)
 class ShowStatement:
+    """`before` is what was due on it when it was shown last, of a bill that has changed since and is shown again."""
+
     bill: Bill
+    before: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class OtherAmount:
 
 @dataclass(frozen=True, slots=True)
 class Probing:
-    """Asking whether the hub is there, so that the patient knows before saying yes (law 4)."""
+    """Asking whether the hub is there and the bill still what was shown, so that the patient knows before saying yes (law 4)."""
 
     bill: Bill
     amount: Money
