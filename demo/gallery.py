@@ -78,8 +78,8 @@ TERMINAL_FAULTS = (
     "card-left",
 )  # fmt: skip
 DESK_REASONS = (
-    "too-many-tries", "bill-currency", "account-blocked", "limit-payment", "limit-total", "limit-count", "limit-age",
-    "not-enrolled", "queue-disk-full", "queue-disk-failing", "queue-damaged", "queue-unsafe", "queue-error", "hub-away",
+    "too-many-tries", "bill-currency", "bill-withdrawn", "account-blocked", "limit-payment", "limit-total", "limit-count",
+    "limit-age", "not-enrolled", "queue-disk-full", "queue-disk-failing", "queue-damaged", "queue-unsafe", "queue-error", "hub-away",
 )  # fmt: skip
 TROUBLES = (
     "hub-away", "database-busy", "hub-tls", "signature-clock-skew", "kiosk-revoked", "certificate-expired", "generation-behind",
@@ -157,7 +157,10 @@ def _stages() -> Iterator[tuple[str, Stage]]:
     yield "statement", st.ShowStatement(OWING)
     yield "statement long", st.ShowStatement(Bill(NUMBER, statement(visits=4, lines=6, patients=("Margaret Whitfield", "Sam"))))
     yield "statement names", st.ShowStatement(Bill(NUMBER, statement(visits=5, lines=1, patients=NAMES)))
+    yield "statement changed", st.ShowStatement(OWING, before=_usd(41_17))
+    yield "statement changed lines", st.ShowStatement(OWING, before=DUE)
     yield "statement settled", st.ShowStatement(SETTLED)
+    yield "statement changed settled", st.ShowStatement(SETTLED, before=DUE)
     yield "statement credit", st.ShowStatement(CREDIT)
     yield "amount", st.OtherAmount(OWING, "4000")
     for notice in AMOUNT_NOTICES:

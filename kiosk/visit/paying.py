@@ -9,7 +9,7 @@ from domain.payment import HANDED_BACK, Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.finding import ATTENTION, Moved, typed
+from kiosk.visit.finding import Moved, typed
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, HubAway, Payment, Slip, Visit
 
@@ -102,8 +102,8 @@ def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
 
 
 def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
-    """The last thing before yes: is the hub there, and the bill still what was shown? One that it never confirmed is paid as if it
-    were away, whatever it is now: nobody has checked a birth date, nor whether a payment on it is still unclear."""
+    """The last thing before yes: is the hub there, and the bill still what was shown? One that it never confirmed is paid as if
+    it were away, whatever it is now: nobody has checked a birth date, nor whether a payment on it is still unclear."""
     if bill.statement is None:
         return _out_of_reach(visit, bill, amount)
     assert bill.birth_date is not None, "no statement is shown without one"
@@ -121,7 +121,7 @@ def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
         case ev.BillChanged(now) if now.due.currency != visit.rules.currency:
             return st.SeeDesk("bill-currency"), ()
         case ev.BillChanged(now):
-            return st.ShowStatement(replace(stage.bill, statement=now), before=due(stage.bill)), (ATTENTION,)
+            return st.ShowStatement(replace(stage.bill, statement=now), before=due(stage.bill)), ()
         case ev.NotFound(ref) if ref == shown:
             return st.SeeDesk("bill-withdrawn"), ()
         case ev.TooManyTries(ref) if ref == shown:

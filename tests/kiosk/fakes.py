@@ -254,15 +254,9 @@ class FakeHub:
 
     def __init__(self) -> None:
         self.answers: asyncio.Queue[Found | Exception] = asyncio.Queue()
-        self.heads: asyncio.Queue[Exception | None] = asyncio.Queue()
         self.asked: list[tuple[StatementRef, dt.date]] = []
         self.asked_named: list[tuple[Proof, str, dt.date, str]] = []
         self.dropped = 0
-
-    async def head(self) -> None:
-        failure = await self.heads.get()
-        if failure is not None:
-            raise failure
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Found:
         self.asked.append((ref, birth_date))

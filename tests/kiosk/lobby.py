@@ -139,7 +139,7 @@ class Lobby:
     async def pays(self) -> None:
         """On to where the attempt is being opened, with the hub there."""
         await self.finds_bill()
-        self.hub.heads.put_nowait(None)
+        self.hub.answers.put_nowait(w.OWING)
         self.touch("pay")
 
     async def reaches_card(self) -> None:

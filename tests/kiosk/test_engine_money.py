@@ -148,7 +148,7 @@ def test_a_terminal_that_cannot_be_asked_for_its_numbers_gets_no_sale() -> None:
         await lobby.at("not-started")
         assert lobby.memory.opened == []
         lobby.terminal.mark = None
-        lobby.hub.heads.put_nowait(None)
+        lobby.hub.answers.put_nowait(OWING)
         lobby.touch("again")
         await lobby.at("card")
         ((opened, _),) = lobby.memory.opened
@@ -164,7 +164,7 @@ def test_a_sale_that_was_not_begun_is_closed_and_may_be_tried_again_under_a_new_
         await lobby.at("not-started")
         first = lobby.terminal.sales[0].attempt
         assert lobby.memory.closed == [(first, "terminal-busy")]
-        lobby.hub.heads.put_nowait(None)
+        lobby.hub.answers.put_nowait(OWING)
         lobby.touch("again")
         await lobby.at("card")
         lobby.terminal.says.put_nowait(APPROVED)

@@ -13,7 +13,7 @@ from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
 from tests.kiosk.fakes import FakeHub, Found
 from tests.kiosk.installation import Installation
-from tests.kiosk.visit.world import BORN, NAMED, NUMBER, OWING
+from tests.kiosk.visit.world import BORN, CREDIT, NAMED, NUMBER, OWING
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,24 @@ async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Fou
 
 
 @pytest.mark.parametrize(
-    ("failure", "online"), [(None, True), (HubAway("hub-away"), False), (HubConfused("hub-not-understood", 200), False)]
+    ("answer", "event"),
+    [
+        (OWING, ev.HubProbed(True)),
+        (CREDIT, ev.BillChanged(CREDIT)),
+        (HubAway("hub-away"), ev.HubProbed(False)),
+        (HubConfused("hub-not-understood", 200), ev.HubProbed(False)),
+        (NoMatch(), ev.NotFound(NUMBER)),
+        (Locked(900), ev.TooManyTries(NUMBER)),
+        (Blocked(), ev.BillBlocked(NUMBER)),
+    ],
 )
-async def test_a_probe_says_what_it_found(failure: Exception | None, online: bool) -> None:
+async def test_just_before_paying_the_hub_is_asked_for_the_very_bill_that_was_shown(
+    answer: Found | Exception, event: ev.Event
+) -> None:
     hub = FakeHub()
-    hub.heads.put_nowait(failure)
-    assert await HubLink(hub, lambda: None).probe() == ev.HubProbed(online)
+    hub.answers.put_nowait(answer)
+    assert await HubLink(hub, lambda: None).probe(OWING, BORN) == event
+    assert hub.asked == [(NUMBER, BORN)]
 
 
 async def test_only_sync_says_whether_the_hub_is_there() -> None:
@@ -53,9 +65,9 @@ async def test_only_sync_says_whether_the_hub_is_there() -> None:
     seen = [link.online]
     link.heard(True)
     hub.answers.put_nowait(HubAway("hub-away"))
-    hub.heads.put_nowait(HubAway("hub-away"))
+    hub.answers.put_nowait(HubAway("hub-away"))
     await link.look_up(NUMBER, BORN)
-    await link.probe()
+    await link.probe(OWING, BORN)
     seen.append(link.online)
     link.heard(False)
     seen.append(link.online)
@@ -81,5 +93,7 @@ def test_a_certificate_file_that_holds_none_is_told(tmp_path: Path, text: str | 
 
 async def test_a_hub_that_we_may_not_send_to_is_away_and_is_not_even_asked() -> None:
     """After a fork: what is paid then stays here, so the patient is told and the limits hold."""
-    link = HubLink(FakeHub(), lambda: "fork")
-    assert await link.probe() == ev.HubProbed(False)
+    hub = FakeHub()
+    link = HubLink(hub, lambda: "fork")
+    assert await link.probe(OWING, BORN) == ev.HubProbed(False)
+    assert hub.asked == []

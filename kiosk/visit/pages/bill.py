@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain.money import from_digits
+from domain.money import Money, from_digits
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.pages.page import Page, of_bill
 from kiosk.visit.paying import due
-from kiosk.visit.screens import Action, Bill, Keypad, Picture, Tone
+from kiosk.visit.screens import Action, Bill, Keypad, Picture, Said, Tone
 from kiosk.visit.stages import Visit
 from kiosk.visit.words import Words
 
@@ -19,16 +19,26 @@ def statement(stage: st.ShowStatement, words: Words) -> Page:
     assert statement is not None, "this stage is reached with a statement only"
     owed = statement.due
     lines = (words.say("statement-line", name=statement.guarantor_name, ending=ending(statement.number)),)
+    notice = _changed(stage.before, owed, words) if stage.before is not None else None
     bill = Bill(bill_rows(statement, words))
     if owed.minor <= 0:
         title = words.say("statement-title-credit" if owed.minor < 0 else "statement-title-zero")
         done = Action("done", words.say("statement-done"))
         credit = -owed if owed.minor < 0 else None
-        return Page("statement", title, lines, None, Tone.GOOD, bill, credit, "amount-credit", primary=done, back=True)
+        return Page("statement", title, lines, notice, Tone.GOOD, bill, credit, "amount-credit", primary=done, back=True)
     money = words.money(owed)
     title = words.say("statement-title", amount=money)
     pay, other = Action("pay", words.say("pay", amount=money)), Action("other-amount", words.say("pay-other"))
-    return Page("statement", title, lines, None, Tone.PLAIN, bill, owed, "amount-due", pay, other, back=True)
+    return Page("statement", title, lines, notice, Tone.PLAIN, bill, owed, "amount-due", pay, other, back=True)
+
+
+def _changed(before: Money, now: Money, words: Words) -> Said:
+    """Of a bill that is shown again, because it is not what was shown before."""
+    if now.minor <= 0:
+        return words.say("notice-bill-changed-settled")
+    if now == before:
+        return words.say("notice-bill-changed-lines", now=words.money(now))
+    return words.say("notice-bill-changed", now=words.money(now), before=words.money(before))
 
 
 def other_amount(visit: Visit, stage: st.OtherAmount, words: Words) -> Page:

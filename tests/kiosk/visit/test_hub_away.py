@@ -13,7 +13,7 @@ from kiosk.visit.screens import Intent, Picture
 from kiosk.visit.stages import HubAway, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
-from tests.kiosk.visit.world import ATTEMPTS, BORN_KEYS, HUB_AWAY, LINK, NUMBER, OWING, RESULTS, UP, fresh, usd
+from tests.kiosk.visit.world import ATTEMPTS, BORN, BORN_KEYS, HUB_AWAY, LINK, NUMBER, OWING, RESULTS, UP, fresh, usd
 
 
 def where(visit: Visit, away: HubAway) -> Visit:
@@ -59,7 +59,8 @@ def test_another_billers_reference_waits_for_the_hub(away: HubAway) -> None:
 @pytest.mark.parametrize("online", [True, False])
 def test_a_bill_that_another_billers_reference_named_is_paid_by_its_own_number(online: bool) -> None:
     """By the time that the hub hears of it, the reference may name a newer statement than the one that was shown."""
-    shown = dataclasses.replace(BILL, stage=st.ShowStatement(st.Bill(StatementRef(RefKind.BILLER, "LOCKBOX/00345678901"), OWING)))
+    lockbox = st.Bill(StatementRef(RefKind.BILLER, "LOCKBOX/00345678901"), OWING, BORN)
+    shown = dataclasses.replace(BILL, stage=st.ShowStatement(lockbox))
     yes = ev.HubProbed(True) if online else Intent("pay-offline")
     amount = Intent("other-amount"), *typed("100"), Intent("pay")
     _, effects = run(shown, *amount, *(() if online else (ev.HubProbed(False),)), yes)

@@ -49,7 +49,7 @@ def test_all_three_go_to_the_hub_at_once_and_the_bill_is_its_own_number(proof: P
     assert effects == (ev.LookUpNamed(named, BORN, PIN),)
     assert visit.stage == st.LookingUp(named, BORN, 0)
     found, _ = step(visit, ev.Found(named, OWING))
-    assert found.stage == st.ShowStatement(Bill(StatementRef(RefKind.NUMBER, OWING.number), OWING))
+    assert found.stage == st.ShowStatement(Bill(StatementRef(RefKind.NUMBER, OWING.number), OWING, BORN))
 
 
 def test_the_scanner_rests_while_a_name_is_typed() -> None:
@@ -210,6 +210,9 @@ def test_a_bill_is_shown_only_to_who_named_its_birth_date_just_now() -> None:
             assert edge.event == ev.Found(before.stage.ref, after.stage.bill.statement)  # type: ignore[arg-type]
             assert after.stage.bill.ref == before.stage.ref or isinstance(before.stage.ref, ev.Named)
             assert before.stage.beside in ("", after.stage.bill.number)
+        elif isinstance(before.stage, st.Probing):
+            assert edge.event == ev.BillChanged(after.stage.bill.statement)  # type: ignore[arg-type]
+            assert dataclasses.replace(before.stage.bill, statement=after.stage.bill.statement) == after.stage.bill
         else:
             assert _bill(before) == after.stage.bill
     for before, edge, after, effect in effects_of(ev.LookUp):

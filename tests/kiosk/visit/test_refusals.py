@@ -191,7 +191,7 @@ def test_half_a_date_is_forgotten_when_the_language_turns_its_order_round() -> N
 )
 def test_an_amount_of_nothing_or_of_more_than_is_due_is_told_and_not_paid(digits: str, code: str) -> None:
     visit, effects = run(AMOUNT, *typed(digits), Intent("pay"))
-    assert visit.stage == st.OtherAmount(Bill(LINK, OWING), digits, notice=code)
+    assert visit.stage == st.OtherAmount(Bill(LINK, OWING, BORN), digits, notice=code)
     assert effects == ()
     assert notice(visit)
 
@@ -199,13 +199,13 @@ def test_an_amount_of_nothing_or_of_more_than_is_due_is_told_and_not_paid(digits
 @pytest.mark.parametrize(("digits", "cents"), [("1", 1), ("250", 250), ("0250", 250)])
 def test_an_amount_up_to_what_is_due_is_paid(digits: str, cents: int) -> None:
     visit, effects = run(AMOUNT, *typed(digits), Intent("pay"))
-    assert visit.stage == st.Probing(Bill(LINK, OWING), usd(cents))
-    assert effects == (ev.ProbeHub(),)
+    assert visit.stage == st.Probing(Bill(LINK, OWING, BORN), usd(cents))
+    assert effects == (ev.ProbeHub(OWING, BORN),)
 
 
 def test_a_twelfth_digit_of_an_amount_is_not_taken() -> None:
     visit, _ = run(AMOUNT, *typed("9" * 15))
-    assert visit.stage == st.OtherAmount(Bill(LINK, OWING), "9" * 11)
+    assert visit.stage == st.OtherAmount(Bill(LINK, OWING, BORN), "9" * 11)
     assert screen(visit).middle is not None
 
 
@@ -220,7 +220,7 @@ def test_with_the_hub_away_an_amount_above_the_offline_limit_is_told_before_anyt
 
 def test_when_the_hub_goes_just_before_paying_too_much_the_amount_is_asked_again() -> None:
     visit, effects = run(BILL, Intent("pay"), ev.HubProbed(False))
-    assert visit.stage == st.OtherAmount(Bill(LINK, OWING), notice="limit-payment")
+    assert visit.stage == st.OtherAmount(Bill(LINK, OWING, BORN), notice="limit-payment")
     assert effects == ()
 
 
@@ -281,7 +281,7 @@ def test_the_answer_to_who_left_is_not_for_who_comes_next() -> None:
 
 OPENING = run(BILL, Intent("pay"), ev.HubProbed(True))[0]
 SELLING = run(OPENING, ev.Opened(ATTEMPT))[0]
-PAYMENT = Payment(Bill(LINK, OWING), usd(250), offline=False)
+PAYMENT = Payment(Bill(LINK, OWING, BORN), usd(250), offline=False)
 
 
 @pytest.mark.parametrize("reason", ["limit-total", "account-blocked", "not-enrolled", "queue-disk-full"])
@@ -328,7 +328,7 @@ def test_a_site_of_one_language_begins_at_the_camera_and_goes_back_to_rest() -> 
 
 
 def test_a_printer_that_cannot_print_is_not_offered_and_the_reference_is_shown() -> None:
-    paid = st.Paid(st.Payment(st.Bill(LINK, OWING), OWING.due, offline=False), ATTEMPTS[0], result(Outcome.APPROVED))
+    paid = st.Paid(st.Payment(st.Bill(LINK, OWING, BORN), OWING.due, offline=False), ATTEMPTS[0], result(Outcome.APPROVED))
     visit = dataclasses.replace(fresh(ev.World(terminal=True, scanner=True, printer=False, hub=True)), stage=paid)
     shown = present(visit, LANGUAGES, SITE, 1)
     assert shown.primary is not None
@@ -358,7 +358,7 @@ def test_whose_reader_is_out_of_order_for_good_is_asked_to_tell_the_staff(reason
 
 
 def test_whose_receipt_failed_keeps_the_reference_until_they_say_so() -> None:
-    paid = st.Paid(st.Payment(st.Bill(LINK, OWING), OWING.due, offline=False), ATTEMPT, result(Outcome.APPROVED))
+    paid = st.Paid(st.Payment(st.Bill(LINK, OWING, BORN), OWING.due, offline=False), ATTEMPT, result(Outcome.APPROVED))
     visit = dataclasses.replace(fresh(), stage=st.ThankYou(paid, st.Slip.FAILED))
     assert patience(visit) == visit.rules.idle_s
     assert step(visit, ev.Idle())[0].asking is st.Asking.STILL_THERE

@@ -162,6 +162,8 @@ ANSWERS: tuple[ev.Event, ...] = (
     *(kind(ref) for kind in UNFOUND for ref in (LINK, NUMBER, NAMED, EXPECTED)),
     ev.HubProbed(True),
     ev.HubProbed(False),
+    ev.BillChanged(CREDIT),
+    ev.BillChanged(EUROS),
     *(ev.Opened(attempt) for attempt in ATTEMPTS),
     ev.OpenRefused("limit-total"),
     *(ev.TerminalStep(attempt, where) for where in ev.CardStep for attempt in ATTEMPTS),
