@@ -74,10 +74,12 @@ class VisitLines:
 
 @dataclass(frozen=True, slots=True)
 class Guarantor:
-    """Who answers for the account, and where the bill goes."""
+    """Who answers for the account, and where the bill goes. `number` is the hospital's own for this person, over all accounts; ""
+    where it has none, and the account stands alone: two people may have one name and one birthday."""
 
     name: str
     birth_date: dt.date
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.money import Money
+from domain.money import Money, total
 from domain.statement_codes import StatementRef
 
 
@@ -88,6 +89,21 @@ class Mark:
     trace: int
 
 
+MOST_PARTS = 12
+"""Bills, or visits of one, that are paid at once: what a record has room for, whatever they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a payment is for: `amount` (above zero) of `statement`, which is `account`'s; of one `visit` of it by its number where
+    that was chosen, else \"\"."""
+
+    statement: str
+    account: str
+    visit: str
+    amount: Money
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A payment about to be tried. It is committed before the terminal hears anything of it (law 2).
@@ -96,7 +112,8 @@ class Attempt:
     biller's reference; `statement` is the bill's printed number and `account` the hospital's, both empty where the hub could not
     be asked (a typed number is known all the same); `offline` is whether the hub was away when the patient said yes; `newest` is
     where the terminal's numbers stood before: whatever it says later, nothing up to there is this attempt. None when the terminal
-    cannot tell.
+    cannot tell. `parts` (at most MOST_PARTS) say what comes to which bill where it is not all that one bill's; `statement` and
+    `account` are the first part's then. Raises ValueError for parts that do not come to `amount`.
     """
 
     id: str
@@ -108,6 +125,34 @@ class Attempt:
     offline: bool
     newest: Mark | None
     opened_at: dt.datetime
+    parts: tuple[Part, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_parts(self.parts, self.amount)
+
+
+def check_parts(parts: Sequence[Part], amount: Money) -> None:
+    """Raises ValueError unless there are none, or each is above zero and together they are `amount`."""
+    if not parts:
+        return
+    if len(parts) > MOST_PARTS or any(part.amount.minor <= 0 for part in parts):
+        raise ValueError("a payment has a few parts, each above zero")
+    if total((part.amount for part in parts), amount.currency) != amount:
+        raise ValueError("the parts of a payment do not come to its amount")
+
+
+def shared(parts: Sequence[Part], amount: Money) -> tuple[Part, ...]:
+    """`amount` (above zero) over `parts` in their order: each gets as much as it asks for while there is some left, the last
+    whatever is over."""
+    result, left = list[Part](), amount
+    for part in parts[:-1]:
+        share = min(part.amount, left)
+        if share.minor > 0:
+            result.append(replace(part, amount=share))
+            left = left - share
+    if left.minor > 0:
+        result.extend(replace(part, amount=left) for part in parts[-1:])
+    return tuple(result)
 
 
 @dataclass(frozen=True, slots=True)

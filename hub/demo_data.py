@@ -89,7 +89,7 @@ class _Maker:
     def patient(self, index: int, person: dict[str, Any]) -> DemoPatient:
         account = Account(
             number=f"A{100_000 + index}",
-            guarantor=Guarantor(person["name"], dt.date.fromisoformat(person["born"])),
+            guarantor=Guarantor(person["name"], dt.date.fromisoformat(person["born"]), person.get("guarantor", "")),
             currency=CURRENCY,
         )
         shape: Callable[[dict[str, Any]], list[VisitLines]] = getattr(self, f"_{person['shape']}")

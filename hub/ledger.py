@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Select, bindparam, func, insert, select
 
-from domain.money import Money
+from domain.money import Money, total
 from hub.schema import journal_entries, journal_lines
 
 
@@ -72,6 +72,15 @@ class Line:
     statement: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of a payment goes to one statement: `amount` > 0."""
+
+    account: str
+    statement: str
+    amount: Money
+
+
 def posting_id(number: int) -> str:
     """How people and kiosks name journal entry `number`: "P00000017"."""
     return f"P{number:08d}"
@@ -101,22 +110,24 @@ class Books:
         """What `account`, one of those read, owes over all its statements; negative is a credit."""
         return Money(self._balance[account, currency], currency)
 
-    def post_payment(self, payment: str, account: str, statement: str, amount: Money, *, deferred: bool) -> str:
-        """Posts a payment (amount > 0) to its statement; what exceeds the due goes to unapplied. Returns the posting id.
+    def post_payment(self, payment: str, shares: Sequence[Share], *, deferred: bool) -> str:
+        """Posts a payment to its statements (one at least, all in one currency) as one entry; what exceeds the due of one goes to
+        unapplied. Returns the posting id.
 
         `deferred` is for captured card data that no bank has authorised yet. The caller asks first whether `payment` is posted
         already; the database makes sure: `write` raises IntegrityError then.
         """
-        if amount.minor <= 0:
+        if any(share.amount.minor <= 0 for share in shares):
             raise LedgerError("a payment is positive")
-        open_minor = max(0, self.due(statement, amount.currency).minor)
-        applied = Money(min(open_minor, amount.minor), amount.currency)
-        sides = [
-            Line(Book.CARD_DEFERRED if deferred else Book.CARD_CLEARING, amount),
-            Line(Book.RECEIVABLE, -applied, account, statement),
-            Line(Book.UNAPPLIED, applied - amount, account, statement),
-        ]
-        self._owe(account, statement, amount.currency, -amount.minor)
+        taken = total((share.amount for share in shares), shares[0].amount.currency)
+        sides = [Line(Book.CARD_DEFERRED if deferred else Book.CARD_CLEARING, taken)]
+        for share in shares:
+            account, statement, amount = share.account, share.statement, share.amount
+            open_minor = max(0, self.due(statement, amount.currency).minor)
+            applied = Money(min(open_minor, amount.minor), amount.currency)
+            sides.append(Line(Book.RECEIVABLE, -applied, account, statement))
+            sides.append(Line(Book.UNAPPLIED, applied - amount, account, statement))
+            self._owe(account, statement, amount.currency, -amount.minor)
         return self.enter([line for line in sides if line.amount.minor != 0], "payment", payment=payment)
 
     def enter(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from domain.billing import Statement
 from domain.statement_codes import StatementRef
@@ -17,7 +18,7 @@ from hub.gateway.authorizations import is_held
 from hub.hub import Hub
 from hub.people import find_proved
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
-from hub.statements import find, read
+from hub.statements import find, others_of, read
 from hub.tries import Tries
 from offline_queue.wire.messages import Held, Lookup, LookupAnswer, NamedLookup
 
@@ -41,6 +42,7 @@ class Seen:
     key: str
     statement: Statement | None
     held: bool
+    others: tuple[Statement, ...] = ()
 
 
 def look_up(hub: Hub, lookup: Lookup) -> Seen:
@@ -53,7 +55,7 @@ def look_up(hub: Hub, lookup: Lookup) -> Seen:
         right = hmac.compare_digest(expected.isoformat(), lookup.birth_date.isoformat())
         if row is None or not right or row.closed:
             return Seen(key, None, held=False)
-        return Seen(key, read(connection, row.number), held=is_held(connection, row.account))
+        return _seen(connection, key, read(connection, row.number), others=lookup.others)
 
 
 def look_up_named(hub: Hub, lookup: NamedLookup) -> Seen:
@@ -61,8 +63,15 @@ def look_up_named(hub: Hub, lookup: NamedLookup) -> Seen:
     key = f"born:{lookup.birth_date.isoformat()}"
     with hub.store.reading() as connection:
         statement = find_proved(connection, hub.keys.pins, lookup, hub.world.clock().astimezone().date())
-        held = statement is not None and is_held(connection, statement.account)
-        return Seen(key, statement, held)
+        if statement is None:
+            return Seen(key, None, held=False)
+        return _seen(connection, key, statement, others=lookup.others)
+
+
+def _seen(connection: Connection, key: str, statement: Statement, *, others: bool) -> Seen:
+    """What whoever has proved themselves sees; `others` where their kiosk can show them."""
+    held = is_held(connection, statement.account)
+    return Seen(key, statement, held, others_of(connection, statement) if others and not held else ())
 
 
 def lookup_routes(hub: Hub) -> APIRouter:
@@ -82,7 +91,7 @@ def lookup_routes(hub: Hub) -> APIRouter:
         by_key.give_back(seen.key)
         if seen.held:
             return json_answer(Held(code="payment-unknown"), 409)
-        return json_answer(LookupAnswer(statement=seen.statement))
+        return json_answer(LookupAnswer(statement=seen.statement, others=seen.others))
 
     async def in_its_time(kiosk: str, search: Callable[[], Seen]) -> Response:
         started = hub.world.monotonic()

@@ -17,6 +17,7 @@ from hub import ledger
 from hub.gateway.authorizations import State, begin
 from hub.keys import Keys
 from hub.outcomes import decline_of
+from hub.parts import keep_parts, part_ref, part_rows
 from hub.schema import authorizations, journal_entries, payments
 from hub.statements import StatementRow, find
 from hub.unsealing import opened
@@ -84,18 +85,34 @@ class _Work:
             pid: _Known(kiosk, minor, currency, state, "" if number is None else ledger.posting_id(number))
             for pid, kiosk, minor, currency, state, number in connection.execute(_KNOWN, pids)
         }
-        self._bills = find(connection, {_ref(record) for record in told})
-        self.books = ledger.Books(connection, place.now, {bill.account for bill in self._bills.values()})
+        self.bills = find(connection, {ref for record in told for ref in _refs(record)})
+        self.books = ledger.Books(connection, place.now, {bill.account for bill in self.bills.values()})
         self.new: dict[str, dict[str, Any]] = {}
         """The rows of payments that were not known before, by pid."""
+        self.parts: dict[str, list[dict[str, Any]]] = {}
+        """The rows of the parts of payments that have some, by pid."""
 
-    def bill(self, record: PaymentRecord) -> StatementRow | None:
-        return self._bills.get(_ref(record))
+    def home(self, record: PaymentRecord) -> _Home | str:
+        """Where `record` belongs in the books, or why nowhere."""
+        return _doubt(self, record) or _home(self, record)
 
     def write(self) -> None:
         if self.new:
             self.connection.execute(_ADD, list(self.new.values()))
+        keep_parts(self.connection, self.parts)
         self.books.write()
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """The account and statement that a payment is called by, and all that it pays."""
+
+    shares: tuple[ledger.Share, ...]
+    parts: list[dict[str, Any]]
+
+    @property
+    def row(self) -> dict[str, str]:
+        return {"account": self.shares[0].account, "statement": self.shares[0].statement}
 
 
 def judge(connection: Connection, keys: Keys, place: Place, new: Sequence[tuple[SealedRecord, bytes]]) -> list[Judgement]:
@@ -127,13 +144,12 @@ def judge_again(connection: Connection, keys: Keys, place: Place, sealed: Sealed
 
 
 def _posted_after_all(work: _Work, record: PaymentRecord) -> Judgement:
-    bill = work.bill(record)
-    fault = _fault(work, bill, record)
-    if fault or bill is None:
-        return Judgement(RecordStatus.PARKED, code=fault, outcome=record.outcome)
-    home = {"account": bill.account, "statement": bill.number}
-    work.connection.execute(update(payments).where(payments.c.pid == record.pid).values(**home))
-    return _posted(work, record, bill)
+    home = work.home(record)
+    if isinstance(home, str):
+        return Judgement(RecordStatus.PARKED, code=home, outcome=record.outcome)
+    work.connection.execute(update(payments).where(payments.c.pid == record.pid).values(**home.row))
+    work.parts[record.pid] = home.parts
+    return _posted(work, record, home)
 
 
 def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> PaymentRecord | Judgement:
@@ -143,8 +159,9 @@ def _opened(keys: Keys, place: Place, sealed: SealedRecord, raw: bytes) -> Payme
     return record if isinstance(record, PaymentRecord) else Judgement(RecordStatus.PARKED, code=record)
 
 
-def _ref(record: PaymentRecord) -> StatementRef:
-    return StatementRef(record.ref.kind, record.ref.value)
+def _refs(record: PaymentRecord) -> list[StatementRef]:
+    """What names the bill, or each of the bills, that `record` pays."""
+    return [part_ref(part) for part in record.parts] or [StatementRef(record.ref.kind, record.ref.value)]
 
 
 def _judged(work: _Work, record: PaymentRecord, *, carried: bool) -> Judgement:
@@ -180,19 +197,21 @@ def _told_before(connection: Connection, known: _Known, record: PaymentRecord, *
 
 
 def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
-    bill = work.bill(record)
-    fault = _fault(work, bill, record)
-    home = {"account": bill.account, "statement": bill.number} if bill is not None and not fault else {}
-    _keep(work, record, home)
+    home = work.home(record)
+    row = {} if isinstance(home, str) else home.row
+    heard_of = record.pid in work.known or record.pid in work.asked
+    _keep(work, record, row)
+    if not isinstance(home, str) and (home.parts or heard_of):
+        work.parts[record.pid] = home.parts
     if record.card_data is not None and record.pid not in work.asked:
-        _defer(work, record, home.get("account"))
+        _defer(work, record, row.get("account"))
     if record.outcome in (Outcome.DECLINED, Outcome.CANCELLED):
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
-    if fault or bill is None:
-        return Judgement(RecordStatus.PARKED, code=fault, outcome=record.outcome)
+    if isinstance(home, str):
+        return Judgement(RecordStatus.PARKED, code=home, outcome=record.outcome)
     if record.outcome is Outcome.UNKNOWN:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
-    return _posted(work, record, bill)
+    return _posted(work, record, home)
 
 
 def _defer(work: _Work, record: PaymentRecord, account: str | None) -> None:
@@ -202,23 +221,33 @@ def _defer(work: _Work, record: PaymentRecord, account: str | None) -> None:
     work.asked[record.pid] = begin(work.connection, *about, account=account, amount=amount, deferred=True)
 
 
-def _posted(work: _Work, record: PaymentRecord, bill: StatementRow) -> Judgement:
+def _posted(work: _Work, record: PaymentRecord, home: _Home) -> Judgement:
     asked = work.asked.get(record.pid)
     approved = asked is not None and asked.state == State.APPROVED
-    amount, deferred = Money(record.minor, record.currency), record.outcome is Outcome.CAPTURED and not approved
-    posting = work.books.post_payment(record.pid, bill.account, bill.number, amount, deferred=deferred)
+    deferred = record.outcome is Outcome.CAPTURED and not approved
+    posting = work.books.post_payment(record.pid, home.shares, deferred=deferred)
     work.known[record.pid].posting = posting
     return Judgement(RecordStatus.POSTED, posting=posting, outcome=record.outcome)
 
 
-def _fault(work: _Work, bill: StatementRow | None, record: PaymentRecord) -> str:
-    """Why this payment has no place in the books, "" when it has one."""
-    doubt = _doubt(work, record)
-    if doubt:
-        return doubt
+def _home(work: _Work, record: PaymentRecord) -> _Home | str:
+    """All parts of a payment go into the books, or none does: it waits for a person as one."""
+    told = [(part.account, part.minor) for part in record.parts] or [(record.account, record.minor)]
+    shares = list[ledger.Share]()
+    for ref, (account, minor) in zip(_refs(record), told, strict=True):
+        bill = work.bills.get(ref)
+        fault = _fault(work, bill, account, record)
+        if fault or bill is None:
+            return fault
+        shares.append(ledger.Share(bill.account, bill.number, Money(minor, record.currency)))
+    return _Home(tuple(shares), part_rows(record.pid, record.parts, work.bills))
+
+
+def _fault(work: _Work, bill: StatementRow | None, account: str, record: PaymentRecord) -> str:
+    """Why this payment, or its part on `account` as it is told, has no place in the books, "" when it has one."""
     if bill is None:
         return "unknown-statement"
-    if record.account not in ("", bill.account):
+    if account not in ("", bill.account):
         return "account-differs"
     if record.currency != bill.currency:
         return "wrong-currency"

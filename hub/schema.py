@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0007"
+REVISION = "0008"
 """The migration that this schema is."""
 
 
@@ -62,6 +62,8 @@ accounts = Table(
     Column("guarantor_birth_date", Date, nullable=False, index=True),
     Column("currency", String(3), nullable=False),
     Column("closed_at", UtcTime),
+    # the hospital's own number for the person, over all of their accounts; "" where the account stands alone
+    Column("guarantor", String(64), nullable=False, index=True, server_default=""),
 )
 
 statements = Table(
@@ -195,6 +197,19 @@ payments = Table(
     Column("received_at", UtcTime, nullable=False, index=True),
     CheckConstraint("minor > 0", name="positive"),
     CheckConstraint("state IN ('approved', 'captured', 'unknown', 'declined', 'cancelled')", name="state"),
+)
+
+payment_parts = Table(
+    "payment_parts",
+    metadata,
+    # only of a payment for several bills, or for single visits of one; as the bank was asked for it, or its record came
+    Column("pid", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),  # the first is the payment's own account and statement
+    Column("account", String(64), ForeignKey("accounts.number"), nullable=False, index=True),
+    Column("statement", String(10), ForeignKey("statements.number"), nullable=False, index=True),
+    Column("visit", String(64), nullable=False),  # the visit's number, "" for whatever is due
+    Column("minor", BigInteger, nullable=False),
+    CheckConstraint("minor > 0", name="positive"),
 )
 
 journal_entries = Table(

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Column, Connection, FromClause, Select, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, FromClause, Select, bindparam, exists, insert, literal, select, union_all, update
 
 from domain.billing import Account, Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
 from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
-from hub.schema import accounts, biller_references, journal_entries, lines, payments, statements, visits
+from hub.gateway.authorizations import is_held
+from hub.schema import accounts, biller_references, journal_entries, lines, payment_parts, payments, statements, visits
+from offline_queue.wire.messages import MOST_OTHERS, fits_an_answer
 
 PAID_HERE = "at the kiosk"
 
@@ -43,6 +45,7 @@ def add_account(connection: Connection, account: Account) -> None:
             guarantor_name=account.guarantor.name,
             guarantor_birth_date=account.guarantor.birth_date,
             currency=account.currency,
+            guarantor=account.guarantor.number,
         )
     )
 
@@ -122,6 +125,20 @@ _BY = {
     RefKind.BILLER: _places_by(biller_references.c.value, statements.join(biller_references)),
 }
 
+_own = accounts.alias()
+_OTHERS = (
+    select(statements.c.account, statements.c.number)
+    .join(accounts, accounts.c.number == statements.c.account)
+    .join(_own, (_own.c.guarantor == accounts.c.guarantor) & (_own.c.number != accounts.c.number))
+    .where(
+        _own.c.number == bindparam("of"),
+        _own.c.guarantor != "",
+        accounts.c.closed_at.is_(None),
+        accounts.c.currency == bindparam("in"),
+    )
+    .order_by(statements.c.issued.desc(), statements.c.number.desc())
+)
+
 _HEAD = (
     select(statements, accounts.c.guarantor_name, accounts.c.currency)
     .join(accounts, accounts.c.number == statements.c.account)
@@ -132,12 +149,21 @@ _LINES = (
     select(lines).join(visits, visits.c.id == lines.c.visit).where(visits.c.statement == bindparam("of")).order_by(lines.c.id)
 )
 _reversal = journal_entries.alias()
+_shares = union_all(
+    select(payments.c.pid, payments.c.minor, literal("").label("visit"), literal(0).label("position")).where(
+        payments.c.statement == bindparam("of"), ~exists().where(payment_parts.c.pid == payments.c.pid)
+    ),
+    select(payment_parts.c.pid, payment_parts.c.minor, payment_parts.c.visit, payment_parts.c.position).where(
+        payment_parts.c.statement == bindparam("of")
+    ),
+).subquery()
 _PAID_HERE = (
-    select(payments.c.settled_at, payments.c.minor, payments.c.currency)
+    select(payments.c.settled_at, _shares.c.minor, payments.c.currency, _shares.c.visit)
+    .join(_shares, _shares.c.pid == payments.c.pid)
     .join(journal_entries, journal_entries.c.payment == payments.c.pid)
     .outerjoin(_reversal, _reversal.c.reverses == journal_entries.c.number)
-    .where(payments.c.statement == bindparam("of"), _reversal.c.number.is_(None))
-    .order_by(journal_entries.c.number)
+    .where(_reversal.c.number.is_(None))
+    .order_by(journal_entries.c.number, _shares.c.position)
 )
 """Of one statement: what was sent, its visits, their lines, and what was paid at a kiosk since and stands."""
 
@@ -187,22 +213,41 @@ def read(connection: Connection, number: str) -> Statement:
     return Statement(head.number, head.account, head.guarantor_name, head.issued, due, tuple(paid))
 
 
-def with_payments(sent: Sequence[VisitLines], paid: Sequence[PaymentReceived]) -> list[VisitLines]:
-    """Each payment against the visits in their order, as far as each is open; what is left over goes to the last visit."""
+def others_of(connection: Connection, first: Statement) -> tuple[Statement, ...]:
+    """What else the guarantor of `first` owes: the newest statement of each of their other accounts, where something is due on it
+    and no payment on that account is unknown, newest first; as many as an answer has room for. Accounts are one guarantor's by
+    the hospital's number for the person alone."""
+    found = list[Statement]()
+    seen = {first.account}
+    for account, number in connection.execute(_OTHERS, {"of": first.account, "in": first.due.currency}).all():
+        if account in seen or len(found) == MOST_OTHERS:
+            continue
+        seen.add(account)
+        statement = read(connection, number)
+        fits = fits_an_answer((first, *found, statement))
+        if statement.due.minor > 0 and fits and not is_held(connection, account):
+            found.append(statement)
+    return tuple(found)
+
+
+def with_payments(sent: Sequence[VisitLines], paid: Sequence[tuple[str, PaymentReceived]]) -> list[VisitLines]:
+    """Each payment against the visit that it names, then against all in their order, as far as each is open; what is left over
+    goes to the last."""
     result = list(sent)
-    for payment in paid:
+    for named, payment in paid:
         left = payment.amount
-        for index, visit in enumerate(result):
-            nothing = Money(0, left.currency)
-            part = left if index == len(result) - 1 else min(left, max(nothing, visit.due(left.currency)))
+        order = sorted(range(len(result)), key=lambda index: result[index].number != named)
+        for index in order:
+            visit, nothing = result[index], Money(0, left.currency)
+            part = left if index == order[-1] else min(left, max(nothing, visit.due(left.currency)))
             if part.minor > 0:
                 result[index] = replace(visit, payments=(*visit.payments, replace(payment, amount=part)))
                 left = left - part
     return result
 
 
-def _paid_here(connection: Connection, number: str) -> list[PaymentReceived]:
+def _paid_here(connection: Connection, number: str) -> list[tuple[str, PaymentReceived]]:
     return [
-        PaymentReceived(row.settled_at.astimezone().date(), PAID_HERE, Money(row.minor, row.currency), by_insurance=False)
+        (row.visit, PaymentReceived(row.settled_at.astimezone().date(), PAID_HERE, Money(row.minor, row.currency), False))
         for row in connection.execute(_PAID_HERE, {"of": number})
     ]

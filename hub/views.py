@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, outerjoin, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, outerjoin, select
 
 from domain.billing import Statement
 from domain.money import Money
@@ -23,6 +23,7 @@ from hub.schema import (
     journal_lines,
     kiosks,
     outcomes,
+    payment_parts,
     payments,
     records,
     statements,
@@ -134,6 +135,8 @@ class PaymentPage:
     on_trust: bool
     in_doubt: bool
     """Both: and not declined since."""
+    parts: tuple[Row[Any], ...]
+    """What came to which bill, where it was for several."""
 
 
 def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
@@ -238,7 +241,7 @@ def account_page(connection: Connection, number: str) -> AccountPage | None:
         balance=ledger.balance(connection, number, account.currency),
         statements=tuple((bill.number, bill.issued, ledger.due(connection, bill.number, account.currency)) for bill in bills),
         entries=tuple(entries),
-        payments=tuple(payment_lines(connection, payments.c.account == number)),
+        payments=tuple(payment_lines(connection, (payments.c.account == number) | payments.c.pid.in_(_of_parts(number)))),
     )
 
 
@@ -283,7 +286,14 @@ def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
     noted = connection.execute(
         select(tasks).where(tasks.c.pid == pid, tasks.c.note.is_not(None)).order_by(tasks.c.closed_at, tasks.c.number)
     ).all()
-    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), trusted, doubted)
+    of_it = select(payment_parts).where(payment_parts.c.pid == pid).order_by(payment_parts.c.position)
+    bills = tuple(connection.execute(of_it))
+    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), trusted, doubted, bills)
+
+
+def _of_parts(account: str) -> Select[tuple[str]]:
+    """The payments that are for `account` in part."""
+    return select(payment_parts.c.pid).where(payment_parts.c.account == account)
 
 
 def receipt_line(connection: Connection, pid: str) -> PaymentLine | None:

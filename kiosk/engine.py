@@ -315,6 +315,7 @@ class Engine:
             offline=effect.offline,
             newest=newest,
             opened_at=now,
+            parts=effect.parts,
         )
         try:
             await self._memory.open_attempt(attempt, self._place.limits if effect.offline else None)

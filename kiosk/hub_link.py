@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
-from domain.billing import Statement
 from domain.names import Proof
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.clock import now
@@ -15,8 +14,9 @@ from kiosk.settings import Settings, SettingsError
 from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubClient, HubConfused, Locked, NoMatch
 from offline_queue.identity import Identity
+from offline_queue.wire.messages import LookupAnswer
 
-Looked = Statement | NoMatch | Locked | Blocked
+Looked = LookupAnswer | NoMatch | Locked | Blocked
 
 
 class Hub(Protocol):
@@ -62,7 +62,7 @@ class HubLink:
             case Blocked():
                 return ev.BillBlocked(asked)
             case _:
-                return ev.Found(asked, answer)
+                return ev.Found(asked, answer.statement, answer.others)
 
     async def probe(self, statement: Statement, birth_date: dt.date) -> ev.Event:
         """Asks for the bill once more: the patient is about to say yes to what was shown. A hub that we may not send to is away,

@@ -7,13 +7,14 @@ transaction that settles it: from then on only the hub can read whose bill it wa
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from domain.limits import Limits, Standing, breach
 from domain.money import Money
-from domain.payment import COMMIT_FAILED, IN_DOUBT, Attempt, Card, Mark, Outcome, Result, Tender, receipt_code
+from domain.payment import COMMIT_FAILED, IN_DOUBT, Attempt, Card, Mark, Outcome, Part, Result, Tender, receipt_code
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue import outbox
 from offline_queue.allowance import allowed
@@ -39,7 +40,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the journal knows of an attempt. `result` is None while it is open and when it was not started; its `slip` is never
-    kept. `fault` says why it was not started. Once settled, `attempt` has an empty account, statement and reference."""
+    kept. `fault` says why it was not started. Once settled, `attempt` has an empty account, statement and reference, no parts."""
 
     attempt: Attempt
     state: State
@@ -48,7 +49,7 @@ class Found:
 
 
 _COLUMNS = """id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline, newest_receipt, newest_trace,
-    opened_at, taken, brand, last4, receipt, trace, terminal_id, authorization, approved_offline, reason"""
+    opened_at, taken, brand, last4, receipt, trace, terminal_id, authorization, approved_offline, reason, parts"""
 
 
 def find(connection: Connection, attempt_id: str) -> Found | None:
@@ -110,6 +111,7 @@ def _found(row: tuple[Any, ...]) -> Found:
         offline=bool(row[9]),
         newest=None if row[10] is None else Mark(receipt=row[10], trace=row[11]),
         opened_at=read_stamp(row[12]),
+        parts=_read_parts(row[22], currency),
     )
     if state in (State.OPEN, State.NOT_STARTED):
         return Found(attempt, state, None, fault=row[21])
@@ -125,6 +127,17 @@ def _found(row: tuple[Any, ...]) -> Found:
         reason=row[21],
     )
     return Found(attempt, state, result, fault="")
+
+
+def _parts(attempt: Attempt) -> str:
+    """What is kept of an attempt's parts; empty where it has none."""
+    told = [[part.statement, part.account, part.visit, part.amount.minor] for part in attempt.parts]
+    return json.dumps(told, separators=(",", ":")) if told else ""
+
+
+def _read_parts(kept: str, currency: str) -> tuple[Part, ...]:
+    told = json.loads(kept) if kept else []
+    return tuple(Part(statement, account, visit, Money(minor, currency)) for statement, account, visit, minor in told)
 
 
 def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None, now: dt.datetime) -> bool:
@@ -148,7 +161,7 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
             raise LimitReached(broken)
     connection.execute(
         """INSERT INTO attempts (id, state, ref_kind, ref_value, statement, account, minor, currency, tender, offline,
-        newest_receipt, newest_trace, opened_at) VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        newest_receipt, newest_trace, opened_at, parts) VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             attempt.id,
             attempt.ref.kind,
@@ -162,32 +175,33 @@ def open_attempt(connection: Connection, attempt: Attempt, limits: Limits | None
             attempt.newest.receipt if attempt.newest else None,
             attempt.newest.trace if attempt.newest else None,
             stamp(attempt.opened_at),
+            _parts(attempt),
         ),
     )
     return True
 
 
 def _may_be_unresolved(connection: Connection, attempt: Attempt) -> bool:
-    """Whether an attempt whose end is not known is for the same bill or account as `attempt`, or may be.
+    """Whether an attempt whose end is not known is for the same bill or account as `attempt`, or may be; of several bills, any.
 
     One bill goes by three names: what was scanned or typed, the number printed on it, and its account. Any one in common is
     enough. Where the two have neither number nor account to compare, as with a link read while the hub was away, nobody here
     can tell whether they are the same bill, and "do not pay again" (law 3) weighs more than one payment that has to wait.
     """
-    row = connection.execute(
-        """SELECT 1 FROM attempts WHERE state IN ('open', 'unknown') AND (
-            ref_kind = :kind AND ref_value = :value
-            OR statement <> '' AND statement = :statement
-            OR account <> '' AND account = :account
-            OR NOT (statement <> '' AND :statement <> '' OR account <> '' AND :account <> ''))""",
-        {
-            "kind": attempt.ref.kind,
-            "value": attempt.ref.value,
-            "statement": attempt.statement,
-            "account": attempt.account,
-        },
-    ).fetchone()
-    return row is not None
+    return any(_may_be_one_bill(attempt, other) for other in unresolved(connection))
+
+
+def _may_be_one_bill(attempt: Attempt, other: Attempt) -> bool:
+    (statements, accounts), (others, of_others) = _names(attempt), _names(other)
+    comparable = bool((statements and others) or (accounts and of_others))
+    return attempt.ref == other.ref or bool(statements & others or accounts & of_others) or not comparable
+
+
+def _names(attempt: Attempt) -> tuple[set[str], set[str]]:
+    """The statements and the accounts that an attempt is for, as far as they are known."""
+    parts = attempt.parts
+    statements, accounts = {attempt.statement, *(part.statement for part in parts)}, {part.account for part in parts}
+    return statements - {""}, (accounts | {attempt.account}) - {""}
 
 
 def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id: str, result: Result, now: dt.datetime) -> None:
@@ -211,7 +225,7 @@ def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id:
         raise ResultContradicted(f"{attempt_id} {found.state} {result.outcome}")
     connection.execute(
         """UPDATE attempts SET state = ?, taken = ?, brand = ?, last4 = ?, receipt = ?, trace = ?, terminal_id = ?,
-        authorization = ?, approved_offline = ?, reason = ?, settled_at = ?, ref_value = ?, statement = ?, account = ?
+        authorization = ?, approved_offline = ?, reason = ?, settled_at = ?, ref_value = ?, statement = ?, account = ?, parts = ?
         WHERE id = ?""",
         (
             result.outcome,
@@ -228,6 +242,7 @@ def settle(connection: Connection, identity: Identity, seals: Seals, attempt_id:
             found.attempt.ref.value if unknown else "",
             found.attempt.statement if unknown else "",
             found.attempt.account if unknown else "",
+            _parts(found.attempt) if unknown else "",
             attempt_id,
         ),
     )
@@ -265,7 +280,7 @@ def not_started(connection: Connection, attempt_id: str, fault: str, now: dt.dat
         raise ResultContradicted(f"{attempt_id} {found.state} not-started")
     connection.execute(
         """UPDATE attempts SET state = 'not-started', reason = ?, settled_at = ?, ref_value = '', statement = '',
-        account = '' WHERE id = ?""",
+        account = '', parts = '' WHERE id = ?""",
         (fault, stamp(now), attempt_id),
     )
 

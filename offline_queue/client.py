@@ -19,7 +19,6 @@ import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
-from domain.billing import Statement
 from domain.money import Money
 from domain.names import Proof
 from domain.payment import Attempt, CardData
@@ -49,6 +48,7 @@ from offline_queue.wire.messages import (
     Ref,
     Refused,
     SealedCard,
+    record_parts,
 )
 from offline_queue.wire.signatures import key_id, sign
 
@@ -239,23 +239,25 @@ class HubClient:
             raise _confused(answer)
         return _read(Outcomes, answer)
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement | NoMatch | Locked | Blocked:
-        """The statement, when both factors are right and nothing is in the way."""
-        return await self._looked_up("statement-lookups", Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date))
+    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> LookupAnswer | NoMatch | Locked | Blocked:
+        """The statement, when both factors are right and nothing is in the way; and the guarantor's others."""
+        asked = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date, others=True)
+        return await self._looked_up("statement-lookups", asked)
 
     async def look_up_named(
         self, proof: Proof, name: str, birth_date: dt.date, digits: str
-    ) -> Statement | NoMatch | Locked | Blocked:
+    ) -> LookupAnswer | NoMatch | Locked | Blocked:
         """The statement of who has this name and birth date (of at most domain.names.MOST_NAME characters) and the digits that
         prove it."""
-        return await self._looked_up("named-lookups", NamedLookup(proof=proof, name=name, birth_date=birth_date, digits=digits))
+        asked = NamedLookup(proof=proof, name=name, birth_date=birth_date, digits=digits, others=True)
+        return await self._looked_up("named-lookups", asked)
 
-    async def _looked_up(self, path: str, asked: Message) -> Statement | NoMatch | Locked | Blocked:
+    async def _looked_up(self, path: str, asked: Message) -> LookupAnswer | NoMatch | Locked | Blocked:
         async with _at_most(self._limits.question):
             answer = await self._signed("POST", path, asked)
         match answer.status:
             case 200:
-                return _read(LookupAnswer, answer).statement
+                return _read(LookupAnswer, answer)
             case 404:
                 _read(Refused, answer)  # a stranger's 404 says nothing about a statement
                 return NoMatch()
@@ -282,6 +284,7 @@ class HubClient:
             currency=amount.currency,
             ref=Ref(kind=attempt.ref.kind, value=attempt.ref.value),
             account=attempt.account,
+            parts=record_parts(attempt.parts, amount),
             kid=who.hub_kid,
             sealed=_text(sealing.seal(sealed_card.model_dump_json().encode("ascii"), who.hub_key, context)),
         )

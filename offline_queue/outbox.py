@@ -31,6 +31,7 @@ from offline_queue.wire.messages import (
     SealedCard,
     SealedRecord,
     Word,
+    record_parts,
 )
 
 KEPT_AFTER_DELIVERY = dt.timedelta(days=7)
@@ -177,6 +178,7 @@ def _payment(attempt: Attempt, result: Result, now: dt.datetime) -> PaymentRecor
         settled_at=now,
         card_data=_card(result.card_data),
         hub_authorised=result.hub_authorised,
+        parts=record_parts(attempt.parts, amount),
     )
 
 

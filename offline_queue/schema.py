@@ -360,7 +360,22 @@ CREATE TRIGGER outbox_stay BEFORE DELETE ON outbox
 BEGIN SELECT RAISE(ABORT, 'nothing that stands for money is deleted'); END;
 """
 
-STEPS = {"1 first form": _FIRST_FORM, "2 sync": _SYNC, "3 fewer pages": _FEWER_PAGES, "4 by place": _BY_PLACE}
+# What a payment of several bills is for, as JSON ([statement, account, visit, minor], ...): kept as its bill is, until its end is
+# known, and empty for one bill.
+_PARTS = """
+ALTER TABLE attempts ADD COLUMN parts TEXT NOT NULL DEFAULT '';
+
+CREATE TRIGGER attempts_parts BEFORE UPDATE OF parts ON attempts WHEN NEW.parts NOT IN (OLD.parts, '')
+BEGIN SELECT RAISE(ABORT, 'what an attempt stands for cannot change'); END;
+"""
+
+STEPS = {
+    "1 first form": _FIRST_FORM,
+    "2 sync": _SYNC,
+    "3 fewer pages": _FEWER_PAGES,
+    "4 by place": _BY_PLACE,
+    "5 parts": _PARTS,
+}
 """Every step by its name, in order."""
 
 

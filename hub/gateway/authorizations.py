@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 from domain.money import Money
 from domain.payment import Outcome
 from hub.gateway.port import Answer
-from hub.schema import authorizations, payments, tasks
+from hub.schema import authorizations, payment_parts, payments, tasks
 
 NO_RECORD = "no-record"
 """The task about what the bank approved, and no kiosk has told of."""
@@ -116,12 +116,14 @@ def give_up(connection: Connection, pid: str, now: dt.datetime) -> None:
 
 
 def is_held(connection: Connection, account: str, but: str = "") -> bool:
-    """Whether the end of a payment on `account` is not known, `but` that one: no second one may be taken (law 3). What the bank
-    approved and no kiosk has told of is such a one, until a person says what was done about it."""
-    unknown = exists().where(payments.c.account == account, payments.c.state == Outcome.UNKNOWN, payments.c.pid != but)
+    """Whether the end of a payment on `account`, or partly, is not known, `but` that one: no second one may be taken (law 3). What
+    the bank approved and no kiosk has told of is such a one, until a person says what was done about it."""
+    parts = select(payment_parts.c.pid).where(payment_parts.c.account == account)
+    on_account = (payments.c.account == account) | payments.c.pid.in_(parts)
+    unknown = exists().where(on_account, payments.c.state == Outcome.UNKNOWN, payments.c.pid != but)
     told = exists().where(payments.c.pid == authorizations.c.pid)
     done = exists().where(tasks.c.pid == authorizations.c.pid, tasks.c.code == NO_RECORD, tasks.c.closed_by.is_not(None))
     open_ = (authorizations.c.state == State.ASKED) | ((authorizations.c.state == State.APPROVED) & ~told & ~done)
-    of_account = authorizations.c.account == account, authorizations.c.pid != but
+    of_account = (authorizations.c.account == account) | authorizations.c.pid.in_(parts), authorizations.c.pid != but
     alone = exists().where(*of_account, open_, ~authorizations.c.deferred)
     return bool(connection.scalar(select(or_(unknown, alone))))

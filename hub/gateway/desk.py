@@ -23,6 +23,7 @@ from hub.gateway.authorizations import State
 from hub.gateway.port import Answer, Gateway, GatewayAway, GatewaySilent
 from hub.hub import Hub
 from hub.ledger import posting_of_payment
+from hub.parts import keep_parts, part_ref, part_rows
 from hub.requests import RequestRefused
 from hub.statements import find as find_bills
 from offline_queue.wire.messages import AuthorizationRequest, Authorized, Held, SealedCard
@@ -131,12 +132,15 @@ class Desk:
                 if row.kiosk != kiosk or row.deferred or not same:
                     raise RequestRefused(409, "authorization-differs", kiosk=kiosk)
                 return row, False
-            bill = find_bills(connection, [ref]).get(ref)
-            account = None if bill is None else bill.account
-            if account is not None and authorizations.is_held(connection, account, asked.pid):
+            bills = find_bills(connection, [ref, *map(part_ref, asked.parts)])
+            if any(
+                authorizations.is_held(connection, account, asked.pid) for account in {bill.account for bill in bills.values()}
+            ):
                 return Held(code="payment-unknown")
             about = asked.pid, kiosk, State.ASKED, self._hub.world.clock()
+            account = bills[ref].account if ref in bills else None
             row = authorizations.begin(connection, *about, account=account, amount=_amount(asked))
+            keep_parts(connection, {asked.pid: part_rows(asked.pid, asked.parts, bills)})
             return row, True
 
     def _standing(self, kiosk: str, pid: str) -> tuple[Row[Any] | None, bool]:

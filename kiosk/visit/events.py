@@ -12,7 +12,7 @@ from enum import StrEnum
 from domain.billing import Statement
 from domain.money import Money
 from domain.names import Proof
-from domain.payment import Result
+from domain.payment import Part, Result
 from domain.statement_codes import Refusal, StatementRef
 from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import StaffReport
@@ -103,8 +103,11 @@ class Guided:
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """`others` are what is open on the other accounts of the same guarantor."""
+
     ref: Asked
     statement: Statement
+    others: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,13 +322,14 @@ class ProbeHub:
 class OpenAttempt:
     """Commits an attempt under a fresh id. Answered by Opened, OpenRefused, or TerminalRefused with no attempt.
 
-    `statement` and `account` as in domain.payment.Attempt."""
+    `statement`, `account` and `parts` as in domain.payment.Attempt."""
 
     ref: StatementRef
     statement: str
     account: str
     amount: Money
     offline: bool
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement
-from domain.money import MOST_MINOR
+from domain.money import MOST_MINOR, Money
 from domain.names import MOST_NAME, PIN_DIGITS, Proof
-from domain.payment import MOST_CARD_DATA, Outcome, Tender
+from domain.payment import MOST_CARD_DATA, MOST_PARTS, Outcome, Part, Tender, shared
 from domain.statement_codes import RefKind
 
 MOST_RECORDS = 100
@@ -239,20 +240,23 @@ class Ref(Message):
 
 
 class Lookup(Message):
-    """Both factors at once: the hub says nothing about a statement until the birth date is right too."""
+    """Both factors at once: the hub says nothing about a statement until the birth date is right too. `others`: whether the kiosk
+    knows what to do with the bills of the same guarantor's other accounts."""
 
     ref: Ref
     birth_date: dt.date
+    others: bool = False
 
 
 class NamedLookup(Message):
     """Of who has no bill to show, all three at once: the name of the person that bills are addressed to, as it was typed; their
-    birth date; and the digits of what `proof` says."""
+    birth date; and the digits of what `proof` says. `others` as in Lookup."""
 
     proof: Proof
     name: Annotated[str, StringConstraints(max_length=MOST_NAME)]
     birth_date: dt.date
     digits: Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{PIN_DIGITS}}}$")]
+    others: bool = False
 
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
@@ -260,28 +264,52 @@ _ACCOUNT = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _WORDS = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
 
 
+def _lines(statement: Statement) -> list[Charge | Adjustment | PaymentReceived]:
+    lines = list[Charge | Adjustment | PaymentReceived]()
+    for visit in statement.visits:
+        lines += [*visit.charges, *visit.adjustments, *visit.payments]
+    return lines
+
+
+def fits_an_answer(statements: Sequence[Statement]) -> bool:
+    """Whether one answer may hold `statements`."""
+    lines = sum(len(_lines(statement)) for statement in statements)
+    return sum(len(statement.visits) for statement in statements) <= MOST_VISITS and lines <= MOST_LINES
+
+
 def _bounded(statement: Statement) -> Statement:
     """What a kiosk shows, compares and seals again later must fit now, not when money is about to move."""
-    visits = statement.visits
+    visits, lines = statement.visits, _lines(statement)
     words = [statement.guarantor_name, *(text for visit in visits for text in (visit.number, visit.place, visit.patient))]
-    lines = list[Charge | Adjustment | PaymentReceived]()
-    for visit in visits:
-        lines += [*visit.charges, *visit.adjustments, *visit.payments]
     if not _TEN_DIGITS.fullmatch(statement.number):
         raise ValueError("a statement's number has ten digits")
     if not _ACCOUNT.fullmatch(statement.account):
         raise ValueError("an account has 1 to 64 characters")
-    if len(visits) > MOST_VISITS or len(lines) > MOST_LINES:
+    if not fits_an_answer((statement,)):
         raise ValueError("a statement has too many visits or lines")
     if not all(_WORDS.fullmatch(text) for text in (*words, *(line.description for line in lines))):
         raise ValueError("a text of a statement has more than 200 characters, or control characters")
     return statement
 
 
+MOST_OTHERS = 7
+
+
 class LookupAnswer(Message):
-    """The statement's number is what is typed: ten digits; its texts have at most 200 characters, none of them a control."""
+    """The statement's number is what is typed: ten digits; its texts have at most 200 characters, none of them a control.
+    `others`, only for who asked: what is open on the same guarantor's other accounts, one statement of each. All together have no
+    more visits and lines than one may have."""
 
     statement: Annotated[Statement, AfterValidator(_bounded)]
+    others: tuple[Annotated[Statement, AfterValidator(_bounded)], ...] = Field(
+        default=(), max_length=MOST_OTHERS, exclude_if=lambda others: not others
+    )
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> LookupAnswer:
+        if not fits_an_answer((self.statement, *self.others)):
+            raise ValueError("the statements have too many visits or lines")
+        return self
 
 
 class Held(Message):
@@ -305,9 +333,37 @@ class SealedCard(Message):
     data: Annotated[Base64, StringConstraints(max_length=-(-MOST_CARD_DATA // 3) * 4)]
 
 
+class RecordPart(Message):
+    """What of a payment is for one bill (domain.payment.Part)."""
+
+    statement: Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
+    account: Short
+    visit: Short
+    minor: Annotated[int, Field(gt=0, le=MOST_MINOR)]
+
+
+RecordParts = Annotated[
+    tuple[RecordPart, ...], Field(default=(), max_length=MOST_PARTS, exclude_if=lambda parts: not parts, validate_default=False)
+]
+"""They come to the amount. Absent where all is the one bill's: a hub of an earlier release understands that."""
+
+
+def _check_sum(parts: Sequence[RecordPart], minor: int) -> None:
+    if parts and sum(part.minor for part in parts) != minor:
+        raise ValueError("the parts of a payment do not come to its amount")
+
+
+def record_parts(parts: Sequence[Part], amount: Money) -> tuple[RecordPart, ...]:
+    """What the hub is told of an attempt's parts when `amount` is taken: more or less than they ask for is shared out."""
+    return tuple(
+        RecordPart(statement=part.statement, account=part.account, visit=part.visit, minor=part.amount.minor)
+        for part in shared(parts, amount)
+    )
+
+
 class AuthorizationRequest(Message):
     """Asks the hub's gateway for `minor` of `currency`. `sealed` is a SealedCard, sealed to the hub's key `kid` for this kiosk,
-    enrolment, payment and amount (sealing.card_context); `ref` and `account` are the bill's, as in PaymentRecord."""
+    enrolment, payment and amount (sealing.card_context); `ref`, `account` and `parts` are the bills', as in PaymentRecord."""
 
     v: Literal[1]
     pid: UuidText
@@ -317,6 +373,12 @@ class AuthorizationRequest(Message):
     account: Short
     kid: Short
     sealed: Base64
+    parts: RecordParts
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> AuthorizationRequest:
+        _check_sum(self.parts, self.minor)
+        return self
 
 
 class AuthorizationCall(Message):
@@ -343,7 +405,8 @@ class PaymentRecord(Message):
     (approved, captured, unknown; and how an unknown one was settled, whatever that was).
 
     What most payments do not have is not written either, so that a hub of an earlier release understands those: `card_data` is
-    of a captured payment only, `hub_authorised` of one that the hub's own gateway is said to have approved."""
+    of a captured payment only, `hub_authorised` of one that the hub's own gateway is said to have approved, `parts` of one that
+    is for several bills or for single visits of one: `ref` and `account` are the first part's then."""
 
     v: Literal[1]
     pid: UuidText
@@ -366,9 +429,11 @@ class PaymentRecord(Message):
     settled_at: Instant
     card_data: SealedCard | None = Field(default=None, exclude_if=lambda card: card is None)
     hub_authorised: bool = Field(default=False, exclude_if=lambda said: not said)
+    parts: RecordParts
 
     @model_validator(mode="after")
-    def _card_of_captured(self) -> PaymentRecord:
+    def _holds_together(self) -> PaymentRecord:
+        _check_sum(self.parts, self.minor)
         if self.card_data is not None and self.outcome is not Outcome.CAPTURED:
             raise ValueError("card data is of a captured payment only")
         return self

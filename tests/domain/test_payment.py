@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as make
 
-from domain.payment import Outcome, attempt_id_of, new_attempt_id, receipt_code
+from domain.money import Money, MoneyError
+from domain.payment import MOST_PARTS, Outcome, Part, attempt_id_of, check_parts, new_attempt_id, receipt_code, shared
 
 RFC_EXAMPLE = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 """RFC 9562, appendix A.6: 2022-02-22 14:22:22 GMT-05:00, rand_a CC3, rand_b 18C4DC0C0C07398F."""
@@ -95,3 +96,51 @@ def test_money_moved_when_it_was_approved_or_captured() -> None:
     """Law 3: and an unknown outcome is neither yes nor no."""
     assert {outcome for outcome in Outcome if outcome.money_moved} == {Outcome.APPROVED, Outcome.CAPTURED}
     assert len(Outcome) == 5
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def parts(*minors: int) -> tuple[Part, ...]:
+    return tuple(Part(f"{number:010}", f"A{number}", "", usd(minor)) for number, minor in enumerate(minors, start=1))
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken", "expected"),
+    [
+        ((), 500, []),
+        ((500,), 500, [("A1", 500)]),
+        ((500,), 300, [("A1", 300)]),
+        ((300, 200), 500, [("A1", 300), ("A2", 200)]),
+        ((300, 200), 400, [("A1", 300), ("A2", 100)]),
+        ((300, 200), 300, [("A1", 300)]),
+        ((300, 200, 100), 250, [("A1", 250)]),
+        ((300, 200), 700, [("A1", 300), ("A2", 400)]),
+    ],
+)
+def test_an_amount_is_shared_out_over_the_parts_in_their_order(
+    asked: tuple[int, ...], taken: int, expected: list[tuple[str, int]]
+) -> None:
+    assert [(part.account, part.amount.minor) for part in shared(parts(*asked), usd(taken))] == expected
+
+
+@given(make.lists(make.integers(1, 10**9), min_size=1, max_size=MOST_PARTS), make.integers(1, 10**11))
+def test_not_a_cent_is_lost_in_sharing(asked: list[int], taken: int) -> None:
+    result = shared(parts(*asked), usd(taken))
+    check_parts(result, usd(taken))
+    assert all(part.amount.minor <= asked[int(part.account[1:]) - 1] for part in result[:-1])
+
+
+@pytest.mark.parametrize(
+    ("asked", "amount"),
+    [((300, 200), 499), ((300, 200), 501), ((300, 0), 300), ((300, -100), 200), ((1,) * (MOST_PARTS + 1), MOST_PARTS + 1)],
+)
+def test_parts_that_are_not_the_amount_are_refused(asked: tuple[int, ...], amount: int) -> None:
+    with pytest.raises(ValueError, match="payment"):
+        check_parts(parts(*asked), usd(amount))
+
+
+def test_parts_are_of_one_currency() -> None:
+    with pytest.raises(MoneyError):
+        check_parts((*parts(100), Part("0000000009", "A9", "", Money(100, "EUR"))), usd(200))

@@ -75,9 +75,9 @@ def named(hub: Hub, reference: str) -> str | None:
     return row.number if row else None
 
 
-def put(hub: Hub, account: str, *statements: tuple[Statement, str], name: str = "Maria Alvarez") -> None:
+def put(hub: Hub, account: str, *statements: tuple[Statement, str], name: str = "Maria Alvarez", guarantor: str = "") -> None:
     with hub.store.writing() as connection:
-        add_account(connection, Account(account, Guarantor(name, BIRTH_DATE), statements[0][0].due.currency))
+        add_account(connection, Account(account, Guarantor(name, BIRTH_DATE, guarantor), statements[0][0].due.currency))
         for statement, opaque in statements:
             add_statement(connection, statement, opaque, hub.world.clock())
 

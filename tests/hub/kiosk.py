@@ -154,12 +154,12 @@ class ScriptedKiosk:
         """`what`: "inquiry" or "void"."""
         return await self.request("POST", f"/v1/kiosks/{self.id}/authorizations/{pid}/{what}", b'{"v": 1}')
 
-    async def look_up(self, kind: str, value: str, birth_date: str) -> httpx2.Response:
-        body = json.dumps({"ref": {"kind": kind, "value": value}, "birth_date": birth_date}).encode()
+    async def look_up(self, kind: str, value: str, birth_date: str, **more: bool) -> httpx2.Response:
+        body = json.dumps({"ref": {"kind": kind, "value": value}, "birth_date": birth_date, **more}).encode()
         return await self.request("POST", f"/v1/kiosks/{self.id}/statement-lookups", body)
 
-    async def look_up_named(self, proof: str, name: str, birth_date: str, digits: str) -> httpx2.Response:
-        body = json.dumps({"proof": proof, "name": name, "birth_date": birth_date, "digits": digits}).encode()
+    async def look_up_named(self, proof: str, name: str, birth_date: str, digits: str, **more: bool) -> httpx2.Response:
+        body = json.dumps({"proof": proof, "name": name, "birth_date": birth_date, "digits": digits, **more}).encode()
         return await self.request("POST", f"/v1/kiosks/{self.id}/named-lookups", body)
 
 

@@ -66,6 +66,15 @@ def test_one_account_has_two_statements_and_two_people_share_a_name() -> None:
     assert len(set(names)) < len(names)
 
 
+def test_a_parents_own_bill_and_their_childs_are_one_guarantors() -> None:
+    together = [patient for patient in PATIENTS if patient.account.guarantor.number]
+    (parent, parents), (child, childs) = [(patient.account.guarantor, patient.statements[0][0]) for patient in together]
+    assert parent == child
+    assert {visit.patient for visit in parents.visits} == {parent.name}
+    assert {visit.patient for visit in childs.visits}.isdisjoint({parent.name})
+    assert min(parents.due.minor, childs.due.minor) > 0
+
+
 def test_in_the_hub_they_balance_and_filling_again_adds_nothing(hub: Hub, folder: Folder) -> None:
     with hub.store.writing() as connection:  # the fixture's own patient is there: fill leaves such a hub alone
         before = connection.execute(accounts.select()).all()

@@ -14,7 +14,7 @@ from domain.money import MOST_MINOR, Money
 from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
-from hub.ledger import Book, Books, LedgerError, Line
+from hub.ledger import Book, Books, LedgerError, Line, Share
 from hub.schema import journal_entries, journal_lines, kiosks, payments
 from offline_queue.wire.chain import FIRST_HASH
 from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill, put
@@ -52,7 +52,7 @@ def pay(connection: Connection, pid: str, minor: int, *, deferred: bool = False)
 
 def post(connection: Connection, pid: str, minor: int, *, deferred: bool = False) -> str:
     books = Books(connection, NOW, [ACCOUNT])
-    posting = books.post_payment(pid, ACCOUNT, NUMBER, usd(minor), deferred=deferred)
+    posting = books.post_payment(pid, [Share(ACCOUNT, NUMBER, usd(minor))], deferred=deferred)
     books.write()
     return posting
 

@@ -52,13 +52,13 @@ def amounts(visits: list[VisitLines]) -> list[list[int]]:
     ],
 )
 def test_payments_fill_visits_in_order(charges: list[int], payments: list[int], expected: list[list[int]]) -> None:
-    result = with_payments([visit(minor) for minor in charges], [paid(minor) for minor in payments])
+    result = with_payments([visit(minor) for minor in charges], [("", paid(minor)) for minor in payments])
     assert amounts(result) == expected
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=5), st.lists(st.integers(1, 10_000), max_size=6))
 def test_no_cent_is_lost_on_the_way(charges: list[int], payments: list[int]) -> None:
-    result = with_payments([visit(minor) for minor in charges], [paid(minor) for minor in payments])
+    result = with_payments([visit(minor) for minor in charges], [("", paid(minor)) for minor in payments])
     assert total((each.due("USD") for each in result), "USD").minor == sum(charges) - sum(payments)
     assert all(each.due("USD").minor >= 0 for each in result[:-1])
 

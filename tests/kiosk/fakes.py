@@ -31,11 +31,13 @@ from domain.names import Proof
 from domain.payment import Attempt, Mark, Result
 from domain.receipt import Receipt
 from domain.statement_codes import StatementRef
+from kiosk.hub_link import Looked
 from kiosk.visit import events as ev
 from kiosk.visit.screens import Snapshot
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from offline_queue import attempts
 from offline_queue.client import Blocked, Locked, NoMatch
+from offline_queue.wire.messages import LookupAnswer
 
 READY = Health(Condition.READY)
 AWAY = Health(Condition.AWAY, "terminal-away")
@@ -246,7 +248,7 @@ class FakeMemory:
         return attempts.Found(self.left_over, state, self.said, fault="")
 
 
-Found = Statement | NoMatch | Locked | Blocked
+Found = Statement | LookupAnswer | NoMatch | Locked | Blocked
 
 
 class FakeHub:
@@ -258,15 +260,15 @@ class FakeHub:
         self.asked_named: list[tuple[Proof, str, dt.date, str]] = []
         self.dropped = 0
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Found:
+    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Looked:
         self.asked.append((ref, birth_date))
         return await self._answer()
 
-    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Found:
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Looked:
         self.asked_named.append((proof, name, birth_date, digits))
         return await self._answer()
 
-    async def _answer(self) -> Found:
+    async def _answer(self) -> Looked:
         try:
             answer = await self.answers.get()
         except asyncio.CancelledError:
@@ -274,7 +276,7 @@ class FakeHub:
             raise
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return LookupAnswer(statement=answer) if isinstance(answer, Statement) else answer
 
 
 class FakeSync:

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from devices.terminals.authorizer import NotReached, Unanswered
-from domain.billing import Account, Guarantor, Statement
+from domain.billing import Account, Guarantor
 from domain.limits import Limits
 from domain.money import Money
 from domain.payment import Attempt, CardData, Outcome, Result
@@ -31,6 +31,7 @@ from offline_queue.enrolment import enrol
 from offline_queue.journal import Journal
 from offline_queue.reader import JournalReader
 from offline_queue.sync import Sync
+from offline_queue.wire.messages import LookupAnswer
 from tests.hub.gateway_card import card
 from tests.log_watch import LogWatch
 from tests.offline_queue.test_with_the_hub import BORN, NUMBER, REF, bill
@@ -92,8 +93,8 @@ class Kiosk:
         found = await self.client.look_up(REF, BORN)
         if isinstance(found, Blocked):
             return found
-        assert isinstance(found, Statement)
-        return found.due
+        assert isinstance(found, LookupAnswer)
+        return found.statement.due
 
     async def close(self) -> None:
         await self.client.close()

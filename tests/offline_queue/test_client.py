@@ -53,6 +53,10 @@ VISIT = VisitLines("V-1", DAY, "Clinic", "Zoë Ōta", (Charge(DAY, "X-ray", Mone
 STATEMENT = Statement("7700000001", "A-1", "Zoë Ōta", DAY, Money(12_550, "USD"), (VISIT,))
 
 
+LINE = VISIT.charges[0]
+FREE = dataclasses.replace(LINE, amount=Money(0, "USD"))
+
+
 def page(statement: Statement) -> httpx2.Response:
     body = TypeAdapter(Statement).dump_json(statement)
     return httpx2.Response(200, content=b'{"statement":' + body + b"}")
@@ -60,19 +64,45 @@ def page(statement: Statement) -> httpx2.Response:
 
 async def test_a_statement_is_found_signed_and_typed(client: HubClient, hub: FakeHub) -> None:
     hub.lookup = page(STATEMENT)
-    assert await client.look_up(REF, BORN) == STATEMENT
+    assert await client.look_up(REF, BORN) == LookupAnswer(statement=STATEMENT)
     request = hub.requests[-1]
     assert request.method == "POST"
     assert b'"birth_date":"1980-02-29"' in request.content
     assert {"signature", "signature-input", "content-digest"} <= set(request.headers)
 
 
+async def test_the_other_bills_of_the_guarantor_are_asked_for_and_come_along(client: HubClient, hub: FakeHub) -> None:
+    other = bill(number="7700000002", account="A-2")
+    hub.lookup = httpx2.Response(200, content=LookupAnswer(statement=STATEMENT, others=(other,)).model_dump_json())
+    answer = await client.look_up(REF, BORN)
+    assert isinstance(answer, LookupAnswer)
+    assert (answer.statement, answer.others) == (STATEMENT, (other,))
+    assert json.loads(hub.requests[-1].content)["others"] is True
+
+
+@pytest.mark.parametrize("others", [(LINE,) * (MOST_LINES - 1), (LINE,) * MOST_LINES])
+async def test_statements_that_do_not_fit_together_are_not_understood(
+    client: HubClient, hub: FakeHub, others: tuple[Charge, ...]
+) -> None:
+    """One alone may have that many lines, and the first has one as well."""
+    due = Money(12_550 * len(others), "USD")
+    other = bill(number="7700000002", due=due, visits=(dataclasses.replace(VISIT, charges=others),))
+    raw = TypeAdapter(tuple[Statement, ...]).dump_json((STATEMENT, other))
+    first, second = json.loads(raw)
+    hub.lookup = httpx2.Response(200, content=json.dumps({"statement": first, "others": [second]}))
+    if len(others) < MOST_LINES:
+        assert isinstance(await client.look_up(REF, BORN), LookupAnswer)
+    else:
+        with pytest.raises(HubConfused, match="hub-not-understood"):
+            await client.look_up(REF, BORN)
+
+
 async def test_who_has_no_bill_is_found_by_all_that_they_have_typed(client: HubClient, hub: FakeHub) -> None:
     assert await client.look_up_named(Proof.STATEMENT_PIN, "Zoe Ota", BORN, "012345") == NoMatch()
     hub.lookup = page(STATEMENT)
-    assert await client.look_up_named(Proof.APPOINTMENT, "OTA ZOE", BORN, "012345") == STATEMENT
+    assert await client.look_up_named(Proof.APPOINTMENT, "OTA ZOE", BORN, "012345") == LookupAnswer(statement=STATEMENT)
     request = hub.requests[-1]
-    asked = {"proof": "appointment", "name": "OTA ZOE", "birth_date": "1980-02-29", "digits": "012345"}
+    asked = {"proof": "appointment", "name": "OTA ZOE", "birth_date": "1980-02-29", "digits": "012345", "others": True}
     assert (request.url.path, json.loads(request.content)) == ("/v1/kiosks/lobby-1/named-lookups", asked)
 
 
@@ -143,10 +173,6 @@ async def test_a_statement_that_does_not_add_up_is_not_understood(client: HubCli
         await client.look_up(REF, BORN)
 
 
-LINE = VISIT.charges[0]
-FREE = dataclasses.replace(LINE, amount=Money(0, "USD"))
-
-
 def visit(**fields: object) -> Statement:
     return dataclasses.replace(STATEMENT, visits=(dataclasses.replace(VISIT, **fields),))  # type: ignore[arg-type]
 
@@ -199,7 +225,7 @@ async def test_the_largest_statement_fits(client: HubClient, hub: FakeHub, journ
         ),
     )
     hub.lookup = page(largest)
-    assert await client.look_up(REF, BORN) == largest
+    assert await client.look_up(REF, BORN) == LookupAnswer(statement=largest)
     await journal.open_attempt(world.attempt(number=largest.number, account=largest.account), None)
 
 

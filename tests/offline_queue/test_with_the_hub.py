@@ -27,6 +27,7 @@ from offline_queue.client import Blocked, EnrolmentRefused, HubClient, NoMatch
 from offline_queue.enrolment import enrol
 from offline_queue.reader import JournalReader
 from offline_queue.sync import HEARTBEAT, Sync
+from offline_queue.wire.messages import LookupAnswer
 from tests.log_watch import LogWatch
 from tests.offline_queue.world import URL, World, approved, ended
 from tests.tls import Tls
@@ -76,8 +77,8 @@ async def test_every_payment_is_posted_once_by_the_hub_we_ship(
         await client.enrol(code, "Thief", Ed25519PrivateKey.generate(), 0)
     assert await client.look_up(REF, DAY) == NoMatch()
     statement = await client.look_up(REF, BORN)
-    assert isinstance(statement, Statement)
-    assert (statement.due, statement.account) == (Money(12_550, "USD"), "A100001")
+    assert isinstance(statement, LookupAnswer)
+    assert (statement.statement.due, statement.statement.account) == (Money(12_550, "USD"), "A100001")
     pin = statement_pin(hub.keys.pins, NUMBER)
     assert await client.look_up_named(Proof.STATEMENT_PIN, "ALVAREZ MARIA", BORN, pin) == statement
     assert await client.look_up_named(Proof.APPOINTMENT, "ALVAREZ MARIA", BORN, pin) == NoMatch()
@@ -93,15 +94,15 @@ async def test_every_payment_is_posted_once_by_the_hub_we_ship(
     await journal.settle(unknown.id, ended(Outcome.UNKNOWN, "no-answer"))
     assert await sync.once() == HEARTBEAT
     after = await client.look_up(REF, BORN)
-    assert isinstance(after, Statement)
-    assert after.due == Money(10_000, "USD")
+    assert isinstance(after, LookupAnswer)
+    assert after.statement.due == Money(10_000, "USD")
     other = StatementRef(RefKind.NUMBER, "3342139475")
     assert await client.look_up(other, BORN) == Blocked()
     await journal.settle(unknown.id, approved(unknown))
     assert await sync.once() == HEARTBEAT
     settled = await client.look_up(other, BORN)
-    assert isinstance(settled, Statement)
-    assert settled.due == Money(2_550, "USD")
+    assert isinstance(settled, LookupAnswer)
+    assert settled.statement.due == Money(2_550, "USD")
     with JournalReader(folder) as reader:
         assert reader.queue().depth == 0
         assert [(seen.delivery, bool(seen.posting)) for seen in reader.attempts()] == [("posted", True)] * 2

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from devices.scanners.port import Code
 from devices.terminals.port import Capabilities, Commit, Progress, Sale, Serviced, Step
-from domain.billing import Statement
 from domain.limits import Limits
 from domain.names import Proof
 from domain.payment import Result
@@ -27,6 +26,7 @@ from kiosk.visit.events import World as Seen
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import Rules, Visit, at_rest
 from offline_queue.errors import DiskFull
+from offline_queue.wire.messages import LookupAnswer
 from tests.billers import ours
 from tests.devices.terminals.model import laws
 from tests.devices.terminals.model.books import Books
@@ -283,10 +283,10 @@ class _Hub:
     async def head(self) -> None:
         """It is there."""
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Statement:
-        return w.statement(self._amounts[int(ref.value)])
+    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> LookupAnswer:
+        return LookupAnswer(statement=w.statement(self._amounts[int(ref.value)]))
 
-    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Statement:
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> LookupAnswer:
         raise AssertionError("every bill here has its number")
 
 
