@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+from domain.billing import Statement
 from domain.names import Proof
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.clock import now

@@ -116,7 +116,7 @@ def give_up(connection: Connection, pid: str, now: dt.datetime) -> None:
 
 
 def is_held(connection: Connection, account: str, but: str = "") -> bool:
-    """Whether the end of a payment on `account`, or partly, is not known, `but` that one: no second one may be taken (law 3). What
+    """Whether the end of a payment on `account`, or partly, is not known, `but` that one: no second may be taken (law 3). What
     the bank approved and no kiosk has told of is such a one, until a person says what was done about it."""
     parts = select(payment_parts.c.pid).where(payment_parts.c.account == account)
     on_account = (payments.c.account == account) | payments.c.pid.in_(parts)

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, Protocol
 from unittest import mock
@@ -284,7 +284,7 @@ class _Hub:
         """It is there."""
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> LookupAnswer:
-        return LookupAnswer(statement=w.statement(self._amounts[int(ref.value)]))
+        return LookupAnswer(statement=replace(w.statement(self._amounts[int(ref.value)]), number=ref.value))
 
     async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> LookupAnswer:
         raise AssertionError("every bill here has its number")
