@@ -17,12 +17,13 @@ from benchmarks.figure import Figure
 from benchmarks.scan_readers import SIX
 from benchmarks.stage import ROOT
 from benchmarks.steal import stolen
-from devices.scanners.camera import Camera
 from devices.scanners.decoding import Frame, decode
 from devices.scanners.opencv import cv2
-from devices.scanners.port import View
+from devices.scanners.port import Scanner, View
 from devices.scanners.simulator.scene import Scene
 from devices.scanners.simulator.wear import Sheet, Wear, film, print_sheet
+from domain.biller_profiles import SYMBOLOGIES
+from kiosk.camera import open_camera
 
 SIZE = (1920, 1080)
 ROUNDS = 7
@@ -133,7 +134,7 @@ async def _events(progress: Callable[[str], None], link: str) -> list[float]:
         if b"done" not in (answer := await simulator.stdout.readline()):
             raise RuntimeError(f"the camera's simulator said {answer.decode()}")
 
-    camera = Camera(json.loads(await simulator.stdout.readline())["ready"]["url"])
+    camera = open_camera(json.loads(await simulator.stdout.readline())["ready"]["url"], None, False, SYMBOLOGIES)
     await camera.open()
     taken = []
     try:
@@ -157,7 +158,7 @@ async def _events(progress: Callable[[str], None], link: str) -> list[float]:
     return taken
 
 
-async def _seen(camera: Camera, link: str) -> None:
+async def _seen(camera: Scanner, link: str) -> None:
     """Until a new watch has agreed on the code."""
     agreed = asyncio.Event()
 

@@ -1,5 +1,6 @@
-"""The engine's side of a scan that does not end: the shipped camera driver on a simulated 1080p camera with a bill in view, both
-sockets to the face, a snapshot twice a second. The bill is not taken: each frame gets every look, which is more than in a visit.
+"""The engine's side of a scan that does not end: the shipped camera's process on a simulated 1080p camera with a bill in view,
+the snapshots' socket to the face, a snapshot twice a second. The bill is not taken: each frame gets every look, which is more
+than in a visit.
 
 `python -m benchmarks.scanning SOCKET SETTLING_S` is a process of its own, as the engine is. It prints a line when it listens, and
 one of JSON with its own loop's ticks, from SETTLING_S on, when stdin has closed.
@@ -23,13 +24,13 @@ from benchmarks.replay import RULES, SITE, statement
 from benchmarks.ticks import PERIOD_MS, Ticks
 from demo.page import first_page, png
 from devices.scanners.port import Scanner
-from devices.scanners.uris import open_scanners
+from domain.biller_profiles import SYMBOLOGIES
 from domain.statement_codes import link_text, numbered_text
 from hub.bills import Bill
 from hub.paper.language import Language
 from hub.paper.letterhead import DEMO, Letterhead
+from kiosk.camera import open_camera
 from kiosk.logs import log_nowhere
-from kiosk.preview_link import PreviewLink
 from kiosk.promptness import stay_prompt
 from kiosk.ui_link import UiLink
 from kiosk.visit import stages as st
@@ -47,7 +48,7 @@ NUMBER, LINK = "4471090288", link_text(b"k" * 16, "PAY.EXAMPLE", "A", "ABCDEFGHI
 
 @contextlib.asynccontextmanager
 async def camera() -> AsyncIterator[str]:
-    """The URI of a simulated one that sees a bill."""
+    """The address of a simulated one that sees a bill."""
     command = [sys.executable, "-m", "devices.scanners.simulator", "--size", SIZE]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
@@ -59,7 +60,7 @@ async def camera() -> AsyncIterator[str]:
         process.stdin.write(json.dumps({"show": {"png": base64.b64encode(_page()).decode("ascii")}}).encode() + b"\n")
         if "done" not in json.loads(await process.stdout.readline()):
             raise RuntimeError("the simulated camera does not show the bill")
-        yield f"camera:{ready['url']}"
+        yield ready["url"]
     finally:
         process.stdin.close()
         await process.wait()
@@ -80,10 +81,9 @@ def screens() -> tuple[Snapshot, Snapshot]:
 
 async def scan(socket: Path, settling_s: float) -> Ticks:
     """Until stdin closes."""
-    link, preview = UiLink(socket), PreviewLink(socket.with_name(PREVIEW_SOCKET))
-    async with camera() as uri:
-        scanner, _ = open_scanners([uri], preview.show, mirrored=False)
-        await preview.open()
+    link = UiLink(socket)
+    async with camera() as source:
+        scanner = open_camera(source, socket.with_name(PREVIEW_SOCKET), mirrored=False, symbologies=SYMBOLOGIES)
         await link.open(lambda _: None)
         await scanner.open()
         await _until_seen(scanner)
@@ -98,7 +98,6 @@ async def scan(socket: Path, settling_s: float) -> Ticks:
             scanner.rest()
             await scanner.close()
             await link.close()
-            await preview.close()
 
 
 async def _until_seen(scanner: Scanner) -> None:

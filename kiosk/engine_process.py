@@ -18,8 +18,10 @@ import structlog
 
 from domain.errors import Known
 from kiosk.clock import now
+from kiosk.local_socket import LONGEST_PATH
 from kiosk.promptness import stay_prompt
 from kiosk.settings import Settings, socket_path
+from kiosk.visit.screens import PREVIEW_SOCKET
 from kiosk.wiring import Kiosk, wire
 from offline_queue.errors import DatabaseFault
 from offline_queue.journal import Journal
@@ -46,17 +48,17 @@ async def run_engine(settings: Settings, keeper: KeyKeeper) -> None:
         finally:
             await kiosk.engine.close()
             await kiosk.screen.close()
-            await kiosk.preview.close()
             await kiosk.client.close()
     finally:
         await journal.close()
 
 
 async def _open_screen(kiosk: Kiosk, path: Path) -> None:
+    if len(os.fsencode(path.with_name(PREVIEW_SOCKET))) > LONGEST_PATH:
+        raise Known(f"The UI's socket {path} cannot be made: AF_UNIX path too long.")
     try:
-        await kiosk.preview.open()
         await kiosk.screen.open(kiosk.heard)
-    except OSError as error:  # the longest path of a socket is 107 bytes (unix(7))
+    except OSError as error:
         raise Known(f"The UI's socket {path} cannot be made: {error.strerror or error}.") from error
 
 

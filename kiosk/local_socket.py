@@ -9,6 +9,9 @@ import struct
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+LONGEST_PATH = 107
+"""Bytes that the path of a socket may have (Linux, unix(7))."""
+
 
 def listen(path: Path) -> socket.socket:
     """A listening socket at `path`. Raises OSError when there can be none.

@@ -1,4 +1,4 @@
-"""What keeps the engine's loop prompt beside the camera's threads, which share its interpreter."""
+"""What keeps the engine's loop prompt beside its threads, which share its interpreter."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import gc
 import sys
 
 SWITCH_S = 0.0005
-"""How long the loop waits before the thread that holds the interpreter is made to hand it over. A camera's threads let go of it
-all the time, for moments too short for the loop to wake up in: with Python's own 5 ms, one tick in a hundred was as late."""
+"""How long the loop waits before the thread that holds the interpreter, as the database's that seals a record, is made to hand it
+over. With Python's own 5 ms, one tick in a hundred is as late."""
 
 
 def stay_prompt() -> None:

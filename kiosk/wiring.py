@@ -10,7 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from devices.printers.uris import open_printer
-from devices.scanners.uris import Glimpsed, open_scanners
+from devices.scanners.port import Scanner
+from devices.scanners.uris import open_scanners
 from devices.scanners.wedge import Wedge
 from devices.smartcards.driver import open_reader
 from devices.smartcards.port import CardReader
@@ -26,11 +27,11 @@ from domain.statement_codes import LinkProfile
 from kiosk.authorizing import HubAuthorizer, NoHub
 from kiosk.billers import load_profiles
 from kiosk.brand import by_day, by_night
+from kiosk.camera import open_camera
 from kiosk.clock import now
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
-from kiosk.preview_link import PreviewLink
 from kiosk.settings import BrandTable, Settings, SettingsError, socket_path
 from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
@@ -53,7 +54,6 @@ class Kiosk:
     engine: Engine
     screen: UiLink
     client: HubClient
-    preview: PreviewLink
     wedge: Wedge | None
     """The scanner that types, if there is one."""
     voice: UiVoice | None
@@ -73,10 +73,9 @@ class Kiosk:
 def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     """Everything, not yet started. Raises SettingsError, BillerError."""
     client = hub_client(settings, identity)
-    preview = PreviewLink(socket_path(settings).with_name(PREVIEW_SOCKET))
     place = _place(settings, identity.links)
     printed = frozenset[str]().union(*(profile.symbologies for profile in place.profiles))
-    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt), preview.show, printed)
+    hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt), printed)
     hub = HubLink(client, lambda: sync.attention)
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
     visit = at_rest(_rules(settings, hands.terminal.capabilities), World(terminal=False, scanner=False, printer=False, hub=False))
@@ -84,13 +83,13 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     staff = StaffDoor(settings.staff.pin_hash, Path(settings.kiosk.data), time.monotonic)
     day_end = DayEnd(settings.terminal.day_ends_at, ZoneInfo(settings.kiosk.zone), now)
     engine = Engine(visit, place, hands, journal, hub, sync, screen, staff, day_end, now, os.urandom)
-    return Kiosk(engine, screen, client, preview, wedge, hands.voice)
+    return Kiosk(engine, screen, client, wedge, hands.voice)
 
 
 def check_devices(settings: Settings) -> None:
     """Raises SettingsError when a device's address or a file that it needs cannot be used, BillerError when a profile cannot.
     Touches no device."""
-    _hands(settings, NoHub(), lambda _: None)
+    _hands(settings, NoHub())
     _profiles(settings, LinkProfile(frozenset(), {}))
 
 
@@ -148,14 +147,17 @@ def _profiles(settings: Settings, links: LinkProfile) -> tuple[Profile, ...]:
     return load_profiles(settings.billers.profiles, links, frozenset(settings.billers.payees))
 
 
-def _hands(
-    settings: Settings, authorizer: Authorizer, glimpsed: Glimpsed, printed: frozenset[str] = SYMBOLOGIES
-) -> tuple[Hands, Wedge | None]:
-    """The devices that the settings name, and the one that types; none of them is touched before `open`. `glimpsed` gets what the
-    camera sees, which looks for symbologies that are `printed` on bills and for no others."""
+def _hands(settings: Settings, authorizer: Authorizer, printed: frozenset[str] = SYMBOLOGIES) -> tuple[Hands, Wedge | None]:
+    """The devices that the settings name, and the one that types; none of them is touched before `open`. A camera looks for
+    symbologies that are `printed` on bills and for no others."""
     table = settings.terminal
+
+    def camera(source: str, shown: bool) -> Scanner:
+        preview = socket_path(settings).with_name(PREVIEW_SOCKET) if shown else None
+        return open_camera(source, preview, settings.scanner.mirror, printed)
+
     try:
-        scanner, wedge = open_scanners(settings.scanner.uri, glimpsed, settings.scanner.mirror, printed)
+        scanner, wedge = open_scanners(settings.scanner.uri, camera)
         hands = Hands(
             terminal=open_terminal(
                 table.uri,

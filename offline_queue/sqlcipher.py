@@ -4,13 +4,16 @@ What keeps money speaks SQL to the driver; sqlite-utils takes the schema's steps
 catches that module's errors. Under that name it gets sqlcipher3, before its own first import; without this it would catch the
 errors of another library and leave a savepoint open, and what was inserted later would be gone after a restart (reference:
 queue, reproduced: 11 rows became 1).
+
+It imports numpy and pandas where they are installed, for types of columns that nothing here has: 11 MB of the engine's memory.
+They are kept from it.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlcipher3
 import sqlcipher3.dbapi2
@@ -18,8 +21,15 @@ import sqlcipher3.dbapi2
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = sqlcipher3.dbapi2
 
+_kept_out = {"numpy", "pandas"} - sys.modules.keys()
+_none: Any = None
+sys.modules.update(dict.fromkeys(_kept_out, _none))  # whoever imports one of them is told that there is no such module
+
 from sqlite_utils import Database as Tables  # noqa: E402
 from sqlite_utils.migrations import Migrations  # noqa: E402
+
+for _name in _kept_out:
+    del sys.modules[_name]
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as _Driver  # the same driver over another library; this one has no types

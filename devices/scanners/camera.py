@@ -1,4 +1,5 @@
-"""A camera as a scanner: one thread reads frames, one decodes the newest, views are delivered on the asyncio loop.
+"""A camera as a scanner: one thread reads frames, one decodes the newest, views are delivered on the asyncio loop. At a kiosk all
+of it is a process of its own (kiosk.camera_process).
 
 OpenCV is imported by the reading thread, so that nothing else waits for it. `isOpened()` stays true after an unplug: only
 what `read()` returns is believed (reference: scanning). Faults: "camera-away", "camera-frozen", "camera-black"; and of a camera
@@ -8,14 +9,11 @@ that works, not well: "camera-low-resolution", "camera-out-of-focus", "camera-se
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-import structlog
 
 from devices.health import Condition, Health
 from devices.scanners.agreement import Agreement
@@ -31,15 +29,13 @@ if TYPE_CHECKING:
 
 STALE_S = 2.5
 """No frame for this long: the camera counts as away, even while `read()` has not come back."""
+STUCK_S = 10.0
+"""A thread that is at one frame for this long will not come back: opening a camera takes three seconds at most, a frame as long,
+a decoder a tenth of one."""
 DECODES_PER_S = 15
-NICENESS = 5
-"""How much more than the rest of us the camera's threads give way: they would keep both processors of a small machine busy while
-a bill is scanned."""
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 """Pauses between attempts to open a camera; the last one repeats."""
 _JOIN_S = 4.0
-
-log = structlog.get_logger()
 
 
 class _Watch:
@@ -84,6 +80,8 @@ class Camera:
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._reading_since: float | None = None
+        self._looking_since: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def open(self) -> None:
@@ -112,6 +110,11 @@ class Camera:
             return Health(Condition.AWAY, "camera-away", "stale")
         return health
 
+    def stuck(self) -> bool:
+        """Whether one of the threads hangs in OpenCV or in a decoder: nothing but the end of the process mends that."""
+        begun = (since for since in (self._reading_since, self._looking_since) if since is not None)
+        return any(self._clock() - since > STUCK_S for since in begun)
+
     def watch(self, seen: Callable[[View], None]) -> None:
         with self._changed:
             self._watch = _Watch(seen)
@@ -129,20 +132,21 @@ class Camera:
     def _keep_reading(self) -> None:
         from devices.scanners.picture import Picture  # numpy, as OpenCV, is for this thread to wait for
 
-        _stand_back()
         picture = Picture()
         failures = 0
         while not self._stopping.is_set():
             worked, lost = self._read_until_lost(picture)
+            self._reading_since = None
             if self._stopping.is_set():
                 return
             failures = 0 if worked else failures + 1
-            self._report(lost)
+            self._health = lost
             self._offer(None, self._clock())
             self._stopping.wait(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
 
     def _read_until_lost(self, picture: Picture) -> tuple[bool, Health]:
         """Reads until the camera is lost or frozen. Returns whether there was a picture at all, and how the camera is then."""
+        self._reading_since = self._clock()
         capture, refused = open_capture(self._source)
         worked = False
         lost = Health(Condition.AWAY, "camera-away", "no-picture" if capture.isOpened() else "not-opened")
@@ -152,13 +156,13 @@ class Camera:
                 frame = next_frame(capture)
                 if frame is None:
                     break
-                now = self._clock()
+                self._reading_since = now = self._clock()
                 health = picture.judge(frame, now)
                 if health.fault == "camera-frozen":
                     return worked, health
                 worked = True
                 self._fresh_at = now
-                self._report(self._how_well(frame, refused) if health.usable else health)
+                self._health = self._how_well(frame, refused) if health.usable else health
                 if not health.usable:
                     self._offer(None, now)
                 elif not picture.repeats:
@@ -185,18 +189,14 @@ class Camera:
                 self._newest = (self._watch, frame, now)
                 self._changed.notify_all()
 
-    def _report(self, health: Health) -> None:
-        if health != self._health:
-            self._health = health
-            log.info("scanner.health", condition=health.condition, fault=health.fault, detail=health.detail)
-
     # the decoding thread
 
     def _keep_decoding(self) -> None:
-        _stand_back()
         while (taken := self._take()) is not None:
             started = time.monotonic()
+            self._looking_since = self._clock()
             self._look_at(*taken)
+            self._looking_since = None
             del taken  # a picture of somebody is not kept until the next one comes
             self._stopping.wait(max(0.0, 1 / DECODES_PER_S - (time.monotonic() - started)))
 
@@ -249,8 +249,3 @@ class Camera:
     def _deliver(self, watch: _Watch, view: View) -> None:
         if self._watch is watch:
             watch.seen(view)
-
-
-def _stand_back() -> None:
-    """Linux keeps a niceness for each thread: looking at pictures takes what the screen and the engine's loop leave it."""
-    os.nice(NICENESS)

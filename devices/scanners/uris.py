@@ -9,40 +9,36 @@ from urllib.parse import parse_qs, urlsplit
 
 import serial
 
-from devices.scanners.camera import Camera
-from devices.scanners.port import Glimpse, Scanner
+from devices.scanners.capture import read_source
+from devices.scanners.port import Scanner
 from devices.scanners.serial_line import SerialScanner
 from devices.scanners.several import Several
 from devices.scanners.wedge import Wedge
-from domain.biller_profiles import SYMBOLOGIES
 
 _WEDGE = re.compile(r"|/.+")
 _BAUDS = frozenset(map(str, serial.Serial.BAUDRATES))
 
+OpenCamera = Callable[[str, bool], Scanner]
+"""The camera at a source, not yet opened, as devices.scanners.camera.Camera has it; and whether what it sees is to be shown."""
 
-Glimpsed = Callable[[Glimpse | None], None]
 
-
-def open_scanners(
-    uris: Sequence[str], glimpsed: Glimpsed, mirrored: bool, symbologies: frozenset[str] = SYMBOLOGIES
-) -> tuple[Scanner, Wedge | None]:
-    """The scanner that one or more URIs name together, not yet opened; and the one among them that types. `glimpsed` gets what
-    the first camera sees, `mirrored` where it faces the person; cameras look for `symbologies`. Raises ValueError."""
+def open_scanners(uris: Sequence[str], open_camera: OpenCamera) -> tuple[Scanner, Wedge | None]:
+    """The scanner that one or more URIs name together, not yet opened; and the one among them that types. What the first camera
+    sees is to be shown. Raises ValueError."""
     first = next((uri for uri in uris if uri.startswith("camera:")), "")
-    scanners = [open_scanner(uri, glimpsed if uri == first else None, mirrored, symbologies) for uri in uris]
+    scanners = [open_scanner(uri, open_camera, shown=uri == first) for uri in uris]
     typing = [scanner for scanner in scanners if isinstance(scanner, Wedge)]
     if not scanners or len(typing) > 1:
         raise ValueError("a kiosk has a scanner, and at most one that is wedge:")
     return (scanners[0] if len(scanners) == 1 else Several(scanners)), (typing[0] if typing else None)
 
 
-def open_scanner(
-    uri: str, glimpsed: Glimpsed | None = None, mirrored: bool = False, symbologies: frozenset[str] = SYMBOLOGIES
-) -> Scanner:
-    """The scanner that `uri` names, not yet opened; the others as in Camera. Raises ValueError."""
+def open_scanner(uri: str, open_camera: OpenCamera, shown: bool) -> Scanner:
+    """The scanner that `uri` names, not yet opened. Raises ValueError."""
     kind, _, source = uri.partition(":")
     if kind == "camera":
-        return Camera(source, glimpsed=glimpsed, mirrored=mirrored, symbologies=symbologies)
+        read_source(source)  # what is no camera is told here, and not by a process that ends
+        return open_camera(source, shown)
     if kind == "wedge" and _WEDGE.fullmatch(source):
         return Wedge(source)
     if kind == "serial" and (line := _serial(uri)) is not None:

@@ -8,38 +8,25 @@ A command to a hung card never returns, and no thread can be made to give up (me
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from enum import Enum
 
 import structlog
 
 from devices.health import Condition, Health
 from devices.keeper import Keeper
+from devices.own_process import AGAIN_S, End, run_watched
 from devices.smartcards.messages import LONGEST_LINE, Alive, Look, Report, State, said_of, to_line
 from devices.smartcards.port import Kind, Refusal, Refused, Seen
 
-START_S = 20.0
-"""Until a new process has said its first word: it imports for a second, more on a busy machine."""
 PATIENCE_S = 5.0
-"""Silence after that. It speaks four times a second and after each answer; the slowest answer, an RSA signature, takes one."""
-AGAIN_S = 1.0
-"""Before a process that was killed or fell is started again."""
+"""Silence, once it has spoken: it does four times a second, and after each answer. The slowest, an RSA signature, takes one."""
 PERSON_S = 30.0
 """Before one that wants a person to act is: for the technician who has just acted."""
 
 log = structlog.get_logger()
 
 _STARTING = Health(Condition.BUSY, "smartcard-starting")
-
-
-class _End(Enum):
-    HUNG = "hung"
-    ENDED = "ended"
-    ODD = "odd"
 
 
 def open_reader(reader: str, ca_file: str) -> ReaderProcess:
@@ -92,37 +79,27 @@ class ReaderProcess:
             end = await self._live(("--skip-present",) if skip_present else ())
             log.info("smartcard.restarted", reason=end.value)
             skip_present = True  # what has ended a process may well do so again
-            if end is not _End.ENDED:
+            if end is not End.ENDED:
                 self._deliver(Refused(Refusal.UNREADABLE))
-            person = self._health.condition in (Condition.OUT, Condition.LATCHED) and end is _End.ENDED
+            person = self._health.condition in (Condition.OUT, Condition.LATCHED) and end is End.ENDED
             if not person:
                 self._tell(_STARTING)
             await asyncio.sleep(PERSON_S if person else self._again)
 
-    async def _live(self, options: tuple[str, ...]) -> _End:
+    async def _live(self, options: tuple[str, ...]) -> End:
         """One process from its start to its end."""
-        pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(
-            *self._command, *options, stdin=pipe, stdout=pipe, stderr=nowhere, limit=LONGEST_LINE
+        return await run_watched(
+            (*self._command, *options),
+            self._talk_to,
+            self._hear,
+            patience=self._patience,
+            longest=LONGEST_LINE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
-        assert process.stdout is not None, "it was asked for"
+
+    def _talk_to(self, process: asyncio.subprocess.Process | None) -> None:
         self._process = process
-        try:
-            self._send()
-            line = await _line(process.stdout, START_S)
-            while line:
-                self._hear(line)
-                line = await _line(process.stdout, self._patience)
-        except TimeoutError:
-            return _End.HUNG
-        except ValueError:  # NotOurs, or a line without an end (asyncio.StreamReader.readline)
-            return _End.ODD
-        finally:
-            self._process = None
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit code before asyncio does
-            await process.wait()
-        return _End.ENDED
+        self._send()
 
     def _hear(self, line: bytes) -> None:
         """Raises NotOurs."""
@@ -145,9 +122,3 @@ class ReaderProcess:
         if health != self._health:
             self._health = health
             log.info("smartcard.health", condition=health.condition.value, fault=health.fault, detail=health.detail)
-
-
-async def _line(stream: asyncio.StreamReader, seconds: float) -> bytes:
-    """Empty at the end. Raises TimeoutError. (asyncio.wait_for of Python 3.11 loses a cancellation that comes with a line.)"""
-    async with asyncio.timeout(seconds):
-        return await stream.readline()

@@ -6,11 +6,12 @@ Of what a card said only the port's types come through here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, TypeAdapter, ValidationError
+from pydantic import Discriminator, TypeAdapter
 
 from devices.health import Condition
+from devices.own_process import read_line
 from devices.smartcards.port import Badge, Insured, Kind, Refused, Wristband
 
 LONGEST_LINE = 4_096
@@ -52,14 +53,8 @@ class Report:
 
 Said = Alive | State | Report
 
-_Message = TypeVar("_Message")
-
 _LOOK = TypeAdapter(Look)
 _SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Discriminator("kind")])
-
-
-class NotOurs(ValueError):
-    """A line that none of us would write."""
 
 
 def to_line(message: Look | Said) -> bytes:
@@ -70,18 +65,9 @@ def to_line(message: Look | Said) -> bytes:
 
 def look_of(line: bytes) -> Look:
     """Raises NotOurs."""
-    return _read(_LOOK, line)
+    return read_line(_LOOK, line, LONGEST_LINE)
 
 
 def said_of(line: bytes) -> Said:
     """Raises NotOurs."""
-    return _read(_SAID, line)
-
-
-def _read(kind: TypeAdapter[_Message], line: bytes) -> _Message:
-    if len(line) > LONGEST_LINE:
-        raise NotOurs("too long")
-    try:
-        return kind.validate_json(line)
-    except ValidationError as error:
-        raise NotOurs("not a message") from error
+    return read_line(_SAID, line, LONGEST_LINE)

@@ -16,10 +16,11 @@ from pathlib import Path
 from types import TracebackType
 
 from devices.health import Condition
+from devices.own_process import leave_nothing
 from devices.smartcards.identify import Asking
 from devices.smartcards.messages import LONGEST_LINE, Look, Said, State, look_of, to_line
 from devices.smartcards.reading import Reading
-from devices.smartcards.safety import Unsafe, check_service, leave_nothing
+from devices.smartcards.safety import Unsafe, check_service
 from devices.smartcards.service import Service
 from devices.smartcards.trust import Trust
 

@@ -1,10 +1,8 @@
-"""What must hold before a card may be read: nothing writes down what cards say, and this process leaves nothing behind."""
+"""What must hold before a card may be read: nothing writes down what cards say."""
 
 from __future__ import annotations
 
-import ctypes
 import os
-import resource
 from pathlib import Path
 
 VIRTUAL = "Virtual PCD"
@@ -13,9 +11,6 @@ VIRTUAL = "Virtual PCD"
 _LOGGING = {"--apdu", "--debug"}
 _LOGGING_LETTERS = set("ad")
 """pcscd's options (pcscd(8)) that write every command and answer to the journal, PINs and numbers included."""
-
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
-_SIGKILL = 9
 
 
 class Unsafe(Exception):
@@ -36,15 +31,6 @@ def check_service(reader: str, proc: Path = Path("/proc"), etc: Path = Path("/et
         words = _text(process / "cmdline").split("\0")
         if Path(words[0]).name == "pcscd" and any(map(_logs, words[1:])):
             raise Unsafe("pcscd-logs")
-
-
-def leave_nothing() -> None:
-    """From now on this process has no core dump, no other process of the user may look into it, and it ends with its parent."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_PDEATHSIG, _SIGKILL)):
-        if prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), "prctl")
 
 
 def _logs(option: str) -> bool:

@@ -134,21 +134,21 @@ async def test_what_cannot_be_used_is_told(place: Installation, old: str, new: s
 
 
 def test_a_speaker_is_there_where_the_settings_name_its_player(place: Installation) -> None:
-    assert _hands(read_settings(place.config), NoHub(), lambda _: None)[0].speaker is None
+    assert _hands(read_settings(place.config), NoHub())[0].speaker is None
     place.amend("[staff]", '[sound]\nplayer = ["aplay", "-q"]\n[staff]')
-    assert _hands(read_settings(place.config), NoHub(), lambda _: None)[0].speaker is not None
+    assert _hands(read_settings(place.config), NoHub())[0].speaker is not None
 
 
 def test_a_badge_reader_is_there_where_the_settings_name_it(place: Installation) -> None:
-    assert _hands(read_settings(place.config), NoHub(), lambda _: None)[0].cards is None
+    assert _hands(read_settings(place.config), NoHub())[0].cards is None
     place.amend("[staff]", '[smartcards]\nreader = "ACS ACR39U"\nca_file = "badges.pem"\n[staff]')
     settings = read_settings(place.config)
     assert _rules(settings, ZVT).badges
     with pytest.raises(SettingsError, match=r"A device's address cannot be used: badges.pem cannot be read: No such file"):
-        _hands(settings, NoHub(), lambda _: None)
+        _hands(settings, NoHub())
     issue(place.folder)
     (place.folder / "ca.pem").rename(place.folder / "badges.pem")
-    assert _hands(settings, NoHub(), lambda _: None)[0].cards is not None
+    assert _hands(settings, NoHub())[0].cards is not None
 
 
 async def test_what_a_scanner_types_goes_to_its_driver_and_a_touch_to_the_visit(place: Installation) -> None:
@@ -174,7 +174,7 @@ async def test_what_a_scanner_types_goes_to_its_driver_and_a_touch_to_the_visit(
 async def test_a_password_that_is_no_text_is_told(place: Installation) -> None:
     place.password.write_bytes(b"\xff\xff")
     with pytest.raises(SettingsError, match="password file password cannot be read"):
-        _hands(read_settings(place.config), NoHub(), lambda _: None)
+        _hands(read_settings(place.config), NoHub())
 
 
 def test_a_card_is_kept_for_the_hub_only_where_the_acquirer_agrees(place: Installation) -> None:

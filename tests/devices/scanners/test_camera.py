@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import itertools
-import os
 import queue
 import threading
 import time
@@ -19,10 +18,10 @@ from numpy.typing import NDArray
 
 from devices.health import Condition, Health
 from devices.scanners.agreement import GONE_S
-from devices.scanners.camera import NICENESS, Camera
+from devices.scanners.camera import STUCK_S, Camera
 from devices.scanners.opencv import cv2
 from devices.scanners.picture import BLACK_S
-from devices.scanners.port import NO_PICTURE, Code, Glimpse, Hint, View
+from devices.scanners.port import NO_PICTURE, Code, Glimpse, Hint, Sighting, View
 from devices.scanners.simulator.wear import Wear, film, print_sheet
 from domain.biller_profiles import read_code
 from domain.statement_codes import RefKind, StatementRef, link_text
@@ -165,6 +164,33 @@ async def test_a_read_that_does_not_come_back_counts_as_away() -> None:
         await shelf.tell({"fault": "hang"})
         now[0] += 60.0
         assert camera.health() == Health(Condition.AWAY, "camera-away", "stale")
+
+
+async def test_a_thread_that_does_not_come_back_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, bill, decoding, go_on = [0.0], filmed(LINK), threading.Event(), threading.Event()
+
+    def hangs(*_: object) -> list[Sighting]:
+        decoding.set()
+        go_on.wait()
+        return []
+
+    async with feeding(monkeypatch, lambda: now[0]) as (show, camera):
+        await show(next(bill))
+        now[0] += STUCK_S
+        assert not camera.stuck()
+        now[0] += 1.0
+        assert camera.stuck()  # in reading
+        monkeypatch.setattr("devices.scanners.decoding.decode", hangs)
+        camera.watch(lambda _: None)
+        await show(next(bill))
+        await until(decoding.is_set)
+        assert not camera.stuck()
+        camera.rest()
+        now[0] += STUCK_S + 1.0
+        await show(next(bill))
+        assert camera.stuck()  # in decoding, while pictures come
+        go_on.set()
+        await until(lambda: not camera.stuck())
 
 
 @pytest.mark.parametrize("source", ["99", "/dev/v4l/by-id/nobody", "http://127.0.0.1:9/stream.mjpg"])
@@ -424,7 +450,6 @@ async def test_who_agrees_on_a_qr_code_has_seen_the_bars_beside_it() -> None:
 
 async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_with_it() -> None:
     seen: list[Glimpse | None] = []
-    ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     async with simulator("devices.scanners.simulator") as shelf:
         camera = Camera(shelf.ready["url"], unhurried, seen.append)
         await camera.open()
@@ -432,10 +457,6 @@ async def test_what_it_sees_comes_while_it_watches_with_what_was_found_and_ends_
             await until(lambda: camera.health().usable)
             await shelf.tell({"show": shown("qr")})
             assert seen == []  # nobody scans: nobody is looked at
-            assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
-            threads = [thread.native_id for thread in camera._threads]
-            nice = [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread]
-            assert nice == [min(ours + NICENESS, 19)] * 2
             watching(camera)
             await until(lambda: bool(seen) and seen[-1] is not None and len(seen[-1].found) > 0)
             newest = seen[-1]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from devices.health import Condition
+from devices.own_process import End
 from devices.smartcards import driver
 from devices.smartcards.driver import ReaderProcess, open_reader
 from devices.smartcards.messages import LONGEST_LINE
@@ -85,7 +86,7 @@ def counted_starts(reader: ReaderProcess) -> list[tuple[str, ...]]:
     starts: list[tuple[str, ...]] = []
     live = reader._live
 
-    async def counted(options: tuple[str, ...]) -> driver._End:
+    async def counted(options: tuple[str, ...]) -> End:
         starts.append(options)
         return await live(options)
 

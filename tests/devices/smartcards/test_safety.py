@@ -73,7 +73,7 @@ def test_a_spy_between_us_and_pcscd_is_refused(machine: Path, monkeypatch: pytes
 
 def test_a_process_that_reads_cards_leaves_no_core_and_shows_its_memory_to_nobody() -> None:
     look = (
-        "import os, resource, ctypes, signal; from devices.smartcards.safety import leave_nothing; leave_nothing();"
+        "import os, resource, ctypes, signal; from devices.own_process import leave_nothing; leave_nothing();"
         "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0));"
         "death = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(death), 0, 0, 0);"
         "print(signal.Signals(death.value).name)"

@@ -1,0 +1,108 @@
+"""A device that is a process of its own, because what it waits for may never come back: the watchdog over it, and its own side.
+
+Both sides write JSON lines. The process speaks several times a second; what falls silent or talks nonsense is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+START_S = 20.0
+"""Until a new process has said its first word: it imports for a second, more on a busy machine."""
+AGAIN_S = 1.0
+"""Before a process that was killed or fell is started again."""
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+
+Message = TypeVar("Message")
+
+
+class End(Enum):
+    """How a process came to its end: it fell silent, it ended by itself, it said what none of us would, it never began because
+    the system had no room for it."""
+
+    HUNG = "hung"
+    ENDED = "ended"
+    ODD = "odd"
+    NOT_BEGUN = "not-begun"
+
+
+class NotOurs(ValueError):
+    """A line that none of us would write."""
+
+
+def read_line(kind: TypeAdapter[Message], line: bytes, longest: int) -> Message:
+    """The message in a line of at most `longest` bytes. Raises NotOurs."""
+    if len(line) > longest:
+        raise NotOurs("too long")
+    try:
+        return kind.validate_json(line)
+    except ValidationError as error:
+        raise NotOurs("not a message") from error
+
+
+async def run_watched(
+    command: Sequence[str],
+    talk: Callable[[asyncio.subprocess.Process | None], None],
+    hear: Callable[[bytes], None],
+    *,
+    patience: float,
+    longest: int,
+    stderr: int | None = None,
+) -> End:
+    """One process from its start to its end; nothing of it is left after. `talk` gets it, to write to, and None when it is over;
+    `hear` each line that it says, of at most `longest` bytes, and raises NotOurs. `patience` is the longest silence in seconds.
+    """
+    pipe = asyncio.subprocess.PIPE
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}  # its modules are ours, wherever the kiosk was started
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=stderr, limit=longest, env=environment
+        )
+    except OSError:
+        return End.NOT_BEGUN
+    assert process.stdout is not None, "it was asked for"
+    try:
+        talk(process)
+        line = await _line(process.stdout, START_S)
+        while line:
+            hear(line)
+            line = await _line(process.stdout, patience)
+    except TimeoutError:
+        return End.HUNG
+    except ValueError:  # NotOurs, or a line without an end (asyncio.StreamReader.readline)
+        return End.ODD
+    finally:
+        talk(None)
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit code before asyncio does
+        await process.wait()
+    return End.ENDED
+
+
+async def _line(stream: asyncio.StreamReader, seconds: float) -> bytes:
+    """Empty at the end. Raises TimeoutError. (asyncio.wait_for of Python 3.11 loses a cancellation that comes with a line.)"""
+    async with asyncio.timeout(seconds):
+        return await stream.readline()
+
+
+def leave_nothing() -> None:
+    """The process's first act: from now on it has no core dump, no other process of the user may look into it, and it ends with
+    its parent."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
+        if prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")

@@ -1,0 +1,16 @@
+"""The engine's camera: the command of the process that has it (kiosk.camera_process), and the driver over that."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from devices.scanners.driver import CameraProcess
+
+
+def open_camera(source: str, preview: Path | None, mirrored: bool, symbologies: Iterable[str]) -> CameraProcess:
+    """The camera at `source`, not yet opened; the rest as in devices.scanners.camera.Camera. What it sees is shown on a socket at
+    `preview` (kiosk.preview_link) if there is to be one."""
+    arguments = (source, str(preview or ""), "mirrored" if mirrored else "", ",".join(sorted(symbologies)))
+    return CameraProcess((sys.executable, "-m", "kiosk.camera_process", *arguments))
