@@ -132,13 +132,12 @@ async def test_where_its_bug_was_stays_told_until_it_works_again() -> None:
 async def test_one_that_falls_again_and_again_is_given_time_unless_it_worked(
     state: State, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slept, enough, sleep = list[float](), asyncio.Event(), asyncio.sleep
+    slept, enough = list[float](), asyncio.Event()
 
     async def pause(seconds: float) -> None:
         slept.append(seconds)
         if len(slept) == len(pauses):
             enough.set()
-        await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", pause)
     async with opened(saying(to_line(state), "sys.exit(0)"), again=(1.0, 2.0, 5.0)), asyncio.timeout(LIMIT_S):
