@@ -132,6 +132,8 @@ def gallery(language: str) -> dict[str, Visit]:
     return shown | {
         "attract no-terminal": replace(attract, world=replace(UP, terminal=False)),
         "attract hub-needed": replace(attract, world=HUB_AWAY, rules=replace(RULES, away=HubAway.REFUSED)),
+        "attract emergency": replace(attract, rules=replace(RULES, emergency=True)),
+        "attract emergency hub-away": replace(attract, world=HUB_AWAY, rules=replace(RULES, emergency=True)),
         "scan no-camera": replace(shown["scan"], world=replace(UP, scanner=False)),
         "scan no-scanner hand-held": replace(shown["scan hand-held"], world=replace(UP, scanner=False)),
         "other-ways hub-away": replace(shown["other-ways"], world=HUB_AWAY),
@@ -171,6 +173,7 @@ def _stages() -> Iterator[tuple[str, Stage]]:
     yield from _paying()
     for reason in DESK_REASONS:
         yield f"see-desk {reason}", st.SeeDesk(reason)
+    yield "not-yet", st.NotYet()
     yield "staff-pin", st.StaffPin("12345")
     for notice in STAFF_NOTICES:
         yield f"staff-pin {notice}", st.StaffPin("", notice)

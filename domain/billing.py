@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import chain
 
 from domain.money import Money, total
@@ -17,13 +18,25 @@ class StatementError(ValueError):
     """A statement whose figures do not balance or mix currencies: it is refused, never shown."""
 
 
+class Category(StrEnum):
+    """What kind of thing was charged, as far as anybody may see who looks over a shoulder: no diagnosis, procedure or specialty
+    (45 CFR 164.502(b))."""
+
+    CARE = "care"
+    HOSPITAL = "hospital"
+    TESTS = "tests"
+    MEDICINES = "medicines"
+    SUPPLIES = "supplies"
+
+
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One service, in words a patient uses; `amount` >= 0."""
+    """One service, in words a patient uses; `amount` >= 0. `category` None where the hospital has said none."""
 
     date: dt.date
     description: str
     amount: Money
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,8 @@ class Guarantor:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A bill as sent: `number` is printed on it, `account` is the hospital's; `due` may be zero or negative (a credit)."""
+    """A bill as sent: `number` is printed on it, `account` is the hospital's; `due` may be zero or negative (a credit).
+    `estimate` is the good-faith estimate that who pays without insurance was given for it (45 CFR 149.610), None for none."""
 
     number: str
     account: str
@@ -92,9 +106,12 @@ class Statement:
     issued: dt.date
     due: Money
     visits: tuple[VisitLines, ...]
+    estimate: Money | None = None
 
     def __post_init__(self) -> None:
         currency = self.due.currency
+        if self.estimate is not None and (self.estimate.minor < 0 or self.estimate.currency != currency):
+            raise StatementError("an estimate is negative, or in another currency")
         for visit in self.visits:
             for amount in visit.amounts():
                 if amount.minor < 0:
@@ -103,6 +120,40 @@ class Statement:
                     raise StatementError("a statement mixes currencies")
         if total((visit.due(currency) for visit in self.visits), currency) != self.due:
             raise StatementError("the statement's lines do not add up to what is due")
+
+
+SUBSTANTIALLY_MORE = Money(400_00, "USD")
+"""By how much a bill must be above its estimate to be disputed (45 CFR 149.620(a)(2)(ii))."""
+
+DISPUTE_DAYS = 120
+"""Within which a dispute is begun, from the day of the bill (45 CFR 149.620(c)(1))."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverEstimate:
+    """A bill that may be disputed: what was `expected`, what was `billed`, by how much that is `more`, and the `last_day`."""
+
+    expected: Money
+    billed: Money
+    more: Money
+    last_day: dt.date
+
+
+def over_estimate(statement: Statement) -> OverEstimate | None:
+    """Whether a patient who pays without insurance is billed $400 or more above their good-faith estimate. What counts is what is
+    charged after the discounts for such patients (45 CFR 149.610(a)(2), "expected charge"), whatever has been paid of it."""
+    if statement.estimate is None or statement.due.currency != SUBSTANTIALLY_MORE.currency:
+        return None
+    if any(payment.by_insurance for visit in statement.visits for payment in visit.payments):
+        return None
+    currency = statement.due.currency
+    charged = (line.amount for visit in statement.visits for line in visit.charges)
+    taken_off = (-line.amount for visit in statement.visits for line in visit.adjustments)
+    billed = total(chain(charged, taken_off), currency)
+    more = billed - statement.estimate
+    if more < SUBSTANTIALLY_MORE:
+        return None
+    return OverEstimate(statement.estimate, billed, more, statement.issued + dt.timedelta(days=DISPUTE_DAYS))
 
 
 @dataclass(frozen=True, slots=True)

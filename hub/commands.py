@@ -25,6 +25,7 @@ from hub.command_line import Data, Json, NewData, known, log_nowhere, must_hold_
 from hub.folder import Folder, HubError, write_private
 from hub.hub import Hub
 from hub.paper.language import Language
+from hub.screening_commands import screening_app
 from hub.second_thoughts import DeclineReason
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The back office.")
@@ -35,6 +36,7 @@ app.add_typer(kiosk_app, name="kiosk")
 app.add_typer(key_app, name="key")
 app.add_typer(user_app, name="user")
 app.add_typer(appointment_app, name="appointments")
+app.add_typer(screening_app, name="screening")
 
 DEMO_USER = "demo"
 MOST_SHOWN = 50

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from domain.billing import Account, Adjustment, Charge, Guarantor, PaymentReceived, Statement, VisitLines
+from domain.billing import Account, Adjustment, Category, Charge, Guarantor, PaymentReceived, Statement, VisitLines
 from domain.check_digits import mod97_10
 from domain.money import Money, total
 from hub.bills import Bill, bills
@@ -24,6 +24,7 @@ from hub.statements import add_account, add_statement
 SEED = 20261030
 ISSUED = dt.date(2026, 10, 30)
 CURRENCY = "USD"
+ESTIMATE = 600_00
 
 _SOURCE = Path(__file__).parent.parent / "assets" / "demo" / "patients.json"
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -94,6 +95,8 @@ class _Maker:
         )
         shape: Callable[[dict[str, Any]], list[VisitLines]] = getattr(self, f"_{person['shape']}")
         bills = [(self._statement(account, shape(person), ISSUED), self._opaque())]
+        if person["shape"] == "over_estimate":
+            bills = [(replace(statement, estimate=_usd(ESTIMATE)), opaque) for statement, opaque in bills]
         if person["shape"] == "two_statements":
             earlier = ISSUED - dt.timedelta(days=31)
             bills.append((self._statement(account, self._ordinary(person), earlier), self._opaque()))
@@ -116,9 +119,9 @@ class _Maker:
                 place="Riverside Clinic",
                 patient=person["name"],
                 charges=(
-                    Charge(date, "Visit with a doctor", _usd(14500)),
-                    Charge(date, "X-ray, two pictures", _usd(18900)),
-                    Charge(date, "Blood test", _usd(4200)),
+                    Charge(date, "Visit with a doctor", _usd(14500), Category.CARE),
+                    Charge(date, "X-ray, two pictures", _usd(18900), Category.TESTS),
+                    Charge(date, "Blood test", _usd(4200), Category.TESTS),
                 ),
                 adjustments=(Adjustment(later, "Your insurance's agreed discount", _usd(9850)),),
                 payments=(PaymentReceived(later, "Blue Harbor Health Plan", _usd(15200), by_insurance=True),),
@@ -142,7 +145,8 @@ class _Maker:
         """A stay without insurance: a six-figure bill."""
         visit = self._visit(person["name"], 12, "stay")
         night = self._source["stay"][0]
-        more = tuple(Charge(visit.date + dt.timedelta(days=day), night[0], _usd(night[1])) for day in range(1, 40))
+        days = [visit.date + dt.timedelta(days=day) for day in range(1, 40)]
+        more = tuple(Charge(day, night[0], _usd(night[1]), Category(night[2])) for day in days)
         return [replace(visit, charges=(*visit.charges, *more))]
 
     def _copay(self, person: dict[str, Any]) -> list[VisitLines]:
@@ -154,6 +158,12 @@ class _Maker:
         visit = self._visit(person["name"], self._chance.randrange(2, 6), "charges")
         off = _charged(visit) * 40 // 100
         return [replace(visit, adjustments=(Adjustment(visit.date, "Discount for paying yourself", _usd(off)),))]
+
+    def _over_estimate(self, person: dict[str, Any]) -> list[VisitLines]:
+        """Without insurance, and dearer than was expected: $400 or more above ESTIMATE."""
+        visit = self._visit(person["name"], 0, "charges")
+        parts = (("Visit with a doctor", 38_500, Category.CARE), ("Treatment room", 64_000, Category.HOSPITAL))
+        return [replace(visit, charges=tuple(Charge(visit.date, words, _usd(minor), kind) for words, minor, kind in parts))]
 
     def _credit(self, person: dict[str, Any]) -> list[VisitLines]:
         """Insurance paid after the patient had: more came in than was due."""
@@ -197,7 +207,9 @@ class _Maker:
             date=date,
             place=self._chance.choice(self._source["places"]),
             patient=patient,
-            charges=tuple(Charge(date, words, _usd(self._priced(minor))) for words, minor in chosen),
+            charges=tuple(
+                Charge(date, words, _usd(self._priced(minor)), Category(category)) for words, minor, category in chosen
+            ),
             adjustments=(),
             payments=(),
         )

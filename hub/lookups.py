@@ -7,6 +7,7 @@ import datetime as dt
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,7 @@ from hub.gateway.authorizations import is_held
 from hub.hub import Hub
 from hub.people import find_proved
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
+from hub.screenings import is_screened
 from hub.statements import find, others_of, read
 from hub.tries import Tries
 from offline_queue.wire.messages import Held, Lookup, LookupAnswer, NamedLookup
@@ -41,12 +43,12 @@ class Seen:
 
     key: str
     statement: Statement | None
-    held: bool
+    held: Literal["", "payment-unknown", "not-yet"]
     others: tuple[Statement, ...] = ()
 
 
 def look_up(hub: Hub, lookup: Lookup) -> Seen:
-    """The statement when both factors are right. `held`: a payment on its account is still unknown (law 3)."""
+    """The statement when both factors are right."""
     ref = StatementRef(lookup.ref.kind, lookup.ref.value)
     with hub.store.reading() as connection:
         row = find(connection, [ref]).get(ref)
@@ -54,8 +56,8 @@ def look_up(hub: Hub, lookup: Lookup) -> Seen:
         expected = _NOBODY if row is None else row.birth_date
         right = hmac.compare_digest(expected.isoformat(), lookup.birth_date.isoformat())
         if row is None or not right or row.closed:
-            return Seen(key, None, held=False)
-        return _seen(connection, key, read(connection, row.number), others=lookup.others)
+            return Seen(key, None, "")
+        return _seen(hub, connection, key, read(connection, row.number), lookup)
 
 
 def look_up_named(hub: Hub, lookup: NamedLookup) -> Seen:
@@ -63,15 +65,22 @@ def look_up_named(hub: Hub, lookup: NamedLookup) -> Seen:
     key = f"born:{lookup.birth_date.isoformat()}"
     with hub.store.reading() as connection:
         statement = find_proved(connection, hub.keys.pins, lookup, hub.world.clock().astimezone().date())
-        if statement is None:
-            return Seen(key, None, held=False)
-        return _seen(connection, key, statement, others=lookup.others)
+        return Seen(key, None, "") if statement is None else _seen(hub, connection, key, statement, lookup)
 
 
-def _seen(connection: Connection, key: str, statement: Statement, *, others: bool) -> Seen:
-    """What whoever has proved themselves sees; `others` where their kiosk can show them."""
-    held = is_held(connection, statement.account)
-    return Seen(key, statement, held, others_of(connection, statement) if others and not held else ())
+def _seen(hub: Hub, connection: Connection, key: str, statement: Statement, lookup: Lookup | NamedLookup) -> Seen:
+    """What whoever has proved themselves may see; their other bills where their kiosk can show them. In an emergency department
+    that is nothing before the screening is done; and nowhere while a payment on the account is still unknown (law 3)."""
+
+    def waits(account: str) -> bool:
+        return lookup.emergency and not is_screened(connection, account, hub.world.clock())
+
+    if waits(statement.account):
+        return Seen(key, statement, "not-yet")
+    if is_held(connection, statement.account):
+        return Seen(key, statement, "payment-unknown")
+    others = others_of(connection, statement) if lookup.others else ()
+    return Seen(key, statement, "", tuple(other for other in others if not waits(other.account)))
 
 
 def lookup_routes(hub: Hub) -> APIRouter:
@@ -90,8 +99,8 @@ def lookup_routes(hub: Hub) -> APIRouter:
         by_kiosk.give_back(kiosk)
         by_key.give_back(seen.key)
         if seen.held:
-            return json_answer(Held(code="payment-unknown"), 409)
-        return json_answer(LookupAnswer(statement=seen.statement, others=seen.others))
+            return json_answer(Held(code=seen.held), 409)
+        return json_answer(LookupAnswer(statement=seen.statement, others=seen.others), exclude_none=True)
 
     async def in_its_time(kiosk: str, search: Callable[[], Seen]) -> Response:
         started = hub.world.monotonic()

@@ -46,8 +46,10 @@ def refusal(hub: Hub, refused: RequestRefused) -> Response:
     return json_answer(Refused(code=refused.code, hub_time=hub.world.clock()), refused.status, headers)
 
 
-def json_answer(message: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(message.model_dump_json(), status, headers, media_type="application/json")
+def json_answer(
+    message: BaseModel, status: int = 200, headers: dict[str, str] | None = None, *, exclude_none: bool = False
+) -> Response:
+    return Response(message.model_dump_json(exclude_none=exclude_none), status, headers, media_type="application/json")
 
 
 async def bounded_body(request: Request) -> bytes:

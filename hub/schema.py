@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0008"
+REVISION = "0009"
 """The migration that this schema is."""
 
 
@@ -73,6 +73,7 @@ statements = Table(
     Column("opaque", String(16), nullable=False, unique=True),  # what the QR code's link names
     Column("account", String(64), ForeignKey("accounts.number"), nullable=False, index=True),
     Column("issued", Date, nullable=False),
+    Column("estimate", BigInteger),  # the good-faith estimate for who pays without insurance; null where there was none
 )
 
 biller_references = Table(
@@ -89,6 +90,14 @@ appointments = Table(
     Column("number", String(64), primary_key=True),
     Column("account", String(64), ForeignKey("accounts.number"), nullable=False, index=True),
     Column("date", Date, nullable=False),
+)
+
+screenings = Table(
+    "screenings",
+    metadata,
+    # who was screened in the emergency department, and when last; hub/screenings.py says for how long that counts
+    Column("account", String(64), ForeignKey("accounts.number"), primary_key=True),
+    Column("done_at", UtcTime, nullable=False),
 )
 
 visits = Table(
@@ -111,6 +120,7 @@ lines = Table(
     Column("date", Date, nullable=False),
     Column("description", String(200), nullable=False),
     Column("minor", BigInteger, nullable=False),
+    Column("category", String(16)),  # of a charge: domain.billing.Category; null where the hospital has said none
     CheckConstraint("kind IN ('charge', 'adjustment', 'insurance', 'patient')", name="kind"),
     CheckConstraint("minor >= 0", name="not_negative"),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Column, Connection, FromClause, Select, bindparam, exists, insert, literal, select, union_all, update
 
-from domain.billing import Account, Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.billing import Account, Adjustment, Category, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
 from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
@@ -58,7 +58,13 @@ def add_statement(
     if not statement.visits:
         raise ValueError("a statement has at least one visit")
     connection.execute(
-        insert(statements).values(number=statement.number, opaque=opaque, account=statement.account, issued=statement.issued)
+        insert(statements).values(
+            number=statement.number,
+            opaque=opaque,
+            account=statement.account,
+            issued=statement.issued,
+            estimate=None if statement.estimate is None else statement.estimate.minor,
+        )
     )
     for visit in statement.visits:
         row = connection.execute(
@@ -73,7 +79,14 @@ def add_statement(
             *(("insurance" if line.by_insurance else "patient", line) for line in visit.payments),
         ]
         values = [
-            {"visit": visit_id, "kind": kind, "date": line.date, "description": line.description, "minor": line.amount.minor}
+            {
+                "visit": visit_id,
+                "kind": kind,
+                "date": line.date,
+                "description": line.description,
+                "minor": line.amount.minor,
+                "category": line.category if isinstance(line, Charge) else None,
+            }
             for kind, line in kinds
         ]
         if values:
@@ -191,7 +204,7 @@ def read(connection: Connection, number: str) -> Statement:
             place=visit.place,
             patient=visit.patient,
             charges=tuple(
-                Charge(row.date, row.description, Money(row.minor, head.currency))
+                Charge(row.date, row.description, Money(row.minor, head.currency), row.category and Category(row.category))
                 for row in rows
                 if row.visit == visit.id and row.kind == "charge"
             ),
@@ -210,7 +223,8 @@ def read(connection: Connection, number: str) -> Statement:
     ]
     paid = with_payments(sent, _paid_here(connection, number))
     due = total((visit.due(head.currency) for visit in paid), head.currency)
-    return Statement(head.number, head.account, head.guarantor_name, head.issued, due, tuple(paid))
+    estimate = None if head.estimate is None else Money(head.estimate, head.currency)
+    return Statement(head.number, head.account, head.guarantor_name, head.issued, due, tuple(paid), estimate)
 
 
 def others_of(connection: Connection, first: Statement) -> tuple[Statement, ...]:

@@ -13,29 +13,31 @@ from domain.statement_codes import RefKind, StatementRef
 from kiosk.clock import now
 from kiosk.settings import Settings, SettingsError
 from kiosk.visit import events as ev
-from offline_queue.client import Blocked, HubAway, HubClient, HubConfused, Locked, NoMatch
+from offline_queue.client import Blocked, HubAway, HubClient, HubConfused, Locked, NoMatch, NotYet
 from offline_queue.identity import Identity
 from offline_queue.wire.messages import LookupAnswer
 
-Looked = LookupAnswer | NoMatch | Locked | Blocked
+Looked = LookupAnswer | NoMatch | Locked | Blocked | NotYet
 
 
 class Hub(Protocol):
     """What is asked of the hub; offline_queue.client.HubClient is one."""
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Looked: ...
+    async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> Looked: ...
 
-    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Looked: ...
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str, *, emergency: bool) -> Looked: ...
 
 
 class HubLink:
     """Asks for patients. Whether the hub is there (`online`) is the sync loop's word alone: it asks again until the hub is back,
     so that one answer that was lost does not leave a kiosk believing for ever that it is alone."""
 
-    def __init__(self, hub: Hub, attention: Callable[[], object | None]) -> None:
-        """`attention` is what a person must look at before anything is sent again, None when there is nothing."""
+    def __init__(self, hub: Hub, attention: Callable[[], object | None], *, emergency: bool = False) -> None:
+        """`attention` is what a person must look at before anything is sent again, None when there is nothing; `emergency`: this
+        kiosk stands in an emergency department."""
         self._hub = hub
         self._attention = attention
+        self._emergency = emergency
         self.online = False
 
     def heard(self, online: bool) -> None:
@@ -44,11 +46,12 @@ class HubLink:
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date) -> ev.Event:
         """The visit's event for what the hub answered."""
-        return await self._answer(ref, self._hub.look_up(ref, birth_date))
+        return await self._answer(ref, self._hub.look_up(ref, birth_date, emergency=self._emergency))
 
     async def look_up_named(self, named: ev.Named, birth_date: dt.date, digits: str) -> ev.Event:
         """The same for who has no bill."""
-        return await self._answer(named, self._hub.look_up_named(named.proof, named.name, birth_date, digits))
+        proved = named.proof, named.name, birth_date, digits
+        return await self._answer(named, self._hub.look_up_named(*proved, emergency=self._emergency))
 
     async def _answer(self, asked: ev.Asked, question: Awaitable[Looked]) -> ev.Event:
         try:
@@ -62,6 +65,8 @@ class HubLink:
                 return ev.TooManyTries(asked)
             case Blocked():
                 return ev.BillBlocked(asked)
+            case NotYet():
+                return ev.NotYet(asked)
             case _:
                 return ev.Found(asked, answer.statement, answer.others)
 

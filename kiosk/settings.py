@@ -45,11 +45,14 @@ class _Table(BaseModel):
 
 
 class KioskTable(_Table):
-    """`data` is the folder of the database, its key and the UI's socket; `zone` an IANA time zone; `name` the kiosk's own."""
+    """`data` is the folder of the database, its key and the UI's socket; `zone` an IANA time zone; `name` the kiosk's own.
+    `emergency`: it stands in an emergency department, where the hub must say that a screening is done before anybody is asked to
+    pay (EMTALA)."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     data: str
     zone: Words_
+    emergency: bool = False
 
     @field_validator("zone")
     @classmethod

@@ -76,7 +76,7 @@ def wire(settings: Settings, journal: Journal, identity: Identity) -> Kiosk:
     place = _place(settings, identity.links)
     printed = frozenset[str]().union(*(profile.symbologies for profile in place.profiles))
     hands, wedge = _hands(settings, HubAuthorizer(client, journal.attempt), printed)
-    hub = HubLink(client, lambda: sync.attention)
+    hub = HubLink(client, lambda: sync.attention, emergency=settings.kiosk.emergency)
     sync = Sync(journal, client, on_reachability=hub.heard, limits=place.limits)
     visit = at_rest(_rules(settings, hands.terminal.capabilities), World(terminal=False, scanner=False, printer=False, hub=False))
     screen = UiLink(socket_path(settings))
@@ -109,6 +109,7 @@ def _rules(settings: Settings, terminal: Capabilities) -> Rules:
         badges=settings.smartcards is not None,
         away=away,
         camera=any(uri.startswith("camera:") for uri in settings.scanner.uri),
+        emergency=settings.kiosk.emergency,
     )
 
 

@@ -122,6 +122,11 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """All factors are right, but in an emergency department nothing is asked for before the screening is done."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     headers: httpx2.Headers
@@ -239,20 +244,23 @@ class HubClient:
             raise _confused(answer)
         return _read(Outcomes, answer)
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> LookupAnswer | NoMatch | Locked | Blocked:
-        """The statement, when both factors are right and nothing is in the way; and the guarantor's others."""
-        asked = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date, others=True)
+    async def look_up(
+        self, ref: StatementRef, birth_date: dt.date, *, emergency: bool = False
+    ) -> LookupAnswer | NoMatch | Locked | Blocked | NotYet:
+        """The statement, when both factors are right and nothing is in the way; and the guarantor's others. `emergency`: who asks
+        stands in an emergency department."""
+        asked = Lookup(ref=Ref(kind=ref.kind, value=ref.value), birth_date=birth_date, others=True, emergency=emergency)
         return await self._looked_up("statement-lookups", asked)
 
     async def look_up_named(
-        self, proof: Proof, name: str, birth_date: dt.date, digits: str
-    ) -> LookupAnswer | NoMatch | Locked | Blocked:
+        self, proof: Proof, name: str, birth_date: dt.date, digits: str, *, emergency: bool = False
+    ) -> LookupAnswer | NoMatch | Locked | Blocked | NotYet:
         """The statement of who has this name and birth date (of at most domain.names.MOST_NAME characters) and the digits that
         prove it."""
-        asked = NamedLookup(proof=proof, name=name, birth_date=birth_date, digits=digits, others=True)
+        asked = NamedLookup(proof=proof, name=name, birth_date=birth_date, digits=digits, others=True, emergency=emergency)
         return await self._looked_up("named-lookups", asked)
 
-    async def _looked_up(self, path: str, asked: Message) -> LookupAnswer | NoMatch | Locked | Blocked:
+    async def _looked_up(self, path: str, asked: Message) -> LookupAnswer | NoMatch | Locked | Blocked | NotYet:
         async with _at_most(self._limits.question):
             answer = await self._signed("POST", path, asked)
         match answer.status:
@@ -262,8 +270,7 @@ class HubClient:
                 _read(Refused, answer)  # a stranger's 404 says nothing about a statement
                 return NoMatch()
             case 409:
-                _read(Held, answer)
-                return Blocked()
+                return NotYet() if _read(Held, answer).code == "not-yet" else Blocked()
             case 429:
                 _read(Refused, answer)
                 after = _retry_after(answer)

@@ -130,6 +130,13 @@ class BillBlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """This kiosk stands in an emergency department, and the hub has not heard yet that the screening is done (EMTALA)."""
+
+    ref: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class LookUpFailed:
     """The hub could not be asked, or did not make sense."""
 
@@ -241,6 +248,7 @@ Event = (
     | NotFound
     | TooManyTries
     | BillBlocked
+    | NotYet
     | LookUpFailed
     | HubProbed
     | BillChanged
@@ -294,7 +302,8 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Asks the hub with both factors. Answered by Found, NotFound, TooManyTries, BillBlocked or LookUpFailed."""
+    """Asks the hub with both factors. Answered by Found, NotFound, TooManyTries, BillBlocked, NotYet or
+    LookUpFailed."""
 
     ref: StatementRef
     birth_date: dt.date
@@ -312,7 +321,7 @@ class LookUpNamed:
 @dataclass(frozen=True, slots=True)
 class ProbeHub:
     """Asks whether the hub is there and the bill still as `statement` has it. Answered by HubProbed or BillChanged; or by
-    NotFound, TooManyTries or BillBlocked, with its number."""
+    NotFound, TooManyTries, BillBlocked or NotYet, with its number."""
 
     statement: Statement
     birth_date: dt.date

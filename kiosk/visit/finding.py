@@ -53,7 +53,7 @@ def found_step(visit: Visit, event: ev.Event) -> Moved:
             return _typing_proof(stage, event)
         case st.LookingUp() as stage, _:
             return _looked_up(visit, stage, event)
-        case st.SeeDesk(), Intent("done"):
+        case ((st.SeeDesk() | st.NotYet()), Intent("done")):
             return st.Attract(), ()
         case _:
             return None
@@ -96,7 +96,9 @@ def _identified(visit: Visit, ref: StatementRef, effects: tuple[ev.Effect, ...],
 def _unseen(visit: Visit, ref: StatementRef, beside: str) -> Stage:
     """The hub cannot show this bill: its amount is typed, where a card can be taken without the hub. A number beside a link is
     what is paid then: a person can compare it with the paper. Not another biller's reference: one wrong digit in ten may pass its
-    check, and nobody could see whose bill it is."""
+    check, and nobody could see whose bill it is. In an emergency department nothing is asked while the hub cannot allow it."""
+    if visit.rules.emergency:
+        return st.NotYet()
     if visit.rules.away is HubAway.REFUSED or ref.kind is RefKind.BILLER:
         return st.SeeDesk("hub-away")
     known = StatementRef(RefKind.NUMBER, beside) if beside else ref
@@ -194,6 +196,10 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
             return st.SeeDesk("too-many-tries"), ()
         case ev.BillBlocked(ref) if ref == stage.ref:
             return st.SeeDesk("account-blocked"), ()
+        case ev.NotYet(ref) if ref == stage.ref:
+            return st.NotYet(), ()
+        case ev.LookUpFailed(ev.Named() as named) if named == stage.ref and visit.rules.emergency:
+            return st.NotYet(), ()
         case ev.LookUpFailed(ev.Named() as named) if named == stage.ref:
             return st.OtherWays(notice="names-away"), ()
         case ev.LookUpFailed(StatementRef() as ref) if ref == stage.ref:

@@ -126,6 +126,8 @@ def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
             return st.SeeDesk("bill-withdrawn"), ()
         case ev.TooManyTries(ref) if ref == shown:
             return st.SeeDesk("too-many-tries"), ()
+        case ev.NotYet(ref) if ref == shown:
+            return st.NotYet(), ()
         case ev.BillBlocked(ref) if ref == shown:
             return st.SeeDesk("account-blocked"), ()
         case _:
@@ -134,6 +136,8 @@ def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
 
 def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:
     """The hub did not answer, or did not when the bill was looked up."""
+    if visit.rules.emergency:
+        return st.NotYet(), ()
     if visit.rules.away is HubAway.REFUSED:
         return st.SeeDesk("hub-away"), ()
     if visit.rules.offline_most < amount:

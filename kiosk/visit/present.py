@@ -83,7 +83,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return receipt.printing(stage, words)
         case st.ThankYou():
             return leaving.thank_you(visit, stage, words, site)
-        case st.SeeDesk():
-            return leaving.see_desk(visit, stage, words, site)
+        case st.SeeDesk() | st.NotYet():
+            return leaving.ending(visit, stage, words, site)
         case st.StaffPin() | st.StaffChecking() | st.StaffView():
             return staff.staff(stage, visit.rules.badges, words)

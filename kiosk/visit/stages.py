@@ -217,6 +217,12 @@ class SeeDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """In an emergency department nobody is asked to pay before the hub has said that the screening is done (EMTALA), nor while it
+    cannot say so."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPin:
     """Somebody says that they work here. `notice` is the code of why they were refused."""
 
@@ -258,6 +264,7 @@ Stage = (
     | Printing
     | ThankYou
     | SeeDesk
+    | NotYet
     | StaffPin
     | StaffChecking
     | StaffView
@@ -289,7 +296,8 @@ class Rules:
     """What the site has settled: its currency, its languages (the first is the kiosk's own), the most that one payment may be
     while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen,
     `badges` whether a badge opens it as well;
-    `away` is what its terminal and its acquirer make possible; `camera`: whether it has one, or hand-held scanners only."""
+    `away` is what its terminal and its acquirer make possible; `camera`: whether it has one, or hand-held scanners only;
+    `emergency`: whether it stands in an emergency department."""
 
     currency: str
     languages: tuple[str, ...]
@@ -302,6 +310,7 @@ class Rules:
     away: HubAway = HubAway.SENT_LATER
     badges: bool = False
     camera: bool = True
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +333,8 @@ SCANNING = (Scan, WhichBill)
 
 def takes_cards(visit: Visit) -> bool:
     """Whether somebody who comes now can pay."""
-    return visit.world.terminal and (visit.world.hub or visit.rules.away is not HubAway.REFUSED)
+    alone = visit.rules.away is not HubAway.REFUSED and not visit.rules.emergency
+    return visit.world.terminal and (visit.world.hub or alone)
 
 
 def at_rest(rules: Rules, world: World) -> Visit:

@@ -239,6 +239,11 @@ class Ref(Message):
     value: Annotated[str, StringConstraints(pattern=r"^([A-Z0-9]{1,64}|[A-Z0-9]{1,16}/[A-Z0-9]{1,47})$")]
 
 
+Emergency = Annotated[bool, Field(default=False, exclude_if=lambda said: not said)]
+"""Whether the kiosk stands in an emergency department, where nothing is shown before the screening is done. Not written where it
+does not, so that a hub of an earlier release understands those; one that is asked so refuses, and nothing is shown."""
+
+
 class Lookup(Message):
     """Both factors at once: the hub says nothing about a statement until the birth date is right too. `others`: whether the kiosk
     knows what to do with the bills of the same guarantor's other accounts."""
@@ -246,6 +251,7 @@ class Lookup(Message):
     ref: Ref
     birth_date: dt.date
     others: bool = False
+    emergency: Emergency = False
 
 
 class NamedLookup(Message):
@@ -257,6 +263,7 @@ class NamedLookup(Message):
     birth_date: dt.date
     digits: Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{PIN_DIGITS}}}$")]
     others: bool = False
+    emergency: Emergency = False
 
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
@@ -298,7 +305,8 @@ MOST_OTHERS = 7
 class LookupAnswer(Message):
     """The statement's number is what is typed: ten digits; its texts have at most 200 characters, none of them a control.
     `others`, only for who asked: what is open on the same guarantor's other accounts, one statement of each. All together have no
-    more visits and lines than one may have."""
+    more visits and lines than one may have. What a statement does not say (an estimate, a category) is not written: a kiosk of an
+    earlier release does not know those."""
 
     statement: Annotated[Statement, AfterValidator(_bounded)]
     others: tuple[Annotated[Statement, AfterValidator(_bounded)], ...] = Field(
@@ -314,9 +322,9 @@ class LookupAnswer(Message):
 
 class Held(Message):
     """409 to a look-up with both factors right, and to an authorization: a payment on the account is still unknown, so no second
-    one may be taken."""
+    one may be taken. "not-yet" only to a look-up from an emergency department: the screening is not done."""
 
-    code: Literal["payment-unknown"]
+    code: Literal["payment-unknown", "not-yet"]
 
 
 class Refused(Message):

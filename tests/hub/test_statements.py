@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.billing import Charge, PaymentReceived, Statement, VisitLines
+from domain.billing import Category, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
 from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
 from hub.statements import ReferenceTaken, add_statement, find, read, with_payments
-from offline_queue.wire.messages import BatchAnswer, RecordStatus
-from tests.hub.conftest import ACCOUNT, bill, named, put
+from offline_queue.wire.messages import BatchAnswer, LookupAnswer, RecordStatus
+from tests.hub.conftest import ACCOUNT, NUMBER, bill, named, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
@@ -75,6 +75,21 @@ def test_a_visit_may_have_no_lines(hub: Hub) -> None:
         add_statement(connection, bare, "B" * 16, hub.world.clock())
         assert read(connection, "1000000001") == bare
         assert first_difference(connection) is None
+
+
+async def test_an_estimate_and_categories_come_back_and_what_was_never_said_is_not_written(
+    hub: Hub, kiosk: ScriptedKiosk
+) -> None:
+    """A kiosk of an earlier release knows neither, and refuses what it does not know."""
+    plain = (await kiosk.look_up("number", NUMBER, "1984-03-17")).json()["statement"]
+    assert "estimate" not in plain
+    assert set(plain["visits"][0]["charges"][0]) == {"date", "description", "amount"}
+    charges = (Charge(DATE, "Visit", usd(300), Category.CARE), Charge(DATE, "Bandage", usd(50)))
+    told = Statement("1000000001", ACCOUNT, "Maria Alvarez", DATE, usd(350), (replace(visit(0), charges=charges),), usd(100))
+    with hub.store.writing() as connection:
+        add_statement(connection, told, "B" * 16, hub.world.clock())
+    answer = await kiosk.look_up("number", told.number, "1984-03-17")
+    assert LookupAnswer.model_validate_json(answer.content).statement == told
 
 
 def test_a_reference_means_the_newest_statement_of_its_account(hub: Hub) -> None:

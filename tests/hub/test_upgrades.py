@@ -27,9 +27,9 @@ TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY 
 
 FIRST = (
     "INSERT INTO accounts VALUES ('A1', 'Maria Alvarez', '1984-03-17', 'USD', NULL)",
-    "INSERT INTO statements VALUES ('3342139474', 'V2CQRHVS2JJKFBSJ', 'A1', '2026-10-06')",
+    "INSERT INTO statements (number, opaque, account, issued) VALUES ('3342139474', 'V2CQRHVS2JJKFBSJ', 'A1', '2026-10-06')",
     "INSERT INTO visits VALUES (1, '3342139474', 'V1', '2026-10-06', 'Riverside Clinic', 'Maria Alvarez')",
-    "INSERT INTO lines VALUES (1, 1, 'charge', '2026-10-06', 'Visit', 12550)",
+    "INSERT INTO lines (id, visit, kind, date, description, minor) VALUES (1, 1, 'charge', '2026-10-06', 'Visit', 12550)",
     f"INSERT INTO kiosks (id, name, added_at, epoch, head_seq, head_hash) VALUES ('lobby', 'Lobby', {AT}, 0, 0, '{'0' * 64}')",
     f"""INSERT INTO payments (pid, kiosk, state, account, statement, tender, minor, currency, offline, approved_offline, brand,
         last4, terminal_id, "authorization", reason, opened_at, settled_at, received_at)
@@ -81,6 +81,7 @@ def written_by(revision: str, folder: Folder, monkeypatch: pytest.MonkeyPatch, *
         ("0005", (*FIRST, PARKED, *REVERSED)),
         ("0006", (*FIRST, PARKED, *REVERSED)),
         ("0007", (*FIRST, PARKED, *REVERSED)),
+        ("0008", (*FIRST, PARKED, *REVERSED)),
     ],
 )
 def test_a_database_of_an_earlier_release_opens_and_keeps_its_rows(

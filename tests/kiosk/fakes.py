@@ -36,7 +36,7 @@ from kiosk.visit import events as ev
 from kiosk.visit.screens import Snapshot
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from offline_queue import attempts
-from offline_queue.client import Blocked, Locked, NoMatch
+from offline_queue.client import Blocked, Locked, NoMatch, NotYet
 from offline_queue.wire.messages import LookupAnswer
 
 READY = Health(Condition.READY)
@@ -248,7 +248,7 @@ class FakeMemory:
         return attempts.Found(self.left_over, state, self.said, fault="")
 
 
-Found = Statement | LookupAnswer | NoMatch | Locked | Blocked
+Found = Statement | LookupAnswer | NoMatch | Locked | Blocked | NotYet
 
 
 class FakeHub:
@@ -258,14 +258,17 @@ class FakeHub:
         self.answers: asyncio.Queue[Found | Exception] = asyncio.Queue()
         self.asked: list[tuple[StatementRef, dt.date]] = []
         self.asked_named: list[tuple[Proof, str, dt.date, str]] = []
+        self.in_emergency: set[bool] = set()
         self.dropped = 0
 
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> Looked:
+    async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> Looked:
         self.asked.append((ref, birth_date))
+        self.in_emergency.add(emergency)
         return await self._answer()
 
-    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> Looked:
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str, *, emergency: bool) -> Looked:
         self.asked_named.append((proof, name, birth_date, digits))
+        self.in_emergency.add(emergency)
         return await self._answer()
 
     async def _answer(self) -> Looked:

@@ -10,7 +10,7 @@ import pytest
 from kiosk.hub_link import HubLink, hub_client
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit import events as ev
-from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch
+from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch, NotYet
 from tests.kiosk.fakes import FakeHub, Found
 from tests.kiosk.installation import Installation
 from tests.kiosk.visit.world import BORN, CREDIT, NAMED, NUMBER, OWING
@@ -23,6 +23,7 @@ from tests.kiosk.visit.world import BORN, CREDIT, NAMED, NUMBER, OWING
         (NoMatch(), ev.NotFound(NUMBER)),
         (Locked(900), ev.TooManyTries(NUMBER)),
         (Blocked(), ev.BillBlocked(NUMBER)),
+        (NotYet(), ev.NotYet(NUMBER)),
         (HubAway("hub-timeout"), ev.LookUpFailed(NUMBER)),
         (HubConfused("hub-status", 500), ev.LookUpFailed(NUMBER)),
     ],
@@ -79,6 +80,18 @@ async def test_a_bug_is_no_answer() -> None:
     hub.answers.put_nowait(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         await HubLink(hub, lambda: None).look_up(NUMBER, BORN)
+
+
+@pytest.mark.parametrize("emergency", [True, False])
+async def test_the_hub_is_told_where_the_kiosk_stands(emergency: bool) -> None:
+    hub = FakeHub()
+    link = HubLink(hub, lambda: None, emergency=emergency)
+    for _ in range(3):
+        hub.answers.put_nowait(NotYet())
+    await link.look_up(NUMBER, BORN)
+    await link.look_up_named(NAMED, BORN, "123456")
+    assert await link.probe(OWING, BORN) == ev.NotYet(NUMBER)
+    assert hub.in_emergency == {emergency}
 
 
 @pytest.mark.parametrize("text", [None, "", "no certificate"])

@@ -37,6 +37,7 @@ from offline_queue.client import (
     HubConfused,
     Locked,
     NoMatch,
+    NotYet,
     TimeLimits,
     _http_date,
 )
@@ -116,6 +117,9 @@ async def test_what_a_hub_may_say_instead(client: HubClient, hub: FakeHub) -> No
     assert await client.look_up(REF, BORN) == NoMatch()
     hub.lookup = httpx2.Response(409, json={"code": "payment-unknown"})
     assert await client.look_up(REF, BORN) == Blocked()
+    hub.lookup = httpx2.Response(409, json={"code": "not-yet"})
+    assert await client.look_up(REF, BORN, emergency=True) == NotYet()
+    assert json.loads(hub.requests[-1].content)["emergency"] is True
     for header, seconds in (("90", 90), ("soon", 60), ("", 60), ("9" * 12, 60), ("²", 60)):
         hub.lookup = httpx2.Response(429, json=hub.refused("too-many-tries"), headers=[(b"retry-after", header.encode("utf-8"))])
         assert await client.look_up(REF, BORN) == Locked(seconds)

@@ -21,14 +21,17 @@ SHOWN_LETTERS = 20
 def attract(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Page:
     others = [code for code in visit.rules.languages if code != visit.language]
     if not st.takes_cards(visit):
-        why = words.say("closed-line" if not visit.world.terminal else "why-hub-away")
-        lines = (why, *(in_language(other, languages, "closed-title") for other in others))
+        why, what = "closed-line" if not visit.world.terminal else "why-hub-away", "closed-title"
+        if visit.rules.emergency:  # nobody there is sent to a desk to pay
+            why, what = "not-yet-line", "not-yet-title"
+        lines = (words.say(why), *(in_language(other, languages, what) for other in others))
         picture = Picture("warning", words.say("closed-picture"), moving=False)
-        return Page("out-of-service", words.say("closed-title"), lines, None, Tone.WARN, picture, cancel=False)
+        return Page("out-of-service", words.say(what), lines, None, Tone.WARN, picture, cancel=False)
     hand_held = "" if visit.rules.camera else "-hand-held"
     picture = Picture("hold-bill", words.say(f"attract-picture{hand_held}"), moving=True)
     title, own = words.say("attract-title"), site.greeting.get(visit.language)
-    lines = (*((Said(own, own),) if own else ()), words.say("attract-line"))
+    first = words.say("attract-line-emergency" if visit.rules.emergency else "attract-line")
+    lines = (*((Said(own, own),) if own else ()), first)
     if not others:
         start = Action("start", words.say("attract-start"))
         return Page("attract", title, lines, None, Tone.PLAIN, picture, primary=start, cancel=False)

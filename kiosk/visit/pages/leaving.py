@@ -31,7 +31,20 @@ def thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Pag
     return Page("thank-you", title, tuple(lines), notice, tone, picture, primary=done, secondary=hear, cancel=False)
 
 
-def see_desk(visit: Visit, stage: st.SeeDesk, words: Words, site: Site) -> Page:
+def ending(visit: Visit, stage: st.SeeDesk | st.NotYet, words: Words, site: Site) -> Page:
+    """Nothing more can be done here."""
+    return _not_yet(visit, words, site) if isinstance(stage, st.NotYet) else _see_desk(visit, stage, words, site)
+
+
+def _not_yet(visit: Visit, words: Words, site: Site) -> Page:
+    """In an emergency department: care comes first, and the screen asks for nothing."""
+    done, where = Action("done", words.say("desk-done")), words.say("not-yet-desk", desk=site.desk[visit.language])
+    picture = Picture("door", words.say("not-yet-picture"), moving=False)
+    lines = (words.say("not-yet-line"), where)
+    return Page("not-yet", words.say("not-yet-title"), lines, None, Tone.PLAIN, picture, primary=done, cancel=False)
+
+
+def _see_desk(visit: Visit, stage: st.SeeDesk, words: Words, site: Site) -> Page:
     where = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
     done = Action("done", words.say("desk-done"))
     picture = Picture("door", words.say("desk-picture"), moving=False)

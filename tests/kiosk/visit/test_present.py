@@ -101,7 +101,7 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
             "unknown",
             "printing",
         ),
-        *("thank-you", "see-desk", "staff-pin", "staff-checking", "staff"),
+        *("thank-you", "see-desk", "not-yet", "staff-pin", "staff-checking", "staff"),
     }
 
 

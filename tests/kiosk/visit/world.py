@@ -143,7 +143,7 @@ REPORT = StaffReport(
 )
 """What staff see of a kiosk on a bad day."""
 
-UNFOUND = (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.LookUpFailed)
+UNFOUND = (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.NotYet, ev.LookUpFailed)
 
 ANSWERS: tuple[ev.Event, ...] = (
     ev.CodeRead(LINK),

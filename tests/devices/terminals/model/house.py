@@ -280,13 +280,10 @@ class _Hub:
     def __init__(self, amounts: tuple[int, ...]) -> None:
         self._amounts = amounts
 
-    async def head(self) -> None:
-        """It is there."""
-
-    async def look_up(self, ref: StatementRef, birth_date: dt.date) -> LookupAnswer:
+    async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> LookupAnswer:
         return LookupAnswer(statement=replace(w.statement(self._amounts[int(ref.value)]), number=ref.value))
 
-    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str) -> LookupAnswer:
+    async def look_up_named(self, proof: Proof, name: str, birth_date: dt.date, digits: str, *, emergency: bool) -> LookupAnswer:
         raise AssertionError("every bill here has its number")
 
 
