@@ -9,12 +9,14 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner, Result
 
+from domain.billing import Account, Guarantor
 from hub.commands import app
 from hub.folder import Folder, HubError
 from hub.hub import Hub
 from hub.lookups import ANSWER_S
 from hub.pins import statement_pin
 from hub.screenings import COUNTS_FOR, done_now, mark_done, mark_open
+from hub.statements import add_account, add_statement
 from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 
@@ -88,3 +90,16 @@ def test_the_commands(run: Run) -> None:
     assert run("done", "A9").exit_code == 1
     assert run("open", ACCOUNT).output == "No screening of theirs counts now.\n"
     assert run("list").output == ""
+
+
+async def test_of_a_guarantors_accounts_only_those_that_are_screened_are_told(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    guarantor = Guarantor("Maria Alvarez", dt.date(1984, 3, 17), "G1")
+    with hub.store.writing() as connection:
+        for index in range(3):
+            add_account(connection, Account(f"F{index}", guarantor, "USD"))
+            add_statement(connection, bill(f"100000000{index}", f"F{index}", 500), f"{index + 2}" * 16, hub.world.clock())
+    mark_done(hub, ["F0", "F2"])
+    told = await kiosk.look_up("number", "1000000000", RIGHT, others=True, emergency=True)
+    assert [other["account"] for other in told.json()["others"]] == ["F2"]
+    told = await kiosk.look_up("number", "1000000000", RIGHT, others=True)
+    assert {other["account"] for other in told.json()["others"]} == {"F1", "F2"}
