@@ -26,7 +26,8 @@ OTHER = "019aa6d1-0000-7000-8000-000000000002"
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
 
 FIRST = (
-    "INSERT INTO accounts (number, guarantor_name, guarantor_birth_date, currency) VALUES ('A1', 'Maria Alvarez', '1984-03-17', 'USD')",
+    """INSERT INTO accounts (number, guarantor_name, guarantor_birth_date, currency)
+        VALUES ('A1', 'Maria Alvarez', '1984-03-17', 'USD')""",
     "INSERT INTO statements (number, opaque, account, issued) VALUES ('3342139474', 'V2CQRHVS2JJKFBSJ', 'A1', '2026-10-06')",
     "INSERT INTO visits VALUES (1, '3342139474', 'V1', '2026-10-06', 'Riverside Clinic', 'Maria Alvarez')",
     "INSERT INTO lines (id, visit, kind, date, description, minor) VALUES (1, 1, 'charge', '2026-10-06', 'Visit', 12550)",
