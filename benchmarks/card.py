@@ -130,6 +130,8 @@ class Payer(QObject):
                 self._watching = True
             case "thank-you":
                 self._send("done")
+            case "paid-before":
+                self._send("show-bill")
             case "looking-up" | "probing" | "opening" | "":
                 pass
             case other:

@@ -26,7 +26,7 @@ from kiosk.visit.present import present
 from kiosk.visit.screens import Snapshot
 from kiosk.words import FluentWords
 
-SITE = Site("St. Brigid Community Hospital", {"en": "the front desk", "es": "la recepción"}, "(555) 010-4400", 3)
+SITE = Site("St. Brigid Community Hospital", {"en": "the front desk", "es": "la recepción"}, "(555) 010-4400", 3, "PAY.EXAMPLE")
 REF = StatementRef(RefKind.NUMBER, "447109028836")
 RULES = st.Rules("USD", ("en", "es"), Money(20000, "USD"), 60, 20, 20, True, False)
 BORN = "03141962"

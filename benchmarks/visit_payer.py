@@ -19,6 +19,7 @@ TOUCHED = {
     "attract": ("choose-language", "en"),
     "scan": ("other-ways", ""),
     "other-ways": ("type-number", ""),
+    "paid-before": ("show-bill", ""),
     "statement": ("other-amount", ""),
     "approved": ("print", ""),
     "thank-you": ("done", ""),

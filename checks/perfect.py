@@ -41,6 +41,7 @@ MONEY_ROOMS = (
     "devices/terminals/neo2/*",
     "devices/terminals/zvt/*",
     "kiosk/authorizing.py",
+    "kiosk/belated.py",
     "kiosk/engine.py",
     "kiosk/hub_link.py",
     "kiosk/scanning.py",
@@ -50,6 +51,7 @@ MONEY_ROOMS = (
     "kiosk/visit/finding.py",
     "kiosk/visit/paying.py",
     "kiosk/visit/receipts.py",
+    "kiosk/visit/receiving.py",
     "kiosk/visit/stages.py",
     "kiosk/visit/visit.py",
 )
@@ -69,11 +71,13 @@ ONCE_PERFECT = (
     "domain/check_digits.py",
     "domain/dukpt.py",
     "domain/errors.py",
+    "domain/letters.py",
     "domain/log_events.py",
     "domain/names.py",
     "domain/patterns.py",
     "domain/progress.py",
     "domain/receipt.py",
+    "domain/receipt_text.py",
     "domain/statement_codes.py",
 )
 

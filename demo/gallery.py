@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.letters import MOST_ADDRESS, Channel
 from domain.money import Money, total
 from domain.names import Proof
 from domain.payment import Card, Outcome, Result
@@ -37,6 +38,7 @@ SITE = Site(
     },
     "555-0142",
     answer_days=3,
+    check_host="PAY.EXAMPLE",
     greeting={
         "en": "Welcome to Riverside. We are glad that you are here.",
         "es": "Bienvenido a Riverside. Nos alegra que esté aquí.",
@@ -48,11 +50,12 @@ SITE = Site(
 RULES = Rules(
     "USD", LANGUAGES, Money(20_000, "USD"), idle_s=60, warning_s=20, thanks_s=15, motion=False, staff=True,
 )  # fmt: skip
-UP = ev.World(terminal=True, scanner=True, printer=True, hub=True, voice=True)
+UP = ev.World(terminal=True, scanner=True, printer=True, hub=True, voice=True, channels=frozenset(Channel))
 LISTENING = Hearing(on=True)
 HUB_AWAY = replace(UP, hub=False)
 
 ATTEMPT = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+PAID_AT = dt.datetime(2026, 11, 21, 15, 2, tzinfo=dt.UTC)
 NUMBER = StatementRef(RefKind.NUMBER, "4471090288")
 LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
 VISA = Card("VISA", "4242")
@@ -69,6 +72,8 @@ CODE_NOTICES = tuple(refusal.value for refusal in Refusal if refusal not in (Ref
 DATE_NOTICES = ("date-not-a-date", "date-not-whole", "no-match")
 NUMBER_NOTICES = (Refusal.CHECK.value, Refusal.LENGTH.value)
 AMOUNT_NOTICES = ("amount-zero", "amount-above-due", "limit-payment")
+EMAIL_NOTICES = ("email-missing", "email-at", "email-dot", "email-form")
+PHONE_NOTICES = ("phone-short", "phone-form")
 STAFF_NOTICES = (
     "pin-short", "pin-wrong", "pin-locked", "pin-unread", "payment-card", "unknown-card", "unreadable", "taken-away",
     "badge-untrusted", "badge-expired", "badge-revoked", "badge-false", "badge-locked",
@@ -140,6 +145,8 @@ def gallery(language: str) -> dict[str, Visit]:
         "other-ways names-away": replace(shown["other-ways"], world=HUB_AWAY, stage=st.OtherWays("names-away")),
         "consent captured": replace(consent, rules=replace(RULES, away=HubAway.CAPTURED)),
         "paid no-printer": replace(shown["paid"], world=replace(UP, printer=False)),
+        "paid-before no-printer": replace(shown["paid-before"], world=replace(UP, printer=False)),
+        "receipt-ways hub-away": replace(shown["receipt-ways"], world=HUB_AWAY),
         "staff-pin badge": replace(shown["staff-pin"], rules=replace(RULES, badges=True)),
         "still-there": replace(shown["birth-date"], asking=Asking.STILL_THERE),
         "help": replace(statement, asking=Asking.HELP),
@@ -237,15 +244,34 @@ def _paying() -> Iterator[tuple[str, Stage]]:
     unclear = st.Unclear(ONLINE, ATTEMPT, Slip.PRINTED)
     yield "unclear", unclear
     yield "unclear no-slip", replace(unclear, slip=Slip.FAILED)
+    yield from _receiving(paid)
+    for slip in (Slip.PRINTED, Slip.EMAILED, Slip.TEXTED, Slip.SHOWN, Slip.NOT_WANTED):
+        yield f"thank-you {slip}", st.ThankYou(paid, slip)
+    yield "thank-you offline printed", st.ThankYou(st.Paid(OFFLINE, ATTEMPT, paid.result), Slip.PRINTED)
+    for slip in (Slip.PRINTED, Slip.FAILED):
+        yield f"thank-you unclear {slip}", st.ThankYou(unclear, slip)
+
+
+def _receiving(paid: st.Paid) -> Iterator[tuple[str, Stage]]:
+    """The ways to a receipt, and who comes back for it."""
     yield "printing", st.Printing(paid)
-    for name, stage in (
-        ("thank-you", paid),
-        ("thank-you offline", st.Paid(OFFLINE, ATTEMPT, paid.result)),
-        ("thank-you unclear", unclear),
-    ):
-        for slip in (Slip.PRINTED, Slip.FAILED):
-            yield f"{name} {slip}", st.ThankYou(stage, slip)
-    yield "thank-you no-receipt", st.ThankYou(paid, Slip.NOT_WANTED)
+    yield "receipt-ways", st.ReceiptWays(paid)
+    for notice in ("receipt-failed", "receipt-not-sent"):
+        yield f"receipt-ways {notice}", st.ReceiptWays(paid, notice)
+    yield "receipt-email", st.TypeAddress(paid, Channel.EMAIL, "m.whitfield@example")
+    yield "receipt-email signs", st.TypeAddress(paid, Channel.EMAIL, "m.whitfield", signs=True)
+    yield "receipt-email long", st.TypeAddress(paid, Channel.EMAIL, "m" * MOST_ADDRESS)
+    for notice in EMAIL_NOTICES:
+        yield f"receipt-email {notice}", st.TypeAddress(paid, Channel.EMAIL, "m.whitfield", notice)
+    yield "receipt-text", st.TypeAddress(paid, Channel.TEXT, "312555")
+    for notice in PHONE_NOTICES:
+        yield f"receipt-text {notice}", st.TypeAddress(paid, Channel.TEXT, "0125550142", notice)
+    yield "sending", st.SendingReceipt(paid, Channel.EMAIL)
+    yield "receipt-code", st.ShowCode(paid)
+    yield "paid-before", st.PaidBefore(OWING, st.Earlier(paid, PAID_AT))
+    yield "paid-before settled", st.PaidBefore(SETTLED, st.Earlier(paid, PAID_AT))
+    for name, outcome in (("offline", Outcome.APPROVED), ("captured", Outcome.CAPTURED)):
+        yield f"paid-before {name}", st.PaidBefore(OWING, st.Earlier(st.Paid(OFFLINE, ATTEMPT, _result(outcome)), PAID_AT))
 
 
 def _result(outcome: Outcome, card: Card = VISA) -> Result:

@@ -28,6 +28,7 @@ from domain.limits import Limits
 from domain.money import Money
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
+from kiosk.belated import KEY_BYTES, Belated
 from kiosk.day_end import DayEnd
 from kiosk.hub_link import HubLink
 from kiosk.scanning import Scanning
@@ -36,7 +37,7 @@ from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.pages.page import Site
 from kiosk.visit.present import present
-from kiosk.visit.receipts import receipt, slip
+from kiosk.visit.receipts import document, letter
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.staff_report import DeviceSeen
 from kiosk.visit.stages import Asking
@@ -98,14 +99,13 @@ class Screen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What this kiosk is: its site, its words, its limits while the hub is away, whose codes it takes, the receipts' host, and
-    the time zone whose days count here."""
+    """What this kiosk is: its site, its words, its limits while the hub is away, whose codes it takes, and the time zone whose
+    days count here."""
 
     site: Site
     words: Mapping[str, Words]
     limits: Limits
     profiles: tuple[Profile, ...]
-    check_host: str
     zone: ZoneInfo
 
 
@@ -165,6 +165,7 @@ class Engine:
         self._inquire_from = 0.0
         self._day_differs = False
         self._ending_day = False
+        self._belated = Belated(clock, random(KEY_BYTES))
         self._scanning = Scanning(place.profiles, lambda: clock().astimezone(place.zone).date(), self._post)
         self._idle: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup
@@ -197,11 +198,18 @@ class Engine:
         unheard = isinstance(event, Intent) and before.asking is Asking.STILL_THERE
         if (turned and not ev.names_no_bill(event)) or (isinstance(event, Intent) and not unheard):
             self._wait_for_person()
+        if isinstance(self._visit.stage, st.Paid):
+            self._belated.keep(self._visit.stage)
         if self._visit != before:
             self._ask_for_badges(before)
             self._show()
         for effect in effects:
             self._carry_out(effect)
+
+    @property
+    def _words(self) -> Words:
+        """The patient's language."""
+        return self._place.words[self._visit.language]
 
     def _show(self) -> None:
         self._serial += 1
@@ -248,7 +256,11 @@ class Engine:
             case ev.CancelTerminal():
                 self._tasks.create_task(self._hands.terminal.cancel())
             case ev.Print(paper):
-                self._tasks.create_task(self._print(paper, self._document(), self._visits))
+                paper_says = document(self._visit, self._words, self._place.site, self._clock())
+                self._tasks.create_task(self._print(paper, paper_says, self._visits))
+            case ev.SendReceipt(channel, address):
+                attempt, sent = letter(self._visit, channel, address, self._words, self._place.site, self._clock())
+                self._ask(partial(self._hub.send_receipt, attempt, sent))
             case ev.LookForStaff(pin):
                 self._ask(partial(self._staff.look, pin, self._devices()))
             case ev.LookForBadge():
@@ -265,7 +277,8 @@ class Engine:
 
     async def _answer(self, question: Callable[[], Awaitable[ev.Event]]) -> None:
         """What came of it is a reason for sync to look now: it is the one that says whether the hub is there."""
-        self._post(await question())
+        answer = await question()
+        self._post(self._belated.told(answer) if isinstance(answer, ev.Found) else answer)
         self._sync.nudge()
 
     def _wipe(self) -> None:
@@ -385,17 +398,6 @@ class Engine:
 
     # paper
 
-    def _document(self) -> Receipt:
-        """What the stage is about, on paper, in the patient's language."""
-        words, site, host = self._place.words[self._visit.language], self._place.site, self._place.check_host
-        match self._visit.stage:
-            case st.Printing(paid):
-                return receipt(paid, words, site, host, self._clock())
-            case st.Unclear() as unclear:
-                return slip(unclear, words, site, host, self._clock())
-            case stage:
-                raise AssertionError(f"nothing to print at {type(stage).__name__}")
-
     async def _print(self, paper: ev.Paper, document: Receipt, visit: int) -> None:
         """`visit` is which one it belongs to: a later patient is not told what became of it."""
         answer: ev.Event
@@ -484,6 +486,7 @@ class Engine:
             printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,
             voice=self._hands.voice is not None and self._hands.voice.health().usable,
+            channels=self._hub.channels,
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from domain.billing import Statement
+from domain.letters import Channel, Letter
 from domain.names import Proof
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.clock import now
@@ -22,6 +23,11 @@ Looked = LookupAnswer | NoMatch | Locked | Blocked | NotYet
 
 class Hub(Protocol):
     """What is asked of the hub; offline_queue.client.HubClient is one."""
+
+    @property
+    def receipts(self) -> frozenset[Channel]: ...
+
+    async def send_receipt(self, pid: str, letter: Letter) -> None: ...
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> Looked: ...
 
@@ -39,6 +45,11 @@ class HubLink:
         self._attention = attention
         self._emergency = emergency
         self.online = False
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """By which the hub sends receipts."""
+        return self._hub.receipts
 
     def heard(self, online: bool) -> None:
         """The sync loop's news: at first, and at each change."""
@@ -84,6 +95,14 @@ class HubLink:
                 return ev.BillChanged(now)
             case answer:
                 return answer
+
+    async def send_receipt(self, pid: str, letter: Letter) -> ev.ReceiptTaken | ev.ReceiptNotTaken:
+        """Has the hub send payment `pid`'s receipt."""
+        try:
+            await self._hub.send_receipt(pid, letter)
+        except (HubAway, HubConfused):
+            return ev.ReceiptNotTaken()
+        return ev.ReceiptTaken()
 
 
 def hub_client(settings: Settings, identity: Identity | None) -> HubClient:

@@ -128,6 +128,7 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
             {str(language): where for language, where in site.desk.items()},
             site.phone,
             site.answer_days,
+            site.check_host,
             greeting={str(language): own for language, own in site.greeting.items()},
             brand=None if settings.brand is None else _brand(settings.brand),
         ),
@@ -139,7 +140,6 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
             age=dt.timedelta(hours=offline.age_hours),
         ),
         profiles=_profiles(settings, links),
-        check_host=site.check_host,
         zone=zone,
     )
 

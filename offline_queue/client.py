@@ -19,6 +19,7 @@ import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
+from domain.letters import Channel, Letter
 from domain.money import Money
 from domain.names import Proof
 from domain.payment import Attempt, CardData
@@ -45,6 +46,8 @@ from offline_queue.wire.messages import (
     Message,
     NamedLookup,
     Outcomes,
+    ReceiptKept,
+    ReceiptRequest,
     Ref,
     Refused,
     SealedCard,
@@ -161,6 +164,8 @@ class HubClient:
         self._limits = time_limits
         self._transport = transport
         self._lines = AsyncExitStack()
+        self.receipts = frozenset[Channel]()
+        """By which channels the hub sends receipts, as its last head said."""
         self._become(identity)
 
     @property
@@ -219,7 +224,9 @@ class HubClient:
             answer = await self._signed("GET", "head")
         if answer.status != 200:
             raise _confused(answer)
-        return _read(Head, answer)
+        head = _read(Head, answer)
+        self.receipts = frozenset(head.receipts)
+        return head
 
     async def send(self, batch: Batch) -> BatchAnswer | Conflict:
         """Delivers `batch`. The same records carry the same idempotency key, however often they are sent."""
@@ -308,6 +315,25 @@ class HubClient:
     async def void_authorization(self, pid: str) -> Authorized:
         """Takes an approval back, and closes what was never asked."""
         return await self._about_authorization(pid, "void")
+
+    async def send_receipt(self, pid: str, letter: Letter) -> None:
+        """Has the hub send `letter`, the receipt of payment `pid`. Raises HubAway, HubConfused when it did not take it."""
+        asked = ReceiptRequest(
+            v=1,
+            pid=pid,
+            channel=letter.channel,
+            address=letter.address,
+            language=letter.language,
+            subject=letter.subject,
+            body=letter.body,
+        )
+        async with _at_most(self._limits.question):
+            answer = await self._signed("POST", "receipts", asked)
+        if answer.status != 200:
+            raise _confused(answer)
+        kept = _read(ReceiptKept, answer)
+        if (kept.pid, kept.channel) != (pid, letter.channel):
+            raise HubConfused("hub-not-understood", answer.status)
 
     async def _about_authorization(self, pid: str, what: str) -> Authorized:
         async with _at_most(self._limits.delivery):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtQuick import QQuickWindow
 
-from kiosk.visit.screens import Keypad, Letters
+from kiosk.visit.screens import Keypad, Letters, Middle
 from ui.focus import Focus
 from ui.store import Store
 
@@ -71,8 +71,14 @@ class Keys(QObject):
 
     def _type(self, intent: str, value: str) -> None:
         snapshot = self._store.snapshot
-        typed = (Keypad,) if value else (Keypad, Letters)  # a name has no digits
-        if snapshot.overlay is None and isinstance(snapshot.middle, typed):
+        if snapshot.overlay is None and _typed_on(snapshot.middle, value):
             self._store.act(intent, value)
         elif value:
             self.spare.emit(value)
+
+
+def _typed_on(middle: Middle, value: str) -> bool:
+    """Whether a screen has a use for that digit, or for taking one away: a name has no digits, an address may have some."""
+    if isinstance(middle, Letters):
+        return not value or any(key.value == value for key in middle.keys)
+    return isinstance(middle, Keypad)

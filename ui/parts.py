@@ -11,7 +11,7 @@ from typing import ClassVar
 from PySide6.QtCore import Property, QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Signal
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Action, Keypad, Letters, Overlay, Picture, Privacy, Row, Said
+from kiosk.visit.screens import Action, Keypad, Letters, Overlay, Picture, Privacy, QrCode, Row, Said
 
 QML_IMPORT_NAME = "Lobbypay.Snapshots"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -23,6 +23,7 @@ NO_WORDS = Said("", "")
 NO_ACTION = Action("", NO_WORDS)
 NO_PICTURE = Picture("", NO_WORDS, False)
 NO_KEYPAD = Keypad(NO_WORDS, NO_WORDS, NO_WORDS, NO_WORDS)
+NO_CODE = QrCode((), NO_WORDS)
 NO_OVERLAY = Overlay(NO_WORDS, (), (), 0)
 
 
@@ -167,6 +168,16 @@ class BillList(ListPart):
 
 
 @QmlElement
+class CodeRows(ListPart):
+    """The rows of a QR code: "1" for a dark module, "0" for a light one."""
+
+    ROLES = ("modules",)
+
+    def show(self, rows: Sequence[str]) -> None:
+        self.show_rows([(row,) for row in rows])
+
+
+@QmlElement
 class PicturePart(QObject):
     """A drawing by its name, whether it moves, and the words under it."""
 
@@ -206,16 +217,17 @@ class KeypadPart(QObject):
         super().__init__(parent)
         self._shown, self._hint, self._erase, self._clear = (SaidPart(self) for _ in range(4))
         self._letters = ActionList(self)
-        self._space = ActionPart(self)
+        self._left, self._space = ActionPart(self), ActionPart(self)
 
     def show(self, keypad: Keypad | Letters) -> None:
         self._letters.show(keypad.keys if isinstance(keypad, Letters) else ())
+        self._left.show(keypad.left if isinstance(keypad, Letters) else None)
         self._space.show(keypad.space if isinstance(keypad, Letters) else None)
         heard = keypad.shown.privacy is Privacy.OPEN  # what a screen reader of the system says may be heard by the room
         self._shown.show(keypad.shown if heard else Said(keypad.shown.text, ""))
         self._hint.show(keypad.hint)
         self._erase.show(keypad.erase)
-        self._clear.show(keypad.clear)
+        self._clear.show(keypad.clear if isinstance(keypad, Keypad) else NO_WORDS)
 
     def _get_shown(self) -> SaidPart:
         return self._shown
@@ -232,10 +244,14 @@ class KeypadPart(QObject):
     def _get_letters(self) -> ActionList:
         return self._letters
 
+    def _get_left(self) -> ActionPart:
+        return self._left
+
     def _get_space(self) -> ActionPart:
         return self._space
 
     letters = Property(ActionList, _get_letters, constant=True)
+    left = Property(ActionPart, _get_left, constant=True)
     space = Property(ActionPart, _get_space, constant=True)
     shown = Property(SaidPart, _get_shown, constant=True)
     hint = Property(SaidPart, _get_hint, constant=True)

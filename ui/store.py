@@ -9,14 +9,16 @@ from collections.abc import Callable
 from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Bill, Choices, Keypad, Letters, Picture, Preview, Snapshot, Theme, Tone
+from kiosk.visit.screens import Bill, Choices, Keypad, Letters, Picture, Preview, QrCode, Snapshot, Theme, Tone
 from ui.parts import (
+    NO_CODE,
     NO_KEYPAD,
     NO_PICTURE,
     NO_WORDS,
     ActionList,
     ActionPart,
     BillList,
+    CodeRows,
     KeypadPart,
     OverlayPart,
     PicturePart,
@@ -70,6 +72,7 @@ class Store(QObject):
         self._lines = SaidList(self)
         self._top, self._foot, self._choices = (ActionList(self) for _ in range(3))
         self._picture, self._keypad, self._bill = PicturePart(self), KeypadPart(self), BillList(self)
+        self._code, self._caption = CodeRows(self), SaidPart(self)
         self._overlay = OverlayPart(self)
         self._preview = PreviewPart(self)
 
@@ -155,6 +158,9 @@ class Store(QObject):
         self._picture.show(picture if isinstance(picture, Picture) else NO_PICTURE)
         self._keypad.show(middle if isinstance(middle, Keypad | Letters) else NO_KEYPAD)
         self._bill.show(middle.rows if isinstance(middle, Bill) else ())
+        code = middle if isinstance(middle, QrCode) else NO_CODE
+        self._code.show(code.rows)
+        self._caption.show(code.caption)
         self._overlay.show(snapshot.overlay)
         if not self.wants_preview():
             self._preview.forget()
@@ -238,4 +244,6 @@ class Store(QObject):
     keypad = Property(KeypadPart, lambda self: self._keypad, constant=True)
     bill = Property(BillList, lambda self: self._bill, constant=True)
     preview = Property(PreviewPart, lambda self: self._preview, constant=True)
+    code = Property(CodeRows, lambda self: self._code, constant=True)
+    caption = Property(SaidPart, lambda self: self._caption, constant=True)
     overlay = Property(OverlayPart, lambda self: self._overlay, constant=True)

@@ -129,8 +129,8 @@ notice-bill-changed-lines = Your bill changed a moment ago. { $now } is due stil
 notice-bill-changed-settled = Your bill changed a moment ago: nothing is due on it any more. You have not paid anything here.
 notice-limit-payment = Until we reach the hospital's computer, we can only take smaller payments here. Please type a smaller amount, or see the front desk.
 notice-slip-failed = We could not print your note. Please write down the reference.
-notice-receipt-failed = Your receipt could not be printed. Your payment is safe. Please write down the reference.
-notice-no-printer = The receipt printer is not working. Please write down the reference.
+notice-receipt-failed = Your receipt could not be printed. Your payment is safe. You can have it another way.
+notice-no-printer = The receipt printer is not working. You can have your receipt another way.
 
 # the bill
 statement-title = { $amount } is due
@@ -201,7 +201,6 @@ accepted-hub-picture = Accepted, will be sent
 accepted-bank-picture = Accepted, not yet approved by your bank
 receipt-print = Print my receipt
 receipt-none = I do not need a receipt
-receipt-without = I have written it down
 
 declined-title = Your card was not accepted
 declined-picture = Not paid
@@ -246,6 +245,45 @@ thanks-take-receipt = Please take your paper.
 thanks-line = This screen clears by itself in a few seconds.
 thanks-picture = Goodbye, and take care
 thanks-done = Clear this screen
+
+# other receipts than paper
+receipt-other = Choose another receipt
+receipt-ways-title = How would you like your receipt?
+receipt-by-email = Send it by e-mail
+receipt-by-text = Send it as a text message
+receipt-by-code = Show it as a code here
+receipt-send = Send my receipt
+email-title = Type your e-mail address
+email-line = We send your receipt there, and nothing else. This kiosk does not keep the address.
+email-hint = As in { $example }
+text-title = Type your mobile number
+text-line = Because you ask for it here, we send one text message with your receipt, and no other. Your carrier may charge you for it.
+text-hint = 10 digits, with the area code
+key-at = At
+key-dot = Dot
+key-underscore = Underscore
+key-plus = Plus
+key-to-letters = Letters
+key-to-signs = Digits and signs
+sending-title = One moment, we are sending your receipt
+sending-picture = This takes a few seconds
+code-title = Your receipt as a code
+code-line = The code opens a page that says whether the hospital has your payment. You can keep it in your phone.
+code-caption = Point your phone's camera at the code
+code-done = I have the code
+thanks-emailed = Your receipt is on its way to you by e-mail. That may take some minutes.
+thanks-texted = Your receipt is on its way to you as a text message. That may take some minutes.
+paid-before-title = You have already paid on this bill
+paid-before-line = You paid { $amount } here: { $when }. You can have your receipt again.
+paid-before-accepted-line = { $amount } was accepted here: { $when }. Please do not pay it again. You can have your receipt again.
+paid-before-bill = Show what is left to pay
+notice-email-missing = Please type your e-mail address.
+notice-email-at = An e-mail address has a name, an @ and a place. Please look at it again.
+notice-email-dot = After the @ comes a place with a dot in it, as in example.org. Please look at it again.
+notice-email-form = Something in this address does not fit. Please compare it letter by letter.
+notice-phone-short = A mobile number has ten digits, with the area code. Please type all of them.
+notice-phone-form = There is no number like this. Please compare it digit by digit.
+notice-receipt-not-sent = We could not send your receipt just now. Your payment is safe. Please choose another way.
 
 # a person can help
 desk-title = Please see the front desk

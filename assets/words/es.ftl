@@ -130,8 +130,8 @@ notice-bill-changed-lines = Su factura acaba de cambiar. Sigue debiendo { $now }
 notice-bill-changed-settled = Su factura acaba de cambiar: ya no debe nada. No ha pagado nada aquí.
 notice-limit-payment = Mientras no podamos comunicarnos con la computadora del hospital, aquí solo podemos recibir pagos más pequeños. Por favor, escriba una cantidad menor o pase a la recepción.
 notice-slip-failed = No pudimos imprimir su nota. Por favor, anote la referencia.
-notice-receipt-failed = No se pudo imprimir su recibo. Su pago está a salvo. Por favor, anote la referencia.
-notice-no-printer = La impresora de recibos no funciona. Por favor, anote la referencia.
+notice-receipt-failed = No se pudo imprimir su recibo. Su pago está a salvo. Puede tenerlo de otra forma.
+notice-no-printer = La impresora de recibos no funciona. Puede tener su recibo de otra forma.
 
 # la factura
 statement-title = Debe { $amount }
@@ -202,7 +202,6 @@ accepted-hub-picture = Aceptado, se enviará
 accepted-bank-picture = Aceptado, todavía no aprobado por su banco
 receipt-print = Imprimir mi recibo
 receipt-none = No necesito recibo
-receipt-without = Ya anoté la referencia
 
 declined-title = Su tarjeta no fue aceptada
 declined-picture = Sin pagar
@@ -247,6 +246,45 @@ thanks-take-receipt = Por favor, tome su papel.
 thanks-line = Esta pantalla se borra sola en unos segundos.
 thanks-picture = Hasta luego, que le vaya bien
 thanks-done = Borrar esta pantalla
+
+# other receipts than paper
+receipt-other = Elegir otro recibo
+receipt-ways-title = ¿Cómo quiere su recibo?
+receipt-by-email = Enviarlo por correo electrónico
+receipt-by-text = Enviarlo por mensaje de texto
+receipt-by-code = Ver el código aquí
+receipt-send = Enviar mi recibo
+email-title = Escriba su correo electrónico
+email-line = Le enviamos allí su recibo y nada más. Este quiosco no guarda la dirección.
+email-hint = Como { $example }
+text-title = Escriba su número de celular
+text-line = Como usted lo pide aquí, le enviamos un solo mensaje de texto con su recibo y ningún otro. Su compañía puede cobrárselo.
+text-hint = 10 números, con el código de área
+key-at = Arroba
+key-dot = Punto
+key-underscore = Guion bajo
+key-plus = Más
+key-to-letters = Letras
+key-to-signs = Números y signos
+sending-title = Un momento, estamos enviando su recibo
+sending-picture = Tarda unos segundos
+code-title = Su recibo como código
+code-line = El código abre una página que dice si el hospital tiene su pago. Puede guardarla en su teléfono.
+code-caption = Apunte la cámara de su teléfono al código
+code-done = Ya guardé el código
+thanks-emailed = Su recibo va en camino por correo electrónico. Puede tardar unos minutos.
+thanks-texted = Su recibo va en camino por mensaje de texto. Puede tardar unos minutos.
+paid-before-title = Usted ya hizo un pago de esta factura
+paid-before-line = Pagó { $amount } aquí: { $when }. Puede tener su recibo otra vez.
+paid-before-accepted-line = Aquí aceptamos { $amount }: { $when }. Por favor, no lo pague otra vez. Puede tener su recibo otra vez.
+paid-before-bill = Ver lo que falta por pagar
+notice-email-missing = Por favor, escriba su correo electrónico.
+notice-email-at = Un correo electrónico tiene un nombre, una @ y un lugar. Por favor, revíselo.
+notice-email-dot = Después de la @ va un lugar con un punto, como example.org. Por favor, revíselo.
+notice-email-form = Algo en esta dirección no está bien. Por favor, compárela letra por letra.
+notice-phone-short = Un número de celular tiene diez números, con el código de área. Por favor, escríbalos todos.
+notice-phone-form = No hay ningún número así. Por favor, compárelo número por número.
+notice-receipt-not-sent = No pudimos enviar su recibo en este momento. Su pago está a salvo. Por favor, elija otra forma.
 
 # una persona puede ayudar
 desk-title = Pase a la recepción, por favor

@@ -130,8 +130,8 @@ notice-bill-changed-lines = Hóa đơn của quý vị vừa thay đổi. Số t
 notice-bill-changed-settled = Hóa đơn của quý vị vừa thay đổi: bây giờ không còn nợ. Quý vị chưa trả gì ở đây.
 notice-limit-payment = Khi chưa liên lạc được với máy tính của bệnh viện, ở đây chỉ nhận được số tiền nhỏ hơn. Xin nhập số nhỏ hơn, hoặc đến quầy tiếp tân.
 notice-slip-failed = Không in được giấy ghi cho quý vị. Xin ghi lại mã tham chiếu.
-notice-receipt-failed = Không in được biên nhận. Khoản trả của quý vị vẫn an toàn. Xin ghi lại mã tham chiếu.
-notice-no-printer = Máy in biên nhận không hoạt động. Xin ghi lại mã tham chiếu.
+notice-receipt-failed = Không in được biên nhận. Khoản trả của quý vị vẫn an toàn. Quý vị có thể nhận biên nhận bằng cách khác.
+notice-no-printer = Máy in biên nhận không hoạt động. Quý vị có thể nhận biên nhận bằng cách khác.
 
 # hóa đơn
 statement-title = Còn nợ { $amount }
@@ -202,7 +202,6 @@ accepted-hub-picture = Đã nhận, sẽ được gửi đi
 accepted-bank-picture = Đã nhận, ngân hàng chưa chấp thuận
 receipt-print = In biên nhận của tôi
 receipt-none = Tôi không cần biên nhận
-receipt-without = Tôi đã ghi lại
 
 declined-title = Thẻ của quý vị không được chấp nhận
 declined-picture = Chưa trả
@@ -243,6 +242,45 @@ thanks-take-receipt = Xin lấy giấy của quý vị.
 thanks-line = Màn hình này sẽ tự xóa sau vài giây.
 thanks-picture = Tạm biệt, chúc quý vị khỏe mạnh
 thanks-done = Xóa màn hình này
+
+# other receipts than paper
+receipt-other = Chọn biên nhận kiểu khác
+receipt-ways-title = Quý vị muốn nhận biên nhận bằng cách nào?
+receipt-by-email = Gửi qua thư điện tử
+receipt-by-text = Gửi bằng tin nhắn
+receipt-by-code = Xem mã ngay tại đây
+receipt-send = Gửi biên nhận của tôi
+email-title = Xin nhập địa chỉ thư điện tử
+email-line = Chúng tôi chỉ gửi biên nhận đến đó, không gửi gì khác. Máy này không giữ lại địa chỉ.
+email-hint = Ví dụ { $example }
+text-title = Xin nhập số điện thoại di động
+text-line = Vì quý vị yêu cầu tại đây, chúng tôi gửi một tin nhắn có biên nhận và không gửi tin nào khác. Nhà mạng có thể tính phí.
+text-hint = 10 chữ số, gồm cả mã vùng
+key-at = A còng
+key-dot = Dấu chấm
+key-underscore = Dấu gạch dưới
+key-plus = Dấu cộng
+key-to-letters = Chữ cái
+key-to-signs = Chữ số và ký hiệu
+sending-title = Xin chờ một chút, đang gửi biên nhận
+sending-picture = Chỉ mất vài giây
+code-title = Biên nhận dưới dạng mã
+code-line = Mã này mở một trang cho biết bệnh viện đã có khoản trả của quý vị hay chưa. Quý vị có thể lưu trang vào điện thoại.
+code-caption = Xin hướng máy ảnh của điện thoại vào mã
+code-done = Tôi đã có mã
+thanks-emailed = Biên nhận đang được gửi qua thư điện tử. Có thể mất vài phút.
+thanks-texted = Biên nhận đang được gửi bằng tin nhắn. Có thể mất vài phút.
+paid-before-title = Quý vị đã trả một khoản cho hóa đơn này
+paid-before-line = Quý vị đã trả { $amount } tại đây: { $when }. Quý vị có thể nhận lại biên nhận.
+paid-before-accepted-line = Đã nhận { $amount } tại đây: { $when }. Xin đừng trả khoản này lần nữa. Quý vị có thể nhận lại biên nhận.
+paid-before-bill = Xem số còn phải trả
+notice-email-missing = Xin nhập địa chỉ thư điện tử.
+notice-email-at = Địa chỉ thư điện tử gồm tên, dấu @ và nơi nhận. Xin xem lại.
+notice-email-dot = Sau dấu @ là nơi nhận có dấu chấm, ví dụ example.org. Xin xem lại.
+notice-email-form = Địa chỉ này có chỗ chưa đúng. Xin so lại từng chữ.
+notice-phone-short = Số điện thoại di động có mười chữ số, gồm cả mã vùng. Xin nhập đủ.
+notice-phone-form = Không có số nào như vậy. Xin so lại từng chữ số.
+notice-receipt-not-sent = Hiện không gửi được biên nhận. Khoản trả của quý vị vẫn an toàn. Xin chọn cách khác.
 
 # có người giúp
 desk-title = Xin đến quầy tiếp tân

@@ -130,8 +130,8 @@ notice-bill-changed-lines = 您的账单刚刚有变动，应付仍为 { $now }�
 notice-bill-changed-settled = 您的账单刚刚有变动：现在无需付款。您在这里没有付款。
 notice-limit-payment = 在恢复与医院电脑系统的连接之前，这里只能接受较小的付款。请输入较小的金额，或到前台。
 notice-slip-failed = 无法打印您的便条。请记下参考号。
-notice-receipt-failed = 无法打印您的收据。您的付款是安全的。请记下参考号。
-notice-no-printer = 收据打印机不能使用。请记下参考号。
+notice-receipt-failed = 无法打印您的收据。您的付款是安全的。您可以用其他方式取得收据。
+notice-no-printer = 收据打印机不能使用。您可以用其他方式取得收据。
 
 # 账单
 statement-title = 应付 { $amount }
@@ -202,7 +202,6 @@ accepted-hub-picture = 已接受，稍后发送
 accepted-bank-picture = 已接受，您的银行尚未批准
 receipt-print = 打印我的收据
 receipt-none = 我不需要收据
-receipt-without = 我已记下
 
 declined-title = 您的卡没有被接受
 declined-picture = 未支付
@@ -243,6 +242,45 @@ thanks-take-receipt = 请取走您的纸条。
 thanks-line = 屏幕会在几秒钟后自动清空。
 thanks-picture = 再见，请多保重
 thanks-done = 清空屏幕
+
+# other receipts than paper
+receipt-other = 选择其他收据方式
+receipt-ways-title = 您想怎样取得收据？
+receipt-by-email = 通过电子邮件发送
+receipt-by-text = 通过短信发送
+receipt-by-code = 在屏幕上显示二维码
+receipt-send = 发送我的收据
+email-title = 请输入您的电子邮箱
+email-line = 我们只把收据发到这个邮箱，不发其他内容。本机不保存邮箱地址。
+email-hint = 例如 { $example }
+text-title = 请输入您的手机号码
+text-line = 因为您在这里提出要求，我们会发送一条带收据的短信，不会再发其他短信。运营商可能会收取费用。
+text-hint = 10 位数字，含区号
+key-at = 艾特符号
+key-dot = 点
+key-underscore = 下划线
+key-plus = 加号
+key-to-letters = 字母
+key-to-signs = 数字和符号
+sending-title = 请稍等，正在发送您的收据
+sending-picture = 需要几秒钟
+code-title = 您的收据二维码
+code-line = 扫码后会打开一个网页，说明医院是否已收到您的付款。您可以把它保存在手机里。
+code-caption = 请用手机摄像头对准二维码
+code-done = 我已扫码
+thanks-emailed = 收据正通过电子邮件发送给您。可能需要几分钟。
+thanks-texted = 收据正通过短信发送给您。可能需要几分钟。
+paid-before-title = 这份账单您已经付过一笔款
+paid-before-line = 您已在这里支付 { $amount }，时间：{ $when }。您可以再次取得收据。
+paid-before-accepted-line = 这里已接受 { $amount }，时间：{ $when }。请不要再次支付这笔款。您可以再次取得收据。
+paid-before-bill = 显示剩余应付金额
+notice-email-missing = 请输入您的电子邮箱。
+notice-email-at = 电子邮箱由名称、@ 和网址组成。请再检查一遍。
+notice-email-dot = @ 后面的网址里有一个点。请再检查一遍。
+notice-email-form = 这个邮箱地址有不对的地方。请逐个字母核对。
+notice-phone-short = 手机号码含区号共十位数字。请全部输入。
+notice-phone-form = 没有这样的号码。请逐个数字核对。
+notice-receipt-not-sent = 现在无法发送您的收据。您的付款是安全的。请选择其他方式。
 
 # 有人可以帮忙
 desk-title = 请到前台

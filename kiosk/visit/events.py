@@ -8,14 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from domain.billing import Statement
+from domain.letters import Channel
 from domain.money import Money
 from domain.names import Proof
 from domain.payment import Part, Result
 from domain.statement_codes import Refusal, StatementRef
 from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import StaffReport
+
+if TYPE_CHECKING:
+    from kiosk.visit.stages import Earlier
 
 
 class CardStep(StrEnum):
@@ -44,13 +49,15 @@ Asked = StatementRef | Named
 @dataclass(frozen=True, slots=True)
 class World:
     """What works at this moment. `hub` is the best knowledge of whether the hospital's computer answers; `printer` is true for
-    one that cannot say how it is: it may well print. `voice`: whether the screen can be listened to."""
+    one that cannot say how it is: it may well print. `voice`: whether the screen can be listened to; `channels`: by which the hub
+    sends receipts, while it is there."""
 
     terminal: bool
     scanner: bool
     printer: bool
     hub: bool
     voice: bool = False
+    channels: frozenset[Channel] = frozenset()
 
 
 # events
@@ -103,11 +110,13 @@ class Guided:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`others` are what is open on the other accounts of the same guarantor."""
+    """`others` are what is open on the other accounts of the same guarantor; `earlier` is a payment on this statement at this
+    kiosk a short while ago, None where there was none."""
 
     ref: Asked
     statement: Statement
     others: tuple[Statement, ...] = ()
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +221,16 @@ class PrintFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptTaken:
+    """The hub has taken the receipt and sends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptNotTaken:
+    """The hub did not take the receipt, or could not be asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffSees:
     """The PIN was right: what there is to see."""
 
@@ -259,6 +278,8 @@ Event = (
     | TerminalRefused
     | Printed
     | PrintFailed
+    | ReceiptTaken
+    | ReceiptNotTaken
     | StaffSees
     | StaffRefused
     | BadgeProved
@@ -368,6 +389,14 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class SendReceipt:
+    """Asks the hub to send the receipt that the stage is about. Answered by ReceiptTaken or ReceiptNotTaken."""
+
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookForStaff:
     """Looks at the queue for whoever knows the PIN. Answered by StaffSees or StaffRefused."""
 
@@ -396,6 +425,7 @@ Effect = (
     | AbandonAttempt
     | CancelTerminal
     | Print
+    | SendReceipt
     | LookForStaff
     | LookForBadge
     | Wipe

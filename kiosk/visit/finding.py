@@ -187,9 +187,10 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
             return st.SeeDesk("bill-currency"), ()
         case ev.Found(ref, statement) if ref == stage.ref and stage.beside not in ("", statement.number):
             return st.Scan(notice="two-bills"), (ev.StartScanning(),)  # a link, and another bill's number beside it
-        case ev.Found(ref, statement) if ref == stage.ref:
+        case ev.Found(ref, statement, earlier=earlier) if ref == stage.ref:
             by = StatementRef(RefKind.NUMBER, statement.number) if isinstance(ref, ev.Named) else ref
-            return st.ShowStatement(Bill(by, statement, stage.birth_date)), ()
+            bill = Bill(by, statement, stage.birth_date)
+            return st.ShowStatement(bill) if earlier is None else st.PaidBefore(bill, earlier), ()
         case ev.NotFound(ref) if ref == stage.ref:
             return _no_match(stage, stage.tries + 1), ()
         case ev.TooManyTries(ref) if ref == stage.ref:

@@ -1,4 +1,4 @@
-"""The second half of a visit: from a statement to a receipt. Part of `step`; returns None for what it has no use for."""
+"""The second part of a visit: from a statement to what became of the payment. Part of `step`; None for what it has no use for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
         case st.NotPaid(payment), Intent("other-amount"):
             return _choose_again(payment.bill), ()
         case _:
-            return _receipt(visit, event)
+            return _after_unclear(visit, event)
 
 
 def due(bill: Bill) -> Money | None:
@@ -201,16 +201,9 @@ def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
     return st.NotPaid(payment, result.reason if out_of_order else result.outcome.value), ()
 
 
-def _receipt(visit: Visit, event: ev.Event) -> Moved:
+def _after_unclear(visit: Visit, event: ev.Event) -> Moved:
+    """The note that protects from a second charge, and what becomes known meanwhile."""
     match visit.stage, event:
-        case st.Paid() as paid, Intent("print"):
-            return st.Printing(paid), (ev.Print(ev.Paper.RECEIPT),)
-        case st.Paid() as paid, Intent("no-receipt"):
-            return st.ThankYou(paid, Slip.NOT_WANTED), ()
-        case st.Printing(paid), ev.Printed(ev.Paper.RECEIPT):
-            return st.ThankYou(paid, Slip.PRINTED), ()
-        case st.Printing(paid), ev.PrintFailed(ev.Paper.RECEIPT):
-            return st.ThankYou(paid, Slip.FAILED), ()
         case st.Unclear(slip=Slip.PRINTING) as stage, ev.Printed(ev.Paper.SLIP):
             return replace(stage, slip=Slip.PRINTED), ()
         case st.Unclear(slip=Slip.PRINTING) as stage, ev.PrintFailed(ev.Paper.SLIP):
@@ -223,8 +216,6 @@ def _receipt(visit: Visit, event: ev.Event) -> Moved:
             return replace(stage, slip=Slip.PRINTED), ()
         case st.ThankYou(slip=Slip.PRINTING) as stage, ev.PrintFailed(ev.Paper.SLIP):
             return replace(stage, slip=Slip.FAILED), ()
-        case st.ThankYou(), Intent("done"):
-            return st.Attract(), ()
         case _:
             return None
 

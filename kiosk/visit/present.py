@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kiosk.visit import stages as st
 from kiosk.visit.hearing import voice
-from kiosk.visit.pages import bill, card, finding, leaving, overlays, receipt, staff
+from kiosk.visit.pages import bill, card, finding, leaving, overlays, receiving, staff
 from kiosk.visit.pages.page import Page, Site, waiting
 from kiosk.visit.screens import Action, Snapshot
 from kiosk.visit.stages import Visit
@@ -79,8 +79,8 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return card.not_paid(stage, words)
         case st.Unclear():
             return card.unclear(stage, words, site)
-        case st.Printing():
-            return receipt.printing(stage, words)
+        case st.PaidBefore() | st.Printing() | st.ReceiptWays() | st.TypeAddress() | st.SendingReceipt() | st.ShowCode():
+            return receiving.receiving(visit, stage, words, site)
         case st.ThankYou():
             return leaving.thank_you(visit, stage, words, site)
         case st.SeeDesk() | st.NotYet():

@@ -1,4 +1,4 @@
-"""What is printed: a receipt for a payment, or the slip of an unknown one. Pure; the words are the patient's language.
+"""What is printed or sent: a receipt for a payment, or the slip of an unknown one. Pure; the words are the patient's language.
 
 Last four digits at most and never an expiry date (FACTA, 15 USC 1681c(g)); no name, no service (45 CFR 164.502(b));
 accepted is not approved (law 4), and the paper says which.
@@ -8,27 +8,82 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
+from domain.billing import Charge, Statement, VisitLines
+from domain.letters import Channel, Letter
 from domain.payment import receipt_code, short_reference
 from domain.receipt import Block, Code, Pair, Receipt, Rule, Style, Text
-from domain.statement_codes import ending
+from domain.receipt_text import as_text
+from domain.statement_codes import RefKind, StatementRef, ending
 from kiosk.visit import stages as st
 from kiosk.visit.pages.page import Site
 from kiosk.visit.paying import bank_approved, due
 from kiosk.visit.words import Words
 
 
-def receipt(paid: st.Paid, words: Words, site: Site, check_host: str, at: dt.datetime) -> Receipt:
-    """A payment's receipt. `check_host` is where its code is checked, in capitals; `at` is now (aware)."""
-    return Receipt(receipt_code(paid.attempt), tuple(_receipt_blocks(paid, words, site, check_host, at)), words.right_to_left)
+def receipt(paid: st.Paid, words: Words, site: Site, at: dt.datetime) -> Receipt:
+    """A payment's receipt; `at` is when it was paid (aware)."""
+    return Receipt(receipt_code(paid.attempt), tuple(_receipt_blocks(paid, words, site, at)), words.right_to_left)
 
 
-def slip(unclear: st.Unclear, words: Words, site: Site, check_host: str, at: dt.datetime) -> Receipt:
-    """The note that protects from a second charge."""
-    return Receipt(receipt_code(unclear.attempt), tuple(_slip_blocks(unclear, words, site, check_host, at)), words.right_to_left)
+def slip(unclear: st.Unclear, words: Words, site: Site, at: dt.datetime) -> Receipt:
+    """The note that protects from a second charge; `at` is now (aware)."""
+    return Receipt(receipt_code(unclear.attempt), tuple(_slip_blocks(unclear, words, site, at)), words.right_to_left)
 
 
-def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at: dt.datetime) -> Iterator[Block]:
+def document(visit: st.Visit, words: Words, site: Site, now: dt.datetime) -> Receipt:
+    """What the stage is about, on paper."""
+    match visit.stage:
+        case st.Printing(of):
+            return _of(of, words, site, now)
+        case st.Unclear() as unclear:
+            return slip(unclear, words, site, now)
+        case stage:
+            raise AssertionError(f"nothing to print at {type(stage).__name__}")
+
+
+def letter(visit: st.Visit, channel: Channel, address: str, words: Words, site: Site, now: dt.datetime) -> tuple[str, Letter]:
+    """The attempt that the stage is about, and its receipt to be sent: by e-mail what the paper says, as a text a line of it."""
+    assert isinstance(visit.stage, st.SendingReceipt), "nothing else is sent"
+    paid = st.payment_of(visit.stage.of)
+    if channel is Channel.TEXT:
+        return paid.attempt, Letter(channel, address, visit.language, "", _in_one_line(paid, words, site))
+    subject = f"{site.name}: {words.say(_title(paid)).text}"
+    return paid.attempt, Letter(channel, address, visit.language, subject, as_text(_of(visit.stage.of, words, site, now)))
+
+
+def without_person(paid: st.Paid) -> st.Paid:
+    """The payment as its receipt tells it: no name, no account, no whole number, nothing of what was done for whom."""
+    payment, bill = paid.payment, paid.payment.bill
+    statement, end = bill.statement, ending(bill.number)
+    if statement is not None:
+        line = Charge(statement.issued, "", statement.due)
+        visit = VisitLines("", statement.issued, "", "", (line,), (), ())
+        statement = Statement(end, "", "", statement.issued, statement.due, (visit,))
+    bare = replace(payment, bill=st.Bill(StatementRef(RefKind.NUMBER, end), statement))
+    return replace(paid, payment=bare, result=replace(paid.result, slip=(), card_data=None))
+
+
+def _of(of: st.Paid | st.PaidBefore, words: Words, site: Site, now: dt.datetime) -> Receipt:
+    return receipt(st.payment_of(of), words, site, of.earlier.at if isinstance(of, st.PaidBefore) else now)
+
+
+def _in_one_line(paid: st.Paid, words: Words, site: Site) -> str:
+    told = [f"{site.name}: {words.say(_title(paid)).text}"]
+    told.append(f"{words.say('receipt-amount').text}: {words.money(paid.result.amount).text}")
+    if paid.payment.bill.number:
+        told.append(f"{words.say('receipt-bill').text}: {ending(paid.payment.bill.number)}")
+    told.append(f"{words.say('receipt-reference').text}: {short_reference(paid.attempt)}")
+    return ". ".join(told)
+
+
+def check_text(attempt: str, site: Site) -> str:
+    """What a receipt's code says: where anybody who has it can see whether the hospital has the payment."""
+    return f"HTTPS://{site.check_host}/R1/{receipt_code(attempt)}"
+
+
+def _receipt_blocks(paid: st.Paid, words: Words, site: Site, at: dt.datetime) -> Iterator[Block]:
     result, payment = paid.result, paid.payment
     yield Text(site.name, Style.STRONG)
     yield Text(words.say(_title(paid)).text, Style.LARGE)
@@ -49,7 +104,7 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, check_host: str, at
         yield Text(words.say("receipt-bank-line").text)
     if payment.offline:
         yield Text(words.say("receipt-accepted-line").text)
-    yield from _foot(paid.attempt, words, site, check_host)
+    yield from _foot(paid.attempt, words, site)
 
 
 def _title(paid: st.Paid) -> str:
@@ -58,7 +113,7 @@ def _title(paid: st.Paid) -> str:
     return "receipt-title-accepted" if paid.payment.offline else "receipt-title"
 
 
-def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, check_host: str, at: dt.datetime) -> Iterator[Block]:
+def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, at: dt.datetime) -> Iterator[Block]:
     yield Text(site.name, Style.STRONG)
     yield Text(words.say("receipt-slip-title").text, Style.LARGE)
     yield Rule()
@@ -66,7 +121,7 @@ def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, check_host: str,
     yield Pair(words.say("receipt-date").text, words.moment(at).text)
     yield from _bill(unclear.payment.bill, words)
     yield Text(words.say("receipt-slip-line", days=site.answer_days).text)
-    yield from _foot(unclear.attempt, words, site, check_host)
+    yield from _foot(unclear.attempt, words, site)
 
 
 def _bill(bill: st.Bill, words: Words) -> Iterator[Block]:
@@ -75,10 +130,10 @@ def _bill(bill: st.Bill, words: Words) -> Iterator[Block]:
         yield Pair(words.say("receipt-bill").text, ending(bill.number))
 
 
-def _foot(attempt: str, words: Words, site: Site, check_host: str) -> Iterator[Block]:
+def _foot(attempt: str, words: Words, site: Site) -> Iterator[Block]:
     yield Rule()
     yield Pair(words.say("receipt-reference").text, short_reference(attempt), Style.STRONG)
     yield Text(words.say("receipt-check").text, Style.CENTRED)
-    yield Code(f"HTTPS://{check_host}/R1/{receipt_code(attempt)}")
+    yield Code(check_text(attempt, site))
     yield Text(words.say("receipt-help", phone=site.phone).text, Style.CENTRED)
     yield Text(words.say("receipt-thanks").text, Style.CENTRED)

@@ -91,15 +91,16 @@ class Keypad:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """The keys for a name: `shown` is what was typed, `hint` what is asked for. `keys` send `key` with a letter, `space` with
-    a space; `erase` and `clear` as in Keypad."""
+    """The keys for a name or an address: `shown` is what was typed, `hint` what is asked for. `keys` send `key` with a letter;
+    in the last row stand `left`, `space` and `erase`, which is as in Keypad: what clears a name and parts its words; the dot and
+    the @ of an address."""
 
     shown: Said
     hint: Said
     keys: tuple[Action, ...]
+    left: Action
     space: Action
     erase: Said
-    clear: Said
     kind: str = dataclasses.field(default="letters", init=False)
 
 
@@ -120,7 +121,17 @@ class Bill:
     kind: str = dataclasses.field(default="bill", init=False)
 
 
-Middle = Choices | Picture | Keypad | Letters | Bill | None
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """A QR code for a telephone's camera: each of `rows` has a "1" for a dark module and a "0" for a light one, without the quiet
+    zone; `caption` says what it is for."""
+
+    rows: tuple[str, ...]
+    caption: Said
+    kind: str = dataclasses.field(default="code", init=False)
+
+
+Middle = Choices | Picture | Keypad | Letters | Bill | QrCode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,8 +390,10 @@ def _middle(data: Any) -> Middle:
             return _picture(data)
         case {"kind": "keypad", "shown": shown, "hint": hint, "erase": erase, "clear": clear}:
             return Keypad(_said(shown), _said(hint), _said(erase), _said(clear))
-        case {"kind": "letters", "shown": shown, "hint": hint, "keys": keys, "space": space, "erase": erase, "clear": clear}:
-            return Letters(_said(shown), _said(hint), tuple(map(_action, keys)), _action(space), _said(erase), _said(clear))
+        case {"kind": "letters", "shown": shown, "hint": hint, "keys": keys, "left": left, "space": space, "erase": erase}:
+            return Letters(_said(shown), _said(hint), tuple(map(_action, keys)), _action(left), _action(space), _said(erase))
+        case {"kind": "code", "rows": rows, "caption": caption}:
+            return QrCode(tuple(_as(str, row) for row in rows), _said(caption))
         case {"kind": "bill", "rows": rows}:
             return Bill(tuple(Row(_said(row["label"]), _said(row["value"]), _as(str, row["style"])) for row in rows))
         case _:

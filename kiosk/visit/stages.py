@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.billing import Statement
+from domain.letters import Channel
 from domain.money import Money
 from domain.names import Proof
 from domain.payment import Result
@@ -173,6 +174,23 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A payment that somebody may ask for the receipt of again, and when it was (aware): what its receipt says and no more."""
+
+    paid: Paid
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBefore:
+    """This very bill was paid here a short while ago: its receipt can be had again, and nobody pays twice by mistake. `bill` is
+    as it stands now."""
+
+    bill: Bill
+    earlier: Earlier
+
+
+@dataclass(frozen=True, slots=True)
 class NotPaid:
     """Declined, cancelled or never begun: nothing was charged. `why` is "declined", "cancelled" or a fault."""
 
@@ -181,11 +199,14 @@ class NotPaid:
 
 
 class Slip(StrEnum):
-    """What became of a print."""
+    """What became of a receipt, or of the note that says "do not pay again"."""
 
     PRINTING = "printing"
     PRINTED = "printed"
     FAILED = "failed"
+    EMAILED = "emailed"
+    TEXTED = "texted"
+    SHOWN = "shown"
     NOT_WANTED = "not-wanted"
 
 
@@ -200,7 +221,39 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    paid: Paid
+    of: Paid | PaidBefore
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptWays:
+    """The ways to a receipt besides paper."""
+
+    of: Paid | PaidBefore
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeAddress:
+    """Where the receipt is sent, as typed so far; `signs`: the keys are those for digits and signs, in place of letters."""
+
+    of: Paid | PaidBefore
+    channel: Channel
+    typed: str = ""
+    notice: str = ""
+    signs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendingReceipt:
+    of: Paid | PaidBefore
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCode:
+    """The receipt's code on the screen, for a telephone's camera."""
+
+    of: Paid | PaidBefore
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +312,14 @@ Stage = (
     | Opening
     | AtTerminal
     | Paid
+    | PaidBefore
     | NotPaid
     | Unclear
     | Printing
+    | ReceiptWays
+    | TypeAddress
+    | SendingReceipt
+    | ShowCode
     | ThankYou
     | SeeDesk
     | NotYet
@@ -329,6 +387,11 @@ class Visit:
 
 SCANNING = (Scan, WhichBill)
 """The stages at which the scanner watches."""
+
+
+def payment_of(of: Paid | PaidBefore) -> Paid:
+    """The payment that a receipt is for."""
+    return of.earlier.paid if isinstance(of, PaidBefore) else of
 
 
 def takes_cards(visit: Visit) -> bool:

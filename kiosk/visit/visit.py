@@ -14,6 +14,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.finding import found_step
 from kiosk.visit.hearing import Hearing, heard
 from kiosk.visit.paying import paid_step
+from kiosk.visit.receiving import received_step
 from kiosk.visit.screens import Intent, Theme
 from kiosk.visit.staff import staff_offered, staff_step
 from kiosk.visit.stages import Asking, Visit, at_rest
@@ -22,6 +23,13 @@ Stepped = tuple[Visit, tuple[ev.Effect, ...]]
 
 TEXT_SIZES = (100, 150, 200)
 THEMES = (Theme.DAY, Theme.NIGHT, Theme.CONTRAST)
+
+WAITING = (st.LookingUp, st.Probing, st.Opening, st.AtTerminal, st.Printing, st.SendingReceipt, st.StaffChecking)
+"""Where something else has to answer, and no person."""
+
+RECEIVING = (st.Printing, st.ReceiptWays, st.TypeAddress, st.SendingReceipt, st.ShowCode)
+PAST_CANCELLING = (st.AtTerminal, st.Paid, st.Unclear, *RECEIVING, st.ThankYou)
+"""Where a Cancel comes too late."""
 
 T = TypeVar("T")
 
@@ -50,7 +58,7 @@ def patience(visit: Visit) -> int | None:
     match visit.stage:
         case st.Attract() if visit == at_rest(visit.rules, visit.world):
             return None
-        case st.LookingUp() | st.Probing() | st.Opening() | st.AtTerminal() | st.Printing() | st.StaffChecking():
+        case stage if isinstance(stage, WAITING):
             return None
         case st.ThankYou() if _goes_by_itself(visit.stage):
             return visit.rules.thanks_s
@@ -112,7 +120,7 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
         if event.value not in visit.rules.languages or not isinstance(visit.stage, st.Attract) or not st.takes_cards(visit):
             return visit, ()
         return replace(visit, language=event.value, stage=st.Scan()), (ev.StartScanning(),)
-    for part in (found_step, paid_step, staff_step):
+    for part in (found_step, paid_step, received_step, staff_step):
         moved = part(visit, event)
         if moved is not None:
             stage, effects = moved
@@ -145,7 +153,7 @@ def _cancel(visit: Visit) -> Stepped:
             return replace(visit, stage=replace(opening, cancelling=True)), ()
         case st.AtTerminal(cancelling=False) as selling:
             return replace(visit, stage=replace(selling, cancelling=True)), (ev.CancelTerminal(),)
-        case st.AtTerminal() | st.Paid() | st.Printing() | st.Unclear() | st.ThankYou():
+        case stage if isinstance(stage, PAST_CANCELLING):
             # Nothing is left to cancel, and no Cancel is shown: this one was meant for the screen before. Leaving now would
             # hide from the patient that the card was charged, or that it must not be used again.
             return visit, ()

@@ -7,6 +7,7 @@ POST /v1/kiosks/{id}/batches            Batch -> BatchAnswer           signed; 4
 GET  /v1/kiosks/{id}/outcomes?after=N   -> Outcomes                    signed; what became of records since
 POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
 POST /v1/kiosks/{id}/named-lookups      NamedLookup -> LookupAnswer    signed; the same answers
+POST /v1/kiosks/{id}/receipts           ReceiptRequest -> ReceiptKept  signed; 404 not offered, 429 sent often enough
 POST /v1/kiosks/{id}/authorizations     AuthorizationRequest -> Authorized    signed; 409 Held, 504 nobody knows
 POST /v1/kiosks/{id}/authorizations/{pid}/inquiry and .../void      AuthorizationCall -> Authorized    signed; 504 nobody knows
 Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, certificate-wrong or kiosk-revoked, 400 and
@@ -24,6 +25,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement
+from domain.letters import MOST_ADDRESS, Channel, is_address
 from domain.money import MOST_MINOR, Money
 from domain.names import MOST_NAME, PIN_DIGITS, Proof
 from domain.payment import MOST_CARD_DATA, MOST_PARTS, Outcome, Part, Tender, shared
@@ -141,10 +143,13 @@ class OfflineLimits(Message):
 
 
 class Head(Word):
-    """`hub_keys` as in Enrolled, the newest first; `limits` is null where the kiosk's own are enough."""
+    """`hub_keys` as in Enrolled, the newest first; `limits` is null where the kiosk's own are enough; `receipts` is by which
+    channels this hub sends receipts, absent where by none, as in a hub of an earlier release, whose kiosks do not know the field.
+    """
 
     hub_keys: HubKeys
     limits: OfflineLimits | None
+    receipts: tuple[Channel, ...] = Field(default=(), exclude_if=lambda channels: not channels)
 
 
 class Origin(Message):
@@ -406,6 +411,37 @@ class Authorized(Message):
     response: Annotated[
         str, StringConstraints(pattern=r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", max_length=2048)
     ]
+
+
+MOST_SUBJECT = 200
+MOST_BODY = 8_000
+"""Characters of a receipt in words: the longest of ours has a quarter of that."""
+
+
+class ReceiptRequest(Message):
+    """Asks the hub to send the receipt of payment `pid` once, in `language`, as plain text. What a kiosk asks for again while it
+    has not been sent is the same letter, or goes to another address instead."""
+
+    v: Literal[1]
+    pid: UuidText
+    channel: Channel
+    address: Annotated[str, StringConstraints(max_length=MOST_ADDRESS)]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    subject: Annotated[str, StringConstraints(max_length=MOST_SUBJECT, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    body: Annotated[str, StringConstraints(min_length=1, max_length=MOST_BODY, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")]
+
+    @model_validator(mode="after")
+    def _addressed(self) -> ReceiptRequest:
+        if not is_address(self.channel, self.address):
+            raise ValueError("nothing can be sent there")
+        return self
+
+
+class ReceiptKept(Message):
+    """The hub has the letter and sends it as soon as it can."""
+
+    pid: UuidText
+    channel: Channel
 
 
 class PaymentRecord(Message):

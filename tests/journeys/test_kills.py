@@ -64,6 +64,8 @@ class Patient:
                     self._visitor.touch("other-amount")
                 case "approved" | "accepted":
                     self._visitor.touch("no-receipt")
+                case "paid-before":
+                    self._visitor.touch("show-bill")
                 case "looking-up" | "probing" | "opening" | "card" | "printing":
                     pass
                 case _:  # consent, and whatever says that it did not work: on with it

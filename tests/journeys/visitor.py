@@ -90,8 +90,10 @@ class Visitor:
                 self.touch("stay")
             elif self.snapshot["cancel"] is not None:
                 self.press("cancel")
-            elif self.snapshot["screen"] in ("approved", "accepted"):
+            elif self.snapshot["screen"] in ("approved", "accepted", "receipt-ways"):
                 self.touch("no-receipt")
+            elif self.snapshot["screen"] in ("receipt-email", "receipt-text"):
+                self.press("back")
             elif self.snapshot["primary"] is not None:
                 self.press("primary")
             self.read()

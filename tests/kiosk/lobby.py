@@ -12,6 +12,7 @@ from domain.limits import Limits
 from domain.money import Money
 from domain.payment import Attempt, Mark, Result, Tender
 from domain.statement_codes import numbered_text
+from kiosk.belated import KEY_BYTES
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink
@@ -41,7 +42,7 @@ LONGEST_S = 3600
 """Of virtual time, for a whole test: far more than any wait of a visit."""
 
 
-PLACE = Place(w.SITE, w.LANGUAGES, LIMITS, ours(), "PAY.EXAMPLE", ZoneInfo("UTC"))
+PLACE = Place(w.SITE, w.LANGUAGES, LIMITS, ours(), ZoneInfo("UTC"))
 
 
 class Lobby:
@@ -83,6 +84,8 @@ class Lobby:
         return NOON + dt.timedelta(seconds=now())
 
     def _random(self, count: int) -> bytes:
+        if count == KEY_BYTES:
+            return bytes(count)
         self._drawn += 1
         return bytes([self._drawn]) * count
 

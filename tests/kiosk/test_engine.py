@@ -211,7 +211,7 @@ def test_a_printer_without_paper_is_said_and_stands_in_nobodys_way() -> None:
         await lobby.is_told(APPROVED)
         await lobby.at("approved")
         lobby.touch("print")
-        shown = await lobby.at("thank-you")
+        shown = await lobby.at("receipt-ways")
         assert shown.notice is not None
         assert "could not be printed" in shown.notice.text
 
@@ -226,7 +226,7 @@ def test_a_printer_that_never_ends_is_not_waited_for() -> None:
         lobby.touch("print")
         await lobby.at("printing")
         since = now()
-        shown = await lobby.at("thank-you")
+        shown = await lobby.at("receipt-ways")
         assert shown.notice is not None
         assert now() - since == pytest.approx(PRINT_S)
 

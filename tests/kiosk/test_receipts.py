@@ -20,7 +20,6 @@ ZONE = dt.timezone(dt.timedelta(hours=-5))
 WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 AT = dt.datetime(2026, 3, 4, 20, 5, tzinfo=dt.UTC)
 ATTEMPT = ATTEMPTS[0]
-HOST = "PAY.HOSPITAL.EXAMPLE"
 
 ONLINE = Payment(Bill(LINK, OWING), DUE, offline=False)
 OFFLINE = Payment(Bill(NUMBER, None), DUE, offline=True)
@@ -58,8 +57,8 @@ WHAT_IT_SAYS = {
 
 def paper(name: str, language: str) -> Receipt:
     if name == "unknown":
-        return slip(UNCLEAR, WORDS[language], SITE, HOST, AT)
-    return receipt(PAPERS[name], WORDS[language], SITE, HOST, AT)
+        return slip(UNCLEAR, WORDS[language], SITE, AT)
+    return receipt(PAPERS[name], WORDS[language], SITE, AT)
 
 
 def texts(block: Block) -> list[str]:
@@ -120,7 +119,7 @@ def test_its_code_leads_back_to_the_attempt_and_fits_qr_letters(name: str, langu
     document = paper(name, language)
     (code,) = [block.text for block in document.blocks if isinstance(block, Code)]
     front, _, receipt_code = code.rpartition("/")
-    assert front == f"HTTPS://{HOST}/R1"
+    assert front == f"HTTPS://{SITE.check_host}/R1"
     assert attempt_id_of(receipt_code) == ATTEMPT
     assert document.name == receipt_code
     assert set(code) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
@@ -141,7 +140,7 @@ def test_it_says_when_where_how_much_and_what_is_left(language: str) -> None:
 
 def test_a_part_paid_leaves_the_rest() -> None:
     part = dataclasses.replace(PAPERS["approved"], result=result(Outcome.APPROVED, amount=usd(1_00)))
-    document = receipt(part, WORDS["en"], SITE, HOST, AT)
+    document = receipt(part, WORDS["en"], SITE, AT)
     assert Pair("Left to pay", "$1.50") in document.blocks
     assert Pair("Amount", "$1.00", Style.LARGE) in document.blocks
 
@@ -150,17 +149,17 @@ def test_what_the_terminal_did_not_say_is_left_out() -> None:
     bare = Result(Outcome.APPROVED, DUE, Card("", "4242"))
     labels = [
         (block.label, block.value)
-        for block in receipt(st.Paid(OFFLINE, ATTEMPT, bare), WORDS["en"], SITE, HOST, AT).blocks
+        for block in receipt(st.Paid(OFFLINE, ATTEMPT, bare), WORDS["en"], SITE, AT).blocks
         if isinstance(block, Pair)
     ]
     assert [label for label, _ in labels] == ["Amount", "Date", "Card", "Bill ending in", "Reference"]
     assert {("Card", "**** 4242"), ("Bill ending in", "6751")} <= set(labels)
     nothing = Result(Outcome.APPROVED, DUE)
-    document = receipt(st.Paid(OFFLINE, ATTEMPT, nothing), WORDS["en"], SITE, HOST, AT)
+    document = receipt(st.Paid(OFFLINE, ATTEMPT, nothing), WORDS["en"], SITE, AT)
     shown = [block.label for block in document.blocks if isinstance(block, Pair)]
     assert shown == ["Amount", "Date", "Bill ending in", "Reference"]
     unnamed = dataclasses.replace(OFFLINE, bill=Bill(LINK, None))
-    document = receipt(st.Paid(unnamed, ATTEMPT, nothing), WORDS["en"], SITE, HOST, AT)
+    document = receipt(st.Paid(unnamed, ATTEMPT, nothing), WORDS["en"], SITE, AT)
     assert [block.label for block in document.blocks if isinstance(block, Pair)] == ["Amount", "Date", "Reference"]
 
 

@@ -55,9 +55,8 @@ def test_every_setting_arrives(place: Installation) -> None:
     links = LinkProfile(frozenset({"PAY.EXAMPLE"}), {"A": MacKey(bytes(16))})
     told = _place(settings, links)
     desk = {"en": "the desk by the door", "es": "la mesa junto a la puerta"}
-    assert told.site == Site("St. Brendan", desk, "555-0100", answer_days=3)
+    assert told.site == Site("St. Brendan", desk, "555-0100", answer_days=3, check_host="PAY.HOSPITAL.EXAMPLE:8443")
     assert told.limits == Limits(usd(200_00), usd(1000_00), 40, dt.timedelta(hours=72))
-    assert told.check_host == "PAY.HOSPITAL.EXAMPLE:8443"
     assert [(profile.name, profile.links) for profile in told.profiles] == [("lobbypay-link", links), ("lobbypay-number", None)]
     assert told.words.keys() == {"es", "en"}
     assert told.zone == ZoneInfo("America/New_York")

@@ -18,6 +18,7 @@ from fluent.syntax.visitor import Visitor
 import devices.terminals
 from devices.health import Condition
 from devices.smartcards.port import Refusal as CardRefusal
+from domain.letters import Channel
 from domain.limits import Breach
 from domain.money import Money
 from domain.payment import Card, Outcome
@@ -204,6 +205,8 @@ def rare_visits() -> Iterator[Visit]:
     stages += [st.StaffPin(notice=why) for why in ("pin-short", "pin-wrong", "pin-locked", "pin-unread")]
     stages += [st.StaffPin(notice=why.value) for why in CardRefusal]
     stages += [st.StaffChecking()]
+    captured = st.Earlier(st.Paid(OFFLINE, ATTEMPTS[0], result(Outcome.CAPTURED)), NOW)
+    stages += [st.PaidBefore(PAYMENT.bill, captured), st.TypeAddress(captured.paid, Channel.TEXT, "0125550142", "phone-form")]
     stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]
     stages += [st.ShowStatement(PAYMENT.bill, before) for before in (DUE, DUE + DUE)]
@@ -243,8 +246,8 @@ def different_visits() -> Iterator[Visit]:
 def print_everything(words: Asked) -> None:
     for payment in (PAYMENT, OFFLINE):
         for outcome in (Outcome.APPROVED, Outcome.CAPTURED):
-            receipt(st.Paid(payment, ATTEMPTS[0], result(outcome)), words, SITE, "PAY.EXAMPLE", NOW)
-    slip(st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTING), words, SITE, "PAY.EXAMPLE", NOW)
+            receipt(st.Paid(payment, ATTEMPTS[0], result(outcome)), words, SITE, NOW)
+    slip(st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTING), words, SITE, NOW)
     two_visits = dataclasses.replace(OWING, due=OWING.due + OWING.due, visits=OWING.visits * 2)
     bill_rows(two_visits, words)
 
@@ -291,11 +294,11 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
 _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
-    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear",
+    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose Send",
     "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar Oscurecer "
-    "Dejar Escuchar",
-    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe",
-    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة استخدام إظلام الاستماع",
+    "Dejar Escuchar Elegir Enviar Enviarlo",
+    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe Chọn Gửi",
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة استخدام إظلام الاستماع اختيار إرسال",
 }
 FIRST_PERSON = {
     "en": r"I (am|have|need|do)\b",

@@ -17,6 +17,7 @@ TYPES: tuple[type[QObject], ...] = (
     parts.SaidList,
     parts.ActionList,
     parts.BillList,
+    parts.CodeRows,
     parts.PicturePart,
     parts.KeypadPart,
     parts.OverlayPart,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kiosk.visit.screens import Action, Bill, Choices, Keypad, Letters, Picture, Privacy, Said, Snapshot, Voice
+from kiosk.visit.screens import Action, Bill, Choices, Keypad, Letters, Picture, Privacy, QrCode, Said, Snapshot, Voice
 
 
 def screen(snapshot: Snapshot) -> list[Said]:
@@ -22,7 +22,7 @@ def _screen(snapshot: Snapshot) -> Iterator[Said]:
         yield snapshot.notice
     yield from snapshot.lines
     match snapshot.middle:
-        case Picture(caption=caption):
+        case Picture(caption=caption) | QrCode(caption=caption):
             yield caption
         case Bill(rows=rows):
             for row in rows:
@@ -93,13 +93,13 @@ def _words(snapshot: Snapshot, kind: str, which: str) -> list[Said]:
             return [snapshot.lines[int(which)]]
         case "row", Bill(rows=rows):
             return [_together(rows[int(which)].label, rows[int(which)].value)]
-        case "caption", Picture(caption=caption):
+        case "caption", Picture(caption=caption) | QrCode(caption=caption):
             return [caption]
         case "entry", Keypad(shown=shown, hint=hint) | Letters(shown=shown, hint=hint):
             typed = _hidden(shown, snapshot.voice) if shown.privacy is Privacy.NEVER else [shown] if shown.speech else []
             return [*_phrases(snapshot.voice, "typed" if typed else "nothing"), *typed, hint]
-        case "key", Keypad(erase=erase, clear=clear) | Letters(erase=erase, clear=clear):
-            said = {"erase": erase, "clear": clear, **_letters(middle)}.get(which, Said(which, which))
+        case "key", Keypad() | Letters():
+            said = _named_keys(middle).get(which, Said(which, which))
             return phrase(snapshot, "button", what=said.speech)
         case "amount", _ if snapshot.amount is not None:
             return [_together(snapshot.amount_label, snapshot.amount)]
@@ -109,11 +109,12 @@ def _words(snapshot: Snapshot, kind: str, which: str) -> list[Said]:
             return []
 
 
-def _letters(middle: Keypad | Letters) -> dict[str, Said]:
-    """The keys for letters, by what they send."""
+def _named_keys(middle: Keypad | Letters) -> dict[str, Said]:
+    """The keys that have words of their own, by what they send."""
     if isinstance(middle, Keypad):
-        return {}
-    return {action.value: action.label for action in middle.keys} | {"space": middle.space.label}
+        return {"erase": middle.erase, "clear": middle.clear}
+    named = {key.value or key.intent: key.label for key in (*middle.keys, middle.left)}
+    return {"erase": middle.erase, "space": middle.space.label} | named
 
 
 def _answers(snapshot: Snapshot) -> list[tuple[str, Action]]:

@@ -6,8 +6,9 @@ from domain.payment import short_reference
 from kiosk.visit import stages as st
 from kiosk.visit.events import CardStep
 from kiosk.visit.pages.page import Page, Site
+from kiosk.visit.pages.receiving import receipt_actions
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, bank_approved, due, settled
-from kiosk.visit.screens import Action, Picture, Tone
+from kiosk.visit.screens import Action, Choices, Picture, Tone
 from kiosk.visit.stages import Slip, Visit
 from kiosk.visit.words import Words
 
@@ -51,12 +52,15 @@ def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
         lines.append(words.say("approved-card-unbranded", last4=result.card.last4))
     title = words.say(f"{screen}-title", amount=money)
     picture = Picture("tick" if tone is Tone.GOOD else "clock", words.say(caption), moving=False)
-    if not visit.world.printer:
+    middle: Picture | Choices = picture
+    notice, receipt, other = receipt_actions(visit, words)
+    if other is None:
         lines.append(words.say("reference", code=short_reference(stage.attempt)))
-        notice, on = words.say("notice-no-printer"), Action("no-receipt", words.say("receipt-without"))
-        return Page(screen, title, tuple(lines), notice, tone, picture, result.amount, label, on, cancel=False)
-    receipt, none = Action("print", words.say("receipt-print")), Action("no-receipt", words.say("receipt-none"))
-    return Page(screen, title, tuple(lines), None, tone, picture, result.amount, label, receipt, none, cancel=False)
+    else:  # beside choices a picture has no words; what is not yet approved has said so above
+        lines = [*((picture.caption,) if tone is Tone.GOOD else ()), *lines]
+        middle = Choices((other,), picture)
+    none = Action("no-receipt", words.say("receipt-none"))
+    return Page(screen, title, tuple(lines), notice, tone, middle, result.amount, label, receipt, none, cancel=False)
 
 
 SCREENS_NOT_PAID = {"declined": "declined", "cancelled": "cancelled", TAKEN_BACK: "cancelled"}

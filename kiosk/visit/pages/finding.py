@@ -109,8 +109,8 @@ def _typing_name(stage: st.TypeName, words: Words) -> Page:
     seen = ("\N{HORIZONTAL ELLIPSIS}" if cut else "") + stage.letters[-SHOWN_LETTERS:] + "_"
     shown = Said(seen, " ".join(stage.letters), Privacy.PRIVATE)
     space = Action("key", words.say("key-space"), SPACE)
-    erase, clear = words.say("key-erase-letter"), words.say("key-clear-letters")
-    letters = Letters(shown, words.say("name-hint"), keys, space, erase, clear)
+    erase, clear = words.say("key-erase-letter"), Action("clear", words.say("key-clear-letters"))
+    letters = Letters(shown, words.say("name-hint"), keys, clear, space, erase)
     go_on, lines = Action("next", words.say("name-next")), (words.say("name-line"),)
     return Page("name", words.say("name-title"), lines, notice, middle=letters, primary=go_on, back=True)
 

@@ -10,6 +10,11 @@ from kiosk.visit.screens import Action, Picture, Tone
 from kiosk.visit.stages import Slip, Visit
 from kiosk.visit.words import Words
 
+HANDED_OVER = {
+    Slip.PRINTED: "thanks-take-receipt", Slip.EMAILED: "thanks-emailed", Slip.TEXTED: "thanks-texted",
+}  # fmt: skip
+"""What is to be said of a receipt that is on its way."""
+
 
 def thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Page:
     """Good only when the bank and the hospital both know: the rest is accepted or unknown, and stays amber (look)."""
@@ -19,10 +24,10 @@ def thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Pag
     if stage.slip is not Slip.FAILED:  # the reference is all that such a patient has: the screen waits for them
         lines.insert(0, words.say("thanks-line"))
     if stage.slip is Slip.FAILED:
-        notice = words.say("notice-slip-failed" if unclear else "notice-receipt-failed")
+        notice = words.say("notice-slip-failed")
         lines.insert(0, words.say("help-desk", desk=site.desk[visit.language]))
-    elif stage.slip is Slip.PRINTED:
-        lines.insert(0, words.say("thanks-take-receipt"))
+    elif stage.slip in HANDED_OVER:
+        lines.insert(0, words.say(HANDED_OVER[stage.slip]))
     title = words.say("thanks-title-unknown" if unclear else "thanks-title")
     tone = Tone.GOOD if isinstance(stage.paid, st.Paid) and settled(stage.paid) and not notice else Tone.WARN
     picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)

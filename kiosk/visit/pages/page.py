@@ -21,6 +21,8 @@ class Site:
     phone: str
     answer_days: int
     """Working days within which the billing office answers about an unknown payment."""
+    check_host: str
+    """Where a receipt's code is checked, in capitals."""
     greeting: Mapping[str, str] = field(default_factory=dict)
     """The hospital's own words on the first screen, by language; empty for none."""
     brand: Brand | None = None

@@ -1,20 +1,13 @@
-"""The screens of the receipt, and what it says to who hears it."""
+"""The receipt as it is heard."""
 
 from __future__ import annotations
 
 from domain.payment import short_reference
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
-from kiosk.visit.pages.page import Page
 from kiosk.visit.paying import bank_approved, due
-from kiosk.visit.screens import Picture, Said
+from kiosk.visit.screens import Said
 from kiosk.visit.words import Words
-
-
-def printing(stage: st.Printing, words: Words) -> Page:
-    shown = Picture("paper", words.say("printing-picture"), moving=True)
-    title, amount = words.say("printing-title"), stage.paid.result.amount
-    return Page("printing", title, middle=shown, amount=amount, amount_label="amount-paid", cancel=False)
 
 
 def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:

@@ -224,7 +224,7 @@ def test_a_bill_is_shown_only_to_who_named_its_birth_date_just_now() -> None:
 
 def _bill(visit: Visit) -> st.Bill:
     match visit.stage:
-        case st.OtherAmount(bill) | st.Consent(bill) | st.NotPaid(st.Payment(bill)):
+        case st.OtherAmount(bill) | st.Consent(bill) | st.NotPaid(st.Payment(bill)) | st.PaidBefore(bill):
             return bill
         case other:
             raise AssertionError(f"no way from {other} to a statement")

@@ -101,6 +101,7 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
             "unknown",
             "printing",
         ),
+        *("receipt-ways", "receipt-email", "receipt-text", "sending", "receipt-code", "paid-before"),
         *("thank-you", "see-desk", "not-yet", "staff-pin", "staff-checking", "staff"),
     }
 
@@ -117,7 +118,7 @@ def test_back_and_the_main_actions_do_nothing_where_they_are_not_shown() -> None
     """Law 11: refused by the visit, not hidden by the screen."""
     names = (
         *("back", "type-number", "other-ways", "by-name", "by-appointment", "next", "pay", "pay-offline", "other-amount"),
-        *("again", "print", "no-receipt", "done"),
+        *("again", "print", "no-receipt", "done", "other-receipt", "show-code", "show-bill"),
     )
     for visit, snapshot in screens():
         shown = {action.intent for action in shown_actions(snapshot)}
@@ -128,9 +129,10 @@ def test_back_and_the_main_actions_do_nothing_where_they_are_not_shown() -> None
 
 
 def test_everybody_can_leave_or_is_told_to_wait_for_something() -> None:
-    waits = {"opening", "card", "printing"}
+    waits = {"opening", "card", "printing", "sending"}
+    leaves = {"cancel", "done", "stay", "no-receipt", "other-receipt", "back", "choose-language"}
     for _, snapshot in screens():
-        ways = {action.intent for action in shown_actions(snapshot)} & {"cancel", "done", "stay", "no-receipt", "choose-language"}
+        ways = {action.intent for action in shown_actions(snapshot)} & leaves
         assert ways or snapshot.screen in waits or snapshot.screen == "out-of-service", snapshot.screen
 
 
@@ -202,6 +204,8 @@ def amount_of(stage: st.Stage) -> Money | None:
             return payment.amount
         case st.Paid(result=what) | st.Printing(st.Paid(result=what)):
             return what.amount
+        case st.Printing(st.PaidBefore() as before):
+            return before.earlier.paid.result.amount
         case st.ShowStatement(bill) if bill.statement and bill.statement.due.minor:
             return bill.statement.due if bill.statement.due.minor > 0 else -bill.statement.due
         case _:
@@ -234,12 +238,14 @@ def test_green_is_for_what_the_bank_and_the_hospital_both_know() -> None:
                 assert paid.result.outcome is Outcome.APPROVED
                 assert not paid.result.approved_offline
                 assert not paid.payment.offline
+            case st.PaidBefore(earlier=earlier):
+                assert earlier.paid.result.outcome is Outcome.APPROVED
             case st.ShowStatement(bill):
                 assert bill.statement is not None
                 assert bill.statement.due.minor <= 0
             case other:
                 raise AssertionError(f"{other} is green")
-    assert green == {"approved", "thank-you", "statement"}
+    assert green == {"approved", "paid-before", "thank-you", "statement"}
 
 
 DO_NOT_PAY_AGAIN = {"en": "not pay again", "es": "no pague otra vez"}
@@ -305,13 +311,13 @@ def test_what_is_left_to_pay_is_said() -> None:
 
 def test_a_receipt_that_did_not_print_leaves_the_reference_and_no_false_comfort() -> None:
     unclear = st.Unclear(PAID.payment, PAID.attempt, Slip.FAILED)
-    for stage, comfort in ((st.ThankYou(PAID, Slip.FAILED), True), (st.ThankYou(unclear, Slip.FAILED), False)):
+    for stage, comfort in ((st.ReceiptWays(PAID, "receipt-failed"), True), (st.ThankYou(unclear, Slip.FAILED), False)):
         shown = present(dataclasses.replace(fresh(), stage=stage), LANGUAGES, SITE, 1)
         assert shown.notice is not None
         assert ("payment is safe" in shown.notice.text) == comfort
-        assert "write down the reference" in shown.notice.text
+        assert ("write down the reference" in shown.notice.text) != comfort
         assert any(line.text.startswith("Reference: ") for line in shown.lines)
-        assert shown.tone is Tone.WARN
+        assert shown.tone is not Tone.GOOD
 
 
 def test_a_slip_that_is_still_printing_is_told_of_when_it_is_there() -> None:

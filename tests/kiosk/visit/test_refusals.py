@@ -332,8 +332,10 @@ def test_a_printer_that_cannot_print_is_not_offered_and_the_reference_is_shown()
     visit = dataclasses.replace(fresh(ev.World(terminal=True, scanner=True, printer=False, hub=True)), stage=paid)
     shown = present(visit, LANGUAGES, SITE, 1)
     assert shown.primary is not None
-    assert shown.primary.intent == "no-receipt"
-    assert shown.secondary is None
+    assert shown.primary.intent == "other-receipt"
+    assert shown.secondary is not None
+    assert shown.secondary.intent == "no-receipt"
+    assert step(visit, Intent("print")) == (visit, ())
     assert shown.notice is not None
     assert any("Reference" in line.text for line in shown.lines)
 
@@ -359,6 +361,6 @@ def test_whose_reader_is_out_of_order_for_good_is_asked_to_tell_the_staff(reason
 
 def test_whose_receipt_failed_keeps_the_reference_until_they_say_so() -> None:
     paid = st.Paid(st.Payment(st.Bill(LINK, OWING, BORN), OWING.due, offline=False), ATTEMPT, result(Outcome.APPROVED))
-    visit = dataclasses.replace(fresh(), stage=st.ThankYou(paid, st.Slip.FAILED))
+    visit = dataclasses.replace(fresh(), stage=st.ReceiptWays(paid, "receipt-failed"))
     assert patience(visit) == visit.rules.idle_s
     assert step(visit, ev.Idle())[0].asking is st.Asking.STILL_THERE

@@ -12,7 +12,7 @@ from kiosk.visit.screens import Intent
 from kiosk.visit.visit import step
 from tests.kiosk.visit.walk import walk
 
-PAST_CANCELLING = (st.Printing,)
+PAST_CANCELLING = (st.Printing, st.SendingReceipt)
 """Where nothing hears a cancel, not even an idle warning's."""
 
 EVERYWHERE = {"help", "stay", "cancel"}
@@ -36,10 +36,15 @@ TABLE: dict[type[st.Stage], set[str]] = {
     st.Consent: {"pay-offline", "back", "Idle"},
     st.Opening: {"Opened", "OpenRefused", "TerminalRefused"},
     st.AtTerminal: {"TerminalStep", "Settled", "TerminalRefused"},
-    st.Paid: {"print", "no-receipt", "Idle"},
+    st.Paid: {"print", "other-receipt", "no-receipt", "Idle"},
+    st.PaidBefore: {"print", "other-receipt", "show-bill", "Idle"},
     st.NotPaid: {"again", "other-amount", "Idle"},
     st.Unclear: {"Printed", "PrintFailed", "Settled", "done", "Idle"},
     st.Printing: {"Printed", "PrintFailed"},
+    st.ReceiptWays: {"send", "show-code", "no-receipt", "back", "Idle"},
+    st.TypeAddress: {*KEYPAD, "other-keys", "next", "back", "Idle"},
+    st.SendingReceipt: {"ReceiptTaken", "ReceiptNotTaken"},
+    st.ShowCode: {"done", "back", "Idle"},
     st.ThankYou: {"Printed", "PrintFailed", "done", "Idle"},
     st.SeeDesk: {"done", "Idle"},
     st.NotYet: {"done", "Idle"},
@@ -99,6 +104,7 @@ def test_screens_lead_where_they_are_meant_to() -> None:
             "OtherAmount",
             "SeeDesk",
             "NotYet",
+            "PaidBefore",
         },
         "ShowStatement": {"Attract", "Scan", "OtherAmount", "Probing"},
         "OtherAmount": {"Consent", "Attract", "Scan", "ShowStatement", "Probing"},
@@ -106,10 +112,15 @@ def test_screens_lead_where_they_are_meant_to() -> None:
         "Consent": {"Attract", "ShowStatement", "OtherAmount", "Opening"},
         "Opening": {"AtTerminal", "NotPaid", "SeeDesk"},
         "AtTerminal": {"Paid", "NotPaid", "Unclear"},
-        "Paid": {"Attract", "Printing", "ThankYou"},
+        "Paid": {"Attract", "Printing", "ReceiptWays", "ThankYou"},
+        "PaidBefore": {"Attract", "Printing", "ReceiptWays", "ShowStatement"},
         "NotPaid": {"Attract", "Consent", "Probing", "ShowStatement", "OtherAmount"},
         "Unclear": {"Attract", "Paid", "NotPaid", "ThankYou"},
-        "Printing": {"ThankYou"},
+        "Printing": {"ReceiptWays", "ThankYou"},
+        "ReceiptWays": {"Attract", "Paid", "PaidBefore", "ShowCode", "ThankYou", "TypeAddress"},
+        "TypeAddress": {"Attract", "ReceiptWays", "SendingReceipt"},
+        "SendingReceipt": {"ReceiptWays", "ThankYou"},
+        "ShowCode": {"Attract", "ReceiptWays", "ThankYou"},
         "ThankYou": {"Attract"},
         "SeeDesk": {"Attract"},
         "NotYet": {"Attract"},

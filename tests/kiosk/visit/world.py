@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.letters import Channel
 from domain.money import Money
 from domain.names import Proof
 from domain.payment import Card, Outcome, Result
@@ -35,10 +36,10 @@ DESK = {
     "vi": "bàn gần cửa",
     "ar": "المكتب بجانب الباب",
 }
-SITE = Site("St. Brendan", DESK, "555-0100", answer_days=3)
+SITE = Site("St. Brendan", DESK, "555-0100", answer_days=3, check_host="PAY.EXAMPLE")
 LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in LOCALES}
 
-UP = ev.World(terminal=True, scanner=True, printer=True, hub=True)
+UP = ev.World(terminal=True, scanner=True, printer=True, hub=True, channels=frozenset(Channel))
 HUB_AWAY = ev.World(terminal=True, scanner=True, printer=True, hub=False)
 
 LINK = StatementRef(RefKind.LINK, "ABCDEFGHIJKLMNOP")
@@ -120,6 +121,8 @@ def fresh(world: ev.World = UP) -> Visit:
 INTENTS = (
     *(Intent(name) for name in ("start", "back", "type-number", "next", "pay", "pay-offline", "other-amount", "again")),
     *(Intent(name) for name in ("other-ways", "by-name", "by-appointment")),
+    *(Intent(name) for name in ("other-receipt", "show-code", "show-bill", "other-keys")),
+    *(Intent("send", channel) for channel in Channel),
     *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "staff", "erase", "clear")),
     Intent("choose-language", "en"),
     Intent("choose-language", "es"),
@@ -143,6 +146,12 @@ REPORT = StaffReport(
 )
 """What staff see of a kiosk on a bad day."""
 
+EARLIER = st.Earlier(
+    st.Paid(st.Payment(st.Bill(NUMBER, OWING, BORN), DUE, offline=False), ATTEMPTS[1], result(Outcome.APPROVED)),
+    dt.datetime(2026, 3, 4, 14, 30, tzinfo=dt.UTC),
+)
+"""What was paid on that bill a few minutes ago."""
+
 UNFOUND = (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.NotYet, ev.LookUpFailed)
 
 ANSWERS: tuple[ev.Event, ...] = (
@@ -157,6 +166,7 @@ ANSWERS: tuple[ev.Event, ...] = (
     *(ev.Guided(guidance) for guidance in (*ev.Guidance, None)),
     *(ev.Found(LINK, bill) for bill in STATEMENTS),
     ev.Found(NUMBER, OWING),
+    ev.Found(NUMBER, OWING, earlier=EARLIER),
     *(ev.Found(NAMED, bill) for bill in (OWING, EUROS)),
     ev.Found(EXPECTED, OWING),
     *(kind(ref) for kind in UNFOUND for ref in (LINK, NUMBER, NAMED, EXPECTED)),
@@ -170,6 +180,8 @@ ANSWERS: tuple[ev.Event, ...] = (
     *(ev.Settled(attempt, what) for what in RESULTS for attempt in ATTEMPTS),
     ev.TerminalRefused("", "terminal-away"),
     *(ev.TerminalRefused(attempt, "terminal-away") for attempt in ATTEMPTS),
+    ev.ReceiptTaken(),
+    ev.ReceiptNotTaken(),
     *(ev.Printed(paper) for paper in ev.Paper),
     *(ev.PrintFailed(paper, "printer-no-paper") for paper in ev.Paper),
     ev.StaffSees(REPORT),
@@ -194,6 +206,7 @@ PINS = ("24682468",)
 NAMES_TYPED = (NAMED.name, "-")
 PROOFS = ("123456",)
 AMOUNTS = ("0", "99999999999")
+ADDRESSES = {Channel.EMAIL: ("a@b.co",), Channel.TEXT: ("3125550142",)}
 
 
 def keys(visit: Visit) -> Iterator[Intent]:
@@ -211,6 +224,10 @@ def keys(visit: Visit) -> Iterator[Intent]:
             targets = NAMES_TYPED
         case st.TypeProof(digits=digits):
             targets = PROOFS
+        case st.TypeAddress(of, channel, digits) if st.payment_of(of) == EARLIER.paid:  # one of hundreds: they are all alike
+            targets = ADDRESSES[channel]
+        case st.TypeAddress():
+            return
         case _:
             yield Intent("key", "1")
             return

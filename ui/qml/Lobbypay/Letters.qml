@@ -1,4 +1,4 @@
-// The keys for a name, in the order of the alphabet, under what was typed so far.
+// The keys for a name or an address, in the order of the alphabet, under what was typed so far.
 pragma ComponentBehavior: Bound
 import QtQuick
 import Lobbypay.Snapshots
@@ -55,10 +55,10 @@ Item {
             spacing: Theme.apart
 
             KeypadKey {
-                objectName: "key:clear"
-                intent: "clear"
-                text: letters.part.clear.text
-                speech: letters.part.clear.speech
+                intent: letters.part.left.intent
+                value: letters.part.left.value
+                text: letters.part.left.text
+                speech: letters.part.left.speech
                 quiet: true
                 width: letters.thirdWidth
                 height: letters.keyHeight

@@ -12,7 +12,7 @@ Item {
 
     readonly property string kind: store.middle
     readonly property bool typed: kind === "keypad" || kind === "letters"
-    readonly property real least: kind === "keypad" ? keypad.least : kind === "letters" ? letters.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : 0
+    readonly property real least: kind === "keypad" ? keypad.least : kind === "letters" ? letters.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : kind === "code" ? code.least : 0
 
     readonly property bool touched: typed || kind === "choices"
 
@@ -47,6 +47,12 @@ Item {
         name: "letters"
         file: Qt.resolvedUrl("Letters.qml")
         properties: ({ part: middle.store.keypad, entryElsewhere: Qt.binding(() => middle.entryElsewhere) })
+    }
+    Kind {
+        id: code
+        name: "code"
+        file: Qt.resolvedUrl("Code.qml")
+        properties: ({ model: middle.store.code, caption: middle.store.caption })
     }
     Kind {
         id: bill

@@ -59,6 +59,8 @@ QtObject {
     readonly property color edge: contrast ? "#FFFFFF" : night ? "#3B4A57" : "#D9D4C8"
     readonly property color touchEdge: contrast ? "#FFFFFF" : night ? "#8494A1" : "#7C8792"
     readonly property color pressed: contrast ? "#2A2A2A" : night ? "#2A3742" : "#ECE8DF"
+    readonly property color codePaper: "#FFFFFF" // in every theme: a telephone reads dark on light
+    readonly property color codeInk: "#000000"
     readonly property color dim: contrast ? "#D9000000" : night ? "#B3000000" : "#99101820"
 
     function familyOf(text: string): string {

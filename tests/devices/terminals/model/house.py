@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from devices.scanners.port import Code
 from devices.terminals.port import Capabilities, Commit, Progress, Sale, Serviced, Step
+from domain.letters import Channel, Letter
 from domain.limits import Limits
 from domain.names import Proof
 from domain.payment import Result
@@ -229,7 +230,7 @@ class Lobby:
         self._amounts = house.amounts
         hub = HubLink(_Hub(house.amounts), lambda: None)
         hub.heard(not house.hub_away)
-        place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, ours(), "PAY.EXAMPLE", ZoneInfo("UTC"))
+        place = Place(w.SITE, {"en": w.LANGUAGES["en"]}, LIMITS, ours(), ZoneInfo("UTC"))
         hands = Hands(terminal, self._scanner, FakePrinter(self._log))
         visit = at_rest(RULES, NOBODY)
         day_end = DayEnd(MIDNIGHT, ZoneInfo("UTC"), lambda: NOON)  # always noon: it never comes
@@ -268,6 +269,8 @@ class Lobby:
                     self._touch("pay-offline")
                 case st.Paid():
                     self._touch("no-receipt")
+                case st.PaidBefore():
+                    self._touch("show-bill")
                 case st.Unclear() | st.ThankYou() | st.SeeDesk():
                     self._touch("done")
                 case st.NotPaid():
@@ -279,6 +282,10 @@ class Lobby:
 class _Hub:
     def __init__(self, amounts: tuple[int, ...]) -> None:
         self._amounts = amounts
+        self.receipts = frozenset[Channel]()
+
+    async def send_receipt(self, pid: str, letter: Letter) -> None:
+        raise AssertionError("nobody is offered that")
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> LookupAnswer:
         return LookupAnswer(statement=replace(w.statement(self._amounts[int(ref.value)]), number=ref.value))
