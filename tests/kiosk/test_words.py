@@ -210,6 +210,7 @@ def rare_visits() -> Iterator[Visit]:
     stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]
     stages += [st.ShowStatement(PAYMENT.bill, before) for before in (DUE, DUE + DUE)]
+    stages += [st.TypeAddress(captured.paid, Channel.EMAIL, signs=True)]
     for language in LOCALES:
         visit = dataclasses.replace(fresh(), language=language)
         yield from (dataclasses.replace(visit, stage=stage) for stage in stages)
