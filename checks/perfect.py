@@ -27,6 +27,7 @@ MONEY_ROOMS = (
     "hub/people.py",
     "hub/pins.py",
     "hub/posting*",
+    "hub/receipts/*",
     "hub/references.py",
     "hub/second_thoughts*",
     "hub/tasks*",

@@ -63,6 +63,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "hub.authorized": frozenset({"kiosk", "pid", "state", "code"}),
     "hub.gateway": frozenset({"pid", "reason"}),
     "hub.overdue": frozenset({"kiosk", "pid", "code"}),
+    "hub.receipt": frozenset({"kiosk", "pid", "channel", "state", "code"}),
     "hub.signed_in": frozenset({"known"}),
     "hub.bug": frozenset({"where", "kind"}),
     "hub.stopped": frozenset(),

@@ -19,6 +19,7 @@ from hub.hub import Hub
 from hub.intake import intake_routes
 from hub.lookups import lookup_routes
 from hub.pages import Console, SignInFirst, page_routes
+from hub.receipts.routes import receipt_routes
 from hub.requests import RequestRefused, refusal
 
 _HEADERS = {
@@ -40,6 +41,7 @@ def make_app(hub: Hub) -> FastAPI:
     app.include_router(intake_routes(hub))
     app.include_router(lookup_routes(hub))
     app.include_router(authorization_routes(hub))
+    app.include_router(receipt_routes(hub))
     console = Console(hub)
     app.include_router(page_routes(console))
 

@@ -9,6 +9,7 @@ import json
 import logging
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,7 @@ def serve(
 
     The first start makes the data folder's keys and database. Kiosks trust the hub by ca.pem in that folder.
     """
+    from hub.receipts.opening import open_posts
     from hub.server import serve as serve_until_told
 
     _log_to_stderr()
@@ -68,6 +70,7 @@ def serve(
     with known(), opened(data, public_host, sandbox=demo) as hub:
         if demo:
             _fill_demo(hub, folder)
+        sending = replace(hub, posts=open_posts(folder))
 
         def ready(url: str) -> None:
             ca_file = str(folder.ca_certificate.resolve())
@@ -78,7 +81,7 @@ def serve(
                 if folder.demo_password.exists():
                     print(f"Sign in as {DEMO_USER}; the password is in {folder.demo_password}.", flush=True)
 
-        asyncio.run(serve_until_told(hub, folder, host, port, ready))
+        asyncio.run(serve_until_told(sending, folder, host, port, ready))
 
 
 @app.command()

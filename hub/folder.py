@@ -71,6 +71,10 @@ class Folder:
         return self.path / "letterhead.toml"
 
     @property
+    def receipts(self) -> Path:
+        return self.path / "receipts.toml"
+
+    @property
     def sandbox_key(self) -> Path:
         return self.path / "sandbox.bdk"
 

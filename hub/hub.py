@@ -6,14 +6,16 @@ import asyncio
 import datetime as dt
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from domain.letters import Channel
 from hub.folder import Folder, generation
 from hub.gateway.port import Gateway
 from hub.gateway.sandbox import open_sandbox
 from hub.keys import Keys, open_keys
 from hub.passwords import Cost
+from hub.receipts.port import Post
 from hub.store import Store, open_store
 
 
@@ -34,7 +36,8 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """`generation` counts the restores of this hub from a backup, plus one; `gateway` asks the bank, where this hub has one."""
+    """`generation` counts the restores of this hub from a backup, plus one; `gateway` asks the bank, where this hub has one;
+    `posts` are the channels by which it sends receipts."""
 
     store: Store
     keys: Keys
@@ -42,6 +45,7 @@ class Hub:
     world: World
     folder: Folder
     gateway: Gateway | None = None
+    posts: Mapping[Channel, Post] = field(default_factory=dict)
 
 
 def open_hub(folder: Folder, world: World | None = None, public_host: str | None = None, *, sandbox: bool = False) -> Hub:

@@ -97,6 +97,7 @@ def head(hub: Hub, kiosk: str) -> Head:
         news=row.news,
         hub_keys=hub.keys.to_seal_to,
         limits=OfflineLimits.model_validate_json(row.limits) if row.limits else None,
+        receipts=tuple(hub.posts),
     )
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0009"
+REVISION = "0010"
 """The migration that this schema is."""
 
 
@@ -327,4 +327,26 @@ sessions = Table(
     Column("user", String(64), ForeignKey("users.name"), nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    # letters that patients asked for (hub/receipts/); no payment hangs on one, and none has to have come yet
+    Column("pid", String(36), primary_key=True),
+    Column("channel", String(8), primary_key=True),
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("letters", Integer, nullable=False),  # how many were asked for: the number of this one
+    # whom it is for and what it says: null as soon as there is a last word on it
+    Column("address", String(254)),
+    Column("language", String(2), nullable=False),
+    Column("subject", String(200)),
+    Column("body", Text),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("code", String(64), nullable=False),
+    CheckConstraint("state IN ('waiting', 'sent', 'refused', 'given-up')", name="state"),
+    CheckConstraint("(state = 'waiting') = (address IS NOT NULL)", name="address"),
 )

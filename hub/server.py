@@ -21,6 +21,7 @@ from hub.authority import issue_server_certificate
 from hub.folder import Folder, HubError
 from hub.gateway.deferred import keep_asking
 from hub.hub import Hub
+from hub.receipts.sending import keep_sending
 
 GRACE_S = 5
 _NO_CHECK_TIME = 0x200000
@@ -98,14 +99,15 @@ async def serve(hub: Hub, folder: Folder, host: str, port: int, on_ready: Callab
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, setattr, server, "should_exit", True)
     with bound:
-        async with asyncio.TaskGroup() as tasks:  # a bug in either ends both
+        async with asyncio.TaskGroup() as tasks:  # a bug in one ends all
             running = tasks.create_task(server.serve(sockets=[bound]))
-            asking = tasks.create_task(keep_asking(hub))
+            others = [tasks.create_task(keep_asking(hub)), tasks.create_task(keep_sending(hub))]
             url = f"https://{_authority(host)}:{bound.getsockname()[1]}"
             _log.info("hub.started", version=VERSION)
             on_ready(url)
             await running
-            asking.cancel()
+            for other in others:
+                other.cancel()
     _log.info("hub.stopped")
 
 

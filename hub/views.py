@@ -25,6 +25,7 @@ from hub.schema import (
     outcomes,
     payment_parts,
     payments,
+    receipts,
     records,
     statements,
     tasks,
@@ -137,6 +138,8 @@ class PaymentPage:
     """Both: and not declined since."""
     parts: tuple[Row[Any], ...]
     """What came to which bill, where it was for several."""
+    letters: tuple[Row[Any], ...]
+    """Its receipts by e-mail and text message: what became of them."""
 
 
 def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
@@ -288,7 +291,8 @@ def payment_page(connection: Connection, pid: str) -> PaymentPage | None:
     ).all()
     of_it = select(payment_parts).where(payment_parts.c.pid == pid).order_by(payment_parts.c.position)
     bills = tuple(connection.execute(of_it))
-    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), trusted, doubted, bills)
+    letters = tuple(connection.execute(select(receipts).where(receipts.c.pid == pid).order_by(receipts.c.channel)))
+    return PaymentPage(_line(row), row, str(name), tuple(told), tuple(later), tuple(noted), trusted, doubted, bills, letters)
 
 
 def _of_parts(account: str) -> Select[tuple[str]]:
