@@ -21,6 +21,7 @@ from offline_queue.wire.messages import (
     Enrolment,
     Lookup,
     NamedLookup,
+    ReceiptRequest,
     Refused,
 )
 
@@ -30,6 +31,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "/v1/kiosks/{kiosk}/batches": Batch,
     "/v1/kiosks/{kiosk}/statement-lookups": Lookup,
     "/v1/kiosks/{kiosk}/named-lookups": NamedLookup,
+    "/v1/kiosks/{kiosk}/receipts": ReceiptRequest,
     "/v1/kiosks/{kiosk}/authorizations": AuthorizationRequest,
     "/v1/kiosks/{kiosk}/authorizations/{pid}/inquiry": AuthorizationCall,
     "/v1/kiosks/{kiosk}/authorizations/{pid}/void": AuthorizationCall,

@@ -97,7 +97,7 @@ def mail_server(tls: ssl.SSLContext | None, *, implicit: bool = False) -> Iterat
     async def hang_up() -> None:
         server.close()
         for line in lines:
-            if line.transport is not None:
+            if isinstance(line.transport, asyncio.WriteTransport):
                 line.transport.abort()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
