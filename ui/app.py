@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickWindow
 
-from kiosk.visit.screens import SCANNED, VOICE
+from kiosk.visit.screens import SCANNED, UNATTENDED, VOICE
 from ui.early import FONTS, WarmEngine, qml_file
 from ui.link import Link
 from ui.preview_link import PreviewLink
@@ -46,6 +46,8 @@ OTHER_FONTS = (
 )
 WINDOWED = QSize(540, 960)
 FIRST_WORD_MS = 200
+FORGET_MS = 1000
+"""After a visit: by then what moved on the screen has come to rest, and nobody has typed anything yet."""
 
 
 class Face:
@@ -91,6 +93,7 @@ class Face:
         if not isinstance(window, QQuickWindow):
             raise RuntimeError(self._component.errorString())
         self.window = window
+        self.store.turned.connect(self._forget)
         self.store.setParent(window)
         self.link.setParent(window)
         self.preview_link.setParent(window)
@@ -142,6 +145,11 @@ class Face:
         voice.told.connect(lambda how: self.link.send(VOICE, how))
         self.link.opened.connect(lambda: self.link.send(VOICE, voice.how) if voice.how else None)
         voice.look()
+
+    def _forget(self) -> None:
+        """QML holds what its scripts have read until it looks for what nobody needs any more: it looks when a person has gone."""
+        if self.store.snapshot.screen in UNATTENDED:
+            QTimer.singleShot(FORGET_MS, self.window, self.engine.collectGarbage)
 
     def _first_frame(self) -> None:
         self.window.frameSwapped.disconnect(self._first_frame)

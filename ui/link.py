@@ -9,6 +9,9 @@ from kiosk.visit.screens import Intent, snapshot_from_json
 
 LONGEST_LINE = 1 << 20
 """Bytes. A bill of 1,000 rows is a tenth of it; anything longer is not a snapshot."""
+ROOM = 1024
+"""Bytes that Qt reads ahead. Its buffer keeps what was in it until that is overwritten: the first screen, which comes after every
+visit, is longer than this, so that nothing of a bill stays (law 10)."""
 FIRST_RETRY_MS, LAST_RETRY_MS = 50, 1000
 
 
@@ -30,6 +33,7 @@ class Link(QObject):
         self._heard = False
         self._retry_ms = FIRST_RETRY_MS
         self._socket = QLocalSocket(self)
+        self._socket.setReadBufferSize(ROOM)
         self._socket.readyRead.connect(self._read)
         self._socket.stateChanged.connect(self._changed)
         self._again = QTimer(self)

@@ -266,6 +266,9 @@ def preview_from_bytes(data: bytes) -> Preview:
     return Preview(width, height, data[begin:], found)
 
 
+UNATTENDED = frozenset({"attract", "out-of-service"})
+"""The screens before and after a visit: nobody's words are kept there (law 10)."""
+
 VOICE = "voice"
 """The intent with which the UI says how its voice is: "ready", or a fault's detail ("no-sink")."""
 

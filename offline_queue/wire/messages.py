@@ -58,7 +58,7 @@ Instant = Annotated[
 class Message(BaseModel):
     """What does not validate is told by where it is wrong, never by what stood there (law 10)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="keys")
 
 
 class Enrolment(Message):

@@ -1,0 +1,79 @@
+"""After a visit the patient's name and birth date are in no memory of engine or face, and nothing else of the bill in the face's.
+
+It covers what is held: the processes run with an allocator that overwrites what they free; on a kiosk, that is overwritten when
+it is used again. It covers neither the compositor nor the camera's process; nor the numbers of the bill that was paid, which
+the engine's journal keeps (law 6) and SQLite holds bound to its statements; nor the code that was scanned, which the buffer of
+the camera's line holds until the next.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from checks.tree import ROOT
+from demo.world import World
+from hub.bills import Bill
+from tests.journeys.hall import Hall
+from tests.journeys.memory import OVERWRITING, found_in_memory
+from tests.journeys.visitor import Visitor
+from tests.waiting import until
+
+PATIENCE_S = 20.0
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+
+@pytest.fixture
+def engine(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The process of an engine that overwrites what it frees."""
+    with monkeypatch.context() as patch:
+        for name, value in OVERWRITING.items():
+            patch.setenv(name, value)
+        world.engine.stop()
+        world.start_engine()
+    yield world.engine.wait_ready()["pid"]
+    world.engine.stop()
+    world.start_engine()
+
+
+@pytest.fixture
+def face(world: World, engine: int) -> Iterator[int]:
+    """The same of a face."""
+    environment = os.environ | OVERWRITING | {"QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "ui", "--socket", str(world.socket), "--windowed"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        yield process.pid
+        process.terminate()
+
+
+def left_in(pid: int, *words: str) -> set[str]:
+    """What of them is there after as long as a process may need to forget."""
+    end = time.monotonic() + PATIENCE_S
+    while (left := found_in_memory(pid, words)) and time.monotonic() < end:
+        continue
+    return left
+
+
+def test_a_patient_who_has_left_is_forgotten(kiosk: Hall, world: World, engine: int, face: int, bill: Bill) -> None:
+    statement = bill.statement
+    person = (statement.guarantor_name, bill.birth_date.isoformat())
+    shown = (statement.guarantor_name, f"ending in {bill.numbered_text[-4:]}")
+    with Visitor(world.socket) as visitor:
+        kiosk.to_statement(visitor, bill)
+        until(lambda: found_in_memory(face, shown) == set(shown))
+        assert statement.guarantor_name in found_in_memory(engine, person)
+        visitor.touch("pay")
+        kiosk.taps()
+        visitor.wait("approved")
+        visitor.press("primary")
+        visitor.wait("thank-you")
+        visitor.press("primary")
+        visitor.wait("attract")
+        assert left_in(face, *shown, *person, statement.number, statement.account, bill.link_text) == set()
+        assert left_in(engine, *person) == set()
