@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
+from domain.billing import Adjustment, Category, Charge, PaymentReceived, Statement, VisitLines
 from domain.letters import MOST_ADDRESS, Channel
 from domain.money import Money, total
 from domain.names import Proof
@@ -20,7 +20,7 @@ from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import MOST_LETTERS
 from kiosk.visit.hearing import Hearing
-from kiosk.visit.pages.page import Site
+from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Asking, Bill, HubAway, Payment, Rules, Slip, Stage, Visit
@@ -46,9 +46,42 @@ SITE = Site(
         "vi": "Chào mừng quý vị đến Riverside. Chúng tôi rất vui được đón tiếp.",
         "ar": "أهلاً بكم في ريفرسايد. يسعدنا وجودكم هنا.",
     },
+    help_paying=HelpPaying(
+        "555-0177",
+        {
+            "en": (
+                "If paying this bill is hard for you, we may be able to lower it, or to waive it. It depends on your income and"
+                " on how many people live from it.",
+                "Nobody who qualifies pays more than we generally bill insured patients. You can apply until 240 days after your"
+                " first bill, in your language, and it costs nothing.",
+            ),
+            "es": (
+                "Si le cuesta pagar esta factura, tal vez podamos reducirla o cancelarla. Depende de sus ingresos y de cuántas"
+                " personas viven de ellos.",
+                "Quien cumple los requisitos no paga más que lo que cobramos en general a pacientes con seguro. Puede solicitarlo"
+                " hasta 240 días después de su primera factura, en su idioma y sin costo.",
+            ),
+            "zh": (
+                "如果您支付这张账单有困难，我们也许可以减少或免除费用。这取决于您的收入和家庭人数。",
+                "符合条件的人所付的费用不会超过我们通常向有保险的病人收取的金额。首张账单后 240 天内可用您的语言免费申请。",
+            ),
+            "vi": (
+                "Nếu quý vị khó trả hóa đơn này, chúng tôi có thể giảm hoặc miễn. Điều đó tùy vào thu nhập và số người trong gia"
+                " đình.",
+                "Người đủ điều kiện không trả nhiều hơn mức chúng tôi thường tính cho bệnh nhân có bảo hiểm. Quý vị có thể nộp"
+                " đơn bằng ngôn ngữ của mình trong 240 ngày sau hóa đơn đầu tiên, miễn phí.",
+            ),
+            "ar": (
+                "إذا كان دفع هذه الفاتورة صعبًا عليك فقد نتمكن من تخفيضها أو الإعفاء منها. يعتمد ذلك على دخلك وعدد أفراد أسرتك.",
+                "لا يدفع من تنطبق عليه الشروط أكثر مما نطلبه عادة من المرضى المؤمَّن عليهم. يمكنك التقديم مجانًا وبلغتك حتى 240 يومًا"
+                " بعد فاتورتك الأولى.",
+            ),
+        },
+    ),
 )
 RULES = Rules(
     "USD", LANGUAGES, Money(20_000, "USD"), idle_s=60, warning_s=20, thanks_s=15, motion=False, staff=True,
+    help_paying=True,
 )  # fmt: skip
 UP = ev.World(terminal=True, scanner=True, printer=True, hub=True, voice=True, channels=frozenset(Channel))
 LISTENING = Hearing(on=True)
@@ -63,9 +96,10 @@ NAMES = ("Nguyễn Thị Hồng Ánh", "李娜", "محمد الفاروق", "О�
 
 _DAY = dt.date(2026, 10, 6)
 _SERVICES = (
-    ("Office visit, established patient", 180_00), ("Blood count, complete", 42_25), ("X-ray of the chest, two views", 213_10),
-    ("Supplies", 8_75), ("Physical therapy, 30 minutes", 96_00), ("Vaccine and its administration", 61_40),
-    ("Emergency department, medium urgency, and everything that was needed there on that night", 1_940_00),
+    ("Office visit, established patient", 180_00, Category.CARE), ("Blood count, complete", 42_25, Category.TESTS),
+    ("X-ray of the chest, two views", 213_10, Category.TESTS), ("Supplies", 8_75, Category.SUPPLIES),
+    ("Physical therapy, 30 minutes", 96_00, None), ("Vaccine and its administration", 61_40, Category.MEDICINES),
+    ("Emergency department, medium urgency, and everything that was needed there on that night", 1_940_00, Category.HOSPITAL),
 )  # fmt: skip
 
 CODE_NOTICES = tuple(refusal.value for refusal in Refusal if refusal not in (Refusal.CHECK, Refusal.LENGTH))
@@ -103,11 +137,11 @@ def statement(visits: int = 1, lines: int = 3, paid: int = 0, patients: Sequence
     for index in range(visits):
         day = _DAY - dt.timedelta(days=31 * index)
         services = [_SERVICES[(index + line) % len(_SERVICES)] for line in range(lines)]
-        charged = sum(minor for _, minor in services)
+        charged = sum(minor for _, minor, _ in services)
         made.append(
             VisitLines(
                 f"V{index}", day, "Harbor Clinic", patients[index % len(patients)],
-                tuple(Charge(day, what, _usd(minor)) for what, minor in services),
+                tuple(Charge(day, what, _usd(minor), kind) for what, minor, kind in services),
                 (Adjustment(day, "Insurance contract", _usd(charged // 5)),),
                 (
                     PaymentReceived(day, "BlueCross", _usd(charged // 3), by_insurance=True),
@@ -121,6 +155,11 @@ def statement(visits: int = 1, lines: int = 3, paid: int = 0, patients: Sequence
 OWING = Bill(NUMBER, statement(paid=25_00))
 SETTLED = Bill(NUMBER, statement(lines=1, paid=84_00))
 CREDIT = Bill(NUMBER, statement(lines=1, paid=100_00))
+_ALONE = VisitLines("V9", _DAY, "Harbor Clinic", "Margaret Whitfield", (Charge(_DAY, "Operating room", _usd(1_025_00)),), (), ())
+"""Without insurance: nobody else has paid anything."""
+DEAR = Bill(NUMBER, Statement(NUMBER.value, "A100001", "Margaret Whitfield", _DAY, _usd(1_025_00), (_ALONE,), _usd(600_00)))
+_IN_PART = replace(_ALONE, payments=(PaymentReceived(_DAY, "Copay", _usd(25_00), by_insurance=False),))
+REST = Bill(NUMBER, Statement(NUMBER.value, "A100001", "Margaret Whitfield", _DAY, _usd(1_000_00), (_IN_PART,)))
 UNSEEN = Bill(NUMBER, None)
 UNSEEN_LINK = Bill(LINK, None)
 DUE = OWING.statement.due if OWING.statement else _usd(0)
@@ -169,6 +208,12 @@ def _stages() -> Iterator[tuple[str, Stage]]:
     yield "statement names", st.ShowStatement(Bill(NUMBER, statement(visits=5, lines=1, patients=NAMES)))
     yield "statement changed", st.ShowStatement(OWING, before=_usd(41_17))
     yield "statement changed lines", st.ShowStatement(OWING, before=DUE)
+    yield "statement details", st.ShowStatement(OWING, details=True)
+    yield "statement without-insurance", st.ShowStatement(DEAR)
+    yield "statement paid-in-part", st.ShowStatement(REST)
+    for slip in (None, Slip.PRINTING, Slip.PRINTED, Slip.FAILED):
+        yield f"help-paying {slip or ''}".strip(), st.HelpPaying(st.ShowStatement(OWING), slip)
+    yield "over-estimate", st.OverEstimate(DEAR, _usd(1_025_00))
     yield "statement settled", st.ShowStatement(SETTLED)
     yield "statement changed settled", st.ShowStatement(SETTLED, before=DUE)
     yield "statement credit", st.ShowStatement(CREDIT)

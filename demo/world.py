@@ -46,6 +46,10 @@ currency = "USD"
 languages = {languages}
 check_host = "{check_host}"
 
+[site.help_paying]
+phone = "{help_phone}"
+summary = {{ {help_summary} }}
+
 [hub]
 url = "{hub_url}"
 ca_file = "{ca_file}"
@@ -191,9 +195,13 @@ class World:
         password = self.folder / "terminal-password"
         password.write_text(TERMINAL_PASSWORD + "\n", encoding="ascii")
         password.chmod(0o600)
+        help_paying = SITE.help_paying
+        assert help_paying is not None, "the demo's hospital helps"
         text = SETTINGS.format(
             languages=json.dumps(list(SITE.desk)),
             desk=", ".join(f'{language} = "{where}"' for language, where in SITE.desk.items()),
+            help_phone=help_paying.phone,
+            help_summary=", ".join(f"{language} = {json.dumps(told)}" for language, told in help_paying.summary.items()),
             kiosk=KIOSK,
             data=self.kiosk_folder,
             check_host=f"LOCALHOST:{self.hub_port}",

@@ -64,6 +64,17 @@ class KioskTable(_Table):
         return zone
 
 
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+
+
+class HelpPayingTable(_Table):
+    """Left out where the hospital has no financial assistance. `summary` is that policy in plain language, in each language, a
+    few paragraphs that are shown and printed as they stand; `phone` is who helps."""
+
+    phone: Words_
+    summary: dict[Language, Annotated[list[Paragraph], Field(min_length=1, max_length=12)]]
+
+
 class SiteTable(_Table):
     """`languages`: the first is the kiosk's own; `check_host` is where receipts are checked; `desk` (in each language) and
     `phone` are people; `greeting` is the hospital's own words on the first screen, in each language, or left out."""
@@ -72,6 +83,7 @@ class SiteTable(_Table):
     desk: dict[Language, Words_]
     phone: Words_
     greeting: dict[Language, Words_] = Field(default_factory=dict)
+    help_paying: HelpPayingTable | None = None
     answer_days: Annotated[int, Field(ge=1, le=30)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     languages: Annotated[list[Language], Field(min_length=1)]
@@ -85,6 +97,9 @@ class SiteTable(_Table):
             raise ValueError(f"desk has no words in {missing[0]!r}")
         if self.greeting and (missing := [language for language in self.languages if language not in self.greeting]):
             raise ValueError(f"greeting has no words in {missing[0]!r}")
+        helped = self.languages if self.help_paying is None else self.help_paying.summary
+        if missing := [language for language in self.languages if language not in helped]:
+            raise ValueError(f"help_paying.summary has no words in {missing[0]!r}")
         return self
 
 

@@ -32,12 +32,12 @@ from kiosk.clock import now
 from kiosk.day_end import DayEnd
 from kiosk.engine import Engine, Hands, Place
 from kiosk.hub_link import HubLink, hub_client
-from kiosk.settings import BrandTable, Settings, SettingsError, socket_path
+from kiosk.settings import BrandTable, HelpPayingTable, Settings, SettingsError, socket_path
 from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink
 from kiosk.ui_voice import UiVoice
 from kiosk.visit.events import World
-from kiosk.visit.pages.page import Site
+from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.screens import PREVIEW_SOCKET, SCANNED, VOICE, Brand, Intent
 from kiosk.visit.stages import HubAway, Rules, at_rest
 from kiosk.words import FluentWords
@@ -110,7 +110,14 @@ def _rules(settings: Settings, terminal: Capabilities) -> Rules:
         away=away,
         camera=any(uri.startswith("camera:") for uri in settings.scanner.uri),
         emergency=settings.kiosk.emergency,
+        help_paying=settings.site.help_paying is not None,
     )
+
+
+def _help_paying(table: HelpPayingTable | None) -> HelpPaying | None:
+    if table is None:
+        return None
+    return HelpPaying(table.phone, {str(language): tuple(told) for language, told in table.summary.items()})
 
 
 def _brand(table: BrandTable) -> Brand:
@@ -130,6 +137,7 @@ def _place(settings: Settings, links: LinkProfile) -> Place:
             site.answer_days,
             site.check_host,
             greeting={str(language): own for language, own in site.greeting.items()},
+            help_paying=_help_paying(site.help_paying),
             brand=None if settings.brand is None else _brand(settings.brand),
         ),
         words={language: FluentWords(language, zone) for language in site.languages},

@@ -42,7 +42,7 @@ KEYS = frozenset({"key", "erase", "clear"})
 EMPTY = Snapshot(
     serial=-1, screen="", language="", right_to_left=False, theme=Theme.DAY, text_percent=100, site_name="",
     title=NO_WORDS, lines=(), notice=None, tone=Tone.PLAIN, middle=None, amount=None, amount_label=None,
-    primary=None, secondary=None, back=None, cancel=None, top=(), foot=(), overlay=None, motion=False, reach=False,
+    primary=None, secondary=None, more=(), back=None, cancel=None, top=(), foot=(), overlay=None, motion=False, reach=False,
 )  # fmt: skip
 """Nothing at all: before the first snapshot, and after the engine is gone."""
 
@@ -70,7 +70,7 @@ class Store(QObject):
         self._title, self._notice, self._amount, self._amount_label = (SaidPart(self) for _ in range(4))
         self._primary, self._secondary, self._back, self._cancel = (ActionPart(self) for _ in range(4))
         self._lines = SaidList(self)
-        self._top, self._foot, self._choices = (ActionList(self) for _ in range(3))
+        self._top, self._more, self._foot, self._choices = (ActionList(self) for _ in range(4))
         self._picture, self._keypad, self._bill = PicturePart(self), KeypadPart(self), BillList(self)
         self._code, self._caption = CodeRows(self), SaidPart(self)
         self._overlay = OverlayPart(self)
@@ -148,6 +148,7 @@ class Store(QObject):
         self._amount_label.show(snapshot.amount_label)
         self._primary.show(snapshot.primary)
         self._secondary.show(snapshot.secondary)
+        self._more.show(snapshot.more)
         self._back.show(snapshot.back)
         self._cancel.show(snapshot.cancel)
         self._top.show(snapshot.top)
@@ -234,6 +235,7 @@ class Store(QObject):
     amountLabel = Property(SaidPart, lambda self: self._amount_label, constant=True)
     primary = Property(ActionPart, lambda self: self._primary, constant=True)
     secondary = Property(ActionPart, lambda self: self._secondary, constant=True)
+    more = Property(ActionList, lambda self: self._more, constant=True)
     back = Property(ActionPart, lambda self: self._back, constant=True)
     cancel = Property(ActionPart, lambda self: self._cancel, constant=True)
     lines = Property(SaidList, lambda self: self._lines, constant=True)

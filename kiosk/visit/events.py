@@ -203,10 +203,12 @@ class TerminalRefused:
 
 
 class Paper(StrEnum):
-    """What is printed: a receipt, or the slip that says "do not pay again"."""
+    """What is printed: a receipt, the slip that says "do not pay again", who helps with paying, how a bill is disputed."""
 
     RECEIPT = "receipt"
     SLIP = "slip"
+    HELP = "help"
+    RIGHTS = "rights"
 
 
 @dataclass(frozen=True, slots=True)

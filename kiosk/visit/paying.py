@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.billing import over_estimate
 from domain.money import Money, from_digits
 from domain.payment import HANDED_BACK, Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
@@ -29,6 +30,10 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
             return _choosing(visit, stage, event)
         case st.OtherAmount() as stage, Intent():
             return _typing_amount(visit, stage, event)
+        case st.OverEstimate(bill, amount), Intent("go-on"):
+            return _ask(visit, bill, amount)
+        case st.OverEstimate(bill), Intent("back"):
+            return _choose_again(bill), ()
         case st.Probing() as stage, _:
             return _probed(visit, stage, event)
         case st.Consent() as stage, Intent():
@@ -40,7 +45,7 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
         case st.NotPaid(why=why), Intent(name) if why in READER_FAULTS:
             return (st.Attract(), ()) if name == "done" else None
         case st.NotPaid(payment), Intent("again"):
-            return _confirm(visit, payment.bill, payment.amount)
+            return _ask(visit, payment.bill, payment.amount)
         case st.NotPaid(payment), Intent("other-amount"):
             return _choose_again(payment.bill), ()
         case _:
@@ -102,6 +107,13 @@ def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
 
 
 def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
+    """Of a bill that may be disputed this is said first, with or without the hub."""
+    if bill.statement is not None and over_estimate(bill.statement) is not None:
+        return st.OverEstimate(bill, amount), ()
+    return _ask(visit, bill, amount)
+
+
+def _ask(visit: Visit, bill: Bill, amount: Money) -> Moved:
     """The last thing before yes: is the hub there, and the bill still what was shown? One that it never confirmed is paid as if
     it were away, whatever it is now: nobody has checked a birth date, nor whether a payment on it is still unclear."""
     if bill.statement is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kiosk.visit import stages as st
 from kiosk.visit.hearing import voice
-from kiosk.visit.pages import bill, card, finding, leaving, overlays, receiving, staff
+from kiosk.visit.pages import bill, card, finding, informing, leaving, overlays, receiving, staff
 from kiosk.visit.pages.page import Page, Site, waiting
 from kiosk.visit.screens import Action, Snapshot
 from kiosk.visit.stages import Visit
@@ -34,6 +34,7 @@ def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: in
         amount_label=words.say(page.amount_label) if page.amount else None,
         primary=page.primary,
         secondary=page.secondary,
+        more=page.more,
         back=Action("back", words.say("back")) if page.back else None,
         cancel=Action("cancel", words.say("cancel")) if page.cancel else None,
         top=(Action("languages", words.say("language-name")),) if len(visit.rules.languages) > 1 else (),
@@ -61,8 +62,8 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return finding.typing(visit, stage, words)
         case st.LookingUp():
             return waiting("looking-up", words)
-        case st.ShowStatement():
-            return bill.statement(stage, words)
+        case st.ShowStatement() | st.HelpPaying() | st.OverEstimate():
+            return informing.reading(visit, stage, words, site)
         case st.Probing(amount=amount):
             return waiting("probing", words, amount)
         case st.Consent():

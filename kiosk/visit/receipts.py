@@ -17,6 +17,7 @@ from domain.receipt import Block, Code, Pair, Receipt, Rule, Style, Text
 from domain.receipt_text import as_text
 from domain.statement_codes import RefKind, StatementRef, ending
 from kiosk.visit import stages as st
+from kiosk.visit.leaflets import leaflet
 from kiosk.visit.pages.page import Site
 from kiosk.visit.paying import bank_approved, due
 from kiosk.visit.words import Words
@@ -39,6 +40,8 @@ def document(visit: st.Visit, words: Words, site: Site, now: dt.datetime) -> Rec
             return _of(of, words, site, now)
         case st.Unclear() as unclear:
             return slip(unclear, words, site, now)
+        case (st.HelpPaying() | st.OverEstimate()) as stage:
+            return leaflet(stage, visit.language, words, site, now)
         case stage:
             raise AssertionError(f"nothing to print at {type(stage).__name__}")
 

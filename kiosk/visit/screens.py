@@ -106,7 +106,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a bill: `style` is "heading", "line", "subtotal" or "total"."""
+    """One line of a bill: `style` is "heading", "line", "subtotal", "why" (a sentence) or "total"."""
 
     label: Said
     value: Said
@@ -178,7 +178,7 @@ class Brand:
 class Snapshot:
     """One screen, whole. `screen` is its name for tests and pictures ("scan", "card"); `serial` grows with each change;
     `notice` is what went wrong with the last thing the person did, in words, or None; `primary` is the one main action;
-    `back` and `cancel` are None where they would do harm or nothing; `foot` is always the same."""
+    `more` explains what is shown; `back` and `cancel` are None where they would do harm or nothing; `foot` is always the same."""
 
     serial: int
     screen: str
@@ -196,6 +196,7 @@ class Snapshot:
     amount_label: Said | None
     primary: Action | None
     secondary: Action | None
+    more: tuple[Action, ...]
     back: Action | None
     cancel: Action | None
     top: tuple[Action, ...]
@@ -328,6 +329,7 @@ def snapshot_from_json(line: str | bytes) -> Snapshot:
             amount_label=_said_or_none(data["amount_label"]),
             primary=_action_or_none(data["primary"]),
             secondary=_action_or_none(data["secondary"]),
+            more=tuple(map(_action, data["more"])),
             back=_action_or_none(data["back"]),
             cancel=_action_or_none(data["cancel"]),
             top=tuple(map(_action, data["top"])),

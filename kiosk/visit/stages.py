@@ -117,10 +117,12 @@ class LookingUp:
 
 @dataclass(frozen=True, slots=True)
 class ShowStatement:
-    """`before` is what was due on it when it was shown last, of a bill that has changed since and is shown again."""
+    """`before` is what was due on it when it was shown last, of a bill that has changed since and is shown again; `details`:
+    whether the patient has asked for its lines."""
 
     bill: Bill
     before: Money | None = None
+    details: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,35 @@ class OtherAmount:
     bill: Bill
     digits: str = ""
     notice: str = ""
+
+
+class Slip(StrEnum):
+    """What became of a receipt, of the note that says "do not pay again", or of another paper."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+    EMAILED = "emailed"
+    TEXTED = "texted"
+    SHOWN = "shown"
+    NOT_WANTED = "not-wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPaying:
+    """Who helps with paying a bill, laid before the screen `behind`. `slip` is what became of its paper, None before any."""
+
+    behind: ShowStatement | OtherAmount
+    slip: Slip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverEstimate:
+    """The bill is so far above its estimate that it may be disputed: said before it is paid (45 CFR 149.610, 149.620)."""
+
+    bill: Bill
+    amount: Money
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,18 +227,6 @@ class NotPaid:
 
     payment: Payment
     why: str
-
-
-class Slip(StrEnum):
-    """What became of a receipt, or of the note that says "do not pay again"."""
-
-    PRINTING = "printing"
-    PRINTED = "printed"
-    FAILED = "failed"
-    EMAILED = "emailed"
-    TEXTED = "texted"
-    SHOWN = "shown"
-    NOT_WANTED = "not-wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +326,8 @@ Stage = (
     | LookingUp
     | ShowStatement
     | OtherAmount
+    | HelpPaying
+    | OverEstimate
     | Probing
     | Consent
     | Opening
@@ -355,7 +376,7 @@ class Rules:
     while the hub is away, and for how long we wait for a person (seconds). `staff`: whether there is a PIN for their screen,
     `badges` whether a badge opens it as well;
     `away` is what its terminal and its acquirer make possible; `camera`: whether it has one, or hand-held scanners only;
-    `emergency`: whether it stands in an emergency department."""
+    `emergency`: whether it stands in an emergency department; `help_paying`: whether the site says who helps with a bill."""
 
     currency: str
     languages: tuple[str, ...]
@@ -369,6 +390,7 @@ class Rules:
     badges: bool = False
     camera: bool = True
     emergency: bool = False
+    help_paying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import found_step
 from kiosk.visit.hearing import Hearing, heard
+from kiosk.visit.informing import informed_step
 from kiosk.visit.paying import paid_step
 from kiosk.visit.receiving import received_step
 from kiosk.visit.screens import Intent, Theme
@@ -120,7 +121,7 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
         if event.value not in visit.rules.languages or not isinstance(visit.stage, st.Attract) or not st.takes_cards(visit):
             return visit, ()
         return replace(visit, language=event.value, stage=st.Scan()), (ev.StartScanning(),)
-    for part in (found_step, paid_step, received_step, staff_step):
+    for part in (found_step, informed_step, paid_step, received_step, staff_step):
         moved = part(visit, event)
         if moved is not None:
             stage, effects = moved

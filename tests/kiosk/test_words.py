@@ -18,6 +18,7 @@ from fluent.syntax.visitor import Visitor
 import devices.terminals
 from devices.health import Condition
 from devices.smartcards.port import Refusal as CardRefusal
+from domain.billing import Category, Charge, PaymentReceived
 from domain.letters import Channel
 from domain.limits import Breach
 from domain.money import Money
@@ -26,6 +27,7 @@ from domain.statement_codes import Refusal
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
 from kiosk.visit.hearing import Hearing
+from kiosk.visit.leaflets import leaflet
 from kiosk.visit.paying import TAKEN_BACK
 from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
@@ -36,7 +38,7 @@ from kiosk.visit.sync_words import SYNC_SENTENCES
 from kiosk.words import LOCALES, WORDS, FluentWords, WordsError
 from offline_queue.errors import AccountBlocked, DatabaseFault, NotEnrolled
 from tests.kiosk.visit.test_present import screens, shown_actions
-from tests.kiosk.visit.world import ATTEMPTS, DUE, LINK, OWING, REPORT, RULES, SITE, fresh, result
+from tests.kiosk.visit.world import ATTEMPTS, DUE, LINK, OVER, OWING, REPORT, RULES, SITE, fresh, result
 
 NOW = dt.datetime(2026, 3, 4, 20, 5, tzinfo=dt.UTC)
 ZONE = dt.timezone(dt.timedelta(hours=-5))
@@ -116,7 +118,8 @@ def test_every_language_has_spoken_forms_for_the_same_messages() -> None:
     assert all(names == spoken["en"] for names in spoken.values())
 
 
-LIKE_ENGLISH = {"es": {"bill-visit"}, "zh": set(), "vi": {"bill-visit"}, "ar": set()}
+_HEADS = {"bill-visit", "bill-visit-place"}
+LIKE_ENGLISH = {"es": _HEADS, "zh": set(), "vi": _HEADS, "ar": {"bill-visit"}}
 """What really is written alike: a date, a place and a name with the commas of English between them."""
 
 
@@ -209,7 +212,7 @@ def rare_visits() -> Iterator[Visit]:
     stages += [st.PaidBefore(PAYMENT.bill, captured), st.TypeAddress(captured.paid, Channel.TEXT, "0125550142", "phone-form")]
     stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]
-    stages += [st.ShowStatement(PAYMENT.bill, before) for before in (DUE, DUE + DUE)]
+    stages += [st.ShowStatement(PAYMENT.bill, before, details=True) for before in (DUE, DUE + DUE)]
     stages += [st.TypeAddress(captured.paid, Channel.EMAIL, signs=True)]
     for language in LOCALES:
         visit = dataclasses.replace(fresh(), language=language)
@@ -244,13 +247,21 @@ def different_visits() -> Iterator[Visit]:
             yield visit
 
 
-def print_everything(words: Asked) -> None:
+def print_everything(language: str, words: Asked) -> None:
     for payment in (PAYMENT, OFFLINE):
         for outcome in (Outcome.APPROVED, Outcome.CAPTURED):
             receipt(st.Paid(payment, ATTEMPTS[0], result(outcome)), words, SITE, NOW)
     slip(st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTING), words, SITE, NOW)
     two_visits = dataclasses.replace(OWING, due=OWING.due + OWING.due, visits=OWING.visits * 2)
-    bill_rows(two_visits, words)
+    for details in (True, False):
+        bill_rows(two_visits, words, details=details)
+    (visit,) = OVER.visits
+    every_kind = tuple(Charge(visit.date, "x", DUE, kind) for kind in (*Category, None))
+    in_part = (PaymentReceived(visit.date, "x", DUE, by_insurance=False),)
+    told = dataclasses.replace(visit, charges=every_kind, adjustments=(), payments=in_part)
+    bill_rows(dataclasses.replace(OVER, visits=(told,), due=told.due("USD")), words, details=False)
+    for stage in (st.HelpPaying(st.ShowStatement(PAYMENT.bill)), st.OverEstimate(Bill(LINK, OVER), OVER.due)):
+        leaflet(stage, language, words, SITE, NOW)
 
 
 def test_every_message_is_asked_for_and_every_message_asked_for_is_there() -> None:
@@ -261,8 +272,8 @@ def test_every_message_is_asked_for_and_every_message_asked_for_is_there() -> No
         for language in LOCALES.keys() - RULES.languages:  # the walk goes through the languages of its world only
             present(dataclasses.replace(visit, language=language), words, SITE, 1)
             present(_in(language, visit), words, SITE, 1)
-    for asked in words.values():
-        print_everything(asked)
+    for language, asked in words.items():
+        print_everything(language, asked)
     for language, asked in words.items():
         assert asked.names == set(catalogue(language)), language
 
@@ -446,7 +457,7 @@ def test_a_name_that_runs_the_other_way_stands_by_itself(language: str) -> None:
 
 def test_a_line_of_values_alone_still_runs_as_its_language() -> None:
     """Harbor Clinic first, or the date? Without a letter of its own a line would take the direction of nobody."""
-    said = FluentWords("ar", ZONE).say("bill-visit", date="4 مارس 2026", place="Harbor Clinic", patient="Ada")
+    said = FluentWords("ar", ZONE).say("bill-visit-place", date="4 مارس 2026", place="Harbor Clinic", patient="Ada")
     assert said.text.startswith("\u200f\u2068")
     assert not said.speech.startswith("\u200f")
     assert not FluentWords("ar", ZONE).say("pay", amount="$1").text.startswith("\u200f")

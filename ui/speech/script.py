@@ -60,7 +60,7 @@ def spot(snapshot: Snapshot, name: str) -> list[Said]:
         case "top":
             return _button(snapshot, [(action.intent, action) for action in snapshot.top], which)
         case _:
-            return _button(snapshot, _answers(snapshot), name if kind != "choice" else which)
+            return _button(snapshot, _answers(snapshot), which if kind == "choice" else name)
 
 
 def changes(before: Snapshot, after: Snapshot) -> list[Said]:
@@ -124,6 +124,7 @@ def _answers(snapshot: Snapshot) -> list[tuple[str, Action]]:
     for name, action in (
         ("primary", snapshot.primary),
         ("secondary", snapshot.secondary),
+        *((f"more:{action.intent}", action) for action in snapshot.more),
         ("back", snapshot.back),
         ("cancel", snapshot.cancel),
     ):

@@ -13,23 +13,29 @@ from kiosk.visit.stages import Visit
 from kiosk.visit.words import Words
 
 
-def statement(stage: st.ShowStatement, words: Words) -> Page:
+def statement(visit: Visit, stage: st.ShowStatement, words: Words) -> Page:
     """What is due, and why."""
     statement = stage.bill.statement
     assert statement is not None, "this stage is reached with a statement only"
     owed = statement.due
     lines = (words.say("statement-line", name=statement.guarantor_name, ending=ending(statement.number)),)
     notice = _changed(stage.before, owed, words) if stage.before is not None else None
-    bill = Bill(bill_rows(statement, words))
+    bill = Bill(bill_rows(statement, words, details=stage.details))
+    more = (Action("details", words.say("details-hide" if stage.details else "details-show")), *_help(visit, words))
     if owed.minor <= 0:
         title = words.say("statement-title-credit" if owed.minor < 0 else "statement-title-zero")
         done = Action("done", words.say("statement-done"))
         credit = -owed if owed.minor < 0 else None
-        return Page("statement", title, lines, notice, Tone.GOOD, bill, credit, "amount-credit", primary=done, back=True)
+        return Page("statement", title, lines, notice, Tone.GOOD, bill, credit, "amount-credit", done, None, more, back=True)
     money = words.money(owed)
     title = words.say("statement-title", amount=money)
     pay, other = Action("pay", words.say("pay", amount=money)), Action("other-amount", words.say("pay-other"))
-    return Page("statement", title, lines, notice, Tone.PLAIN, bill, owed, "amount-due", pay, other, back=True)
+    return Page("statement", title, lines, notice, Tone.PLAIN, bill, owed, "amount-due", pay, other, more, back=True)
+
+
+def _help(visit: Visit, words: Words) -> tuple[Action, ...]:
+    """On every screen that shows a balance (26 CFR 1.501(r)-4(b)(5)), where the hospital has said whom it helps."""
+    return (Action("help-paying", words.say("help-paying")),) if visit.rules.help_paying else ()
 
 
 def _changed(before: Money, now: Money, words: Words) -> Said:
@@ -48,7 +54,8 @@ def other_amount(visit: Visit, stage: st.OtherAmount, words: Words) -> Page:
     line = words.say("amount-line", due=words.money(owed)) if owed else of_bill("amount-line-away", stage.bill, words)
     keypad = Keypad(words.money(typed), words.say("amount-hint"), words.say("key-erase"), words.say("key-clear"))
     pay = Action("pay", words.say("pay", amount=words.money(typed)))
-    return Page("amount", words.say("amount-title"), (line,), notice, middle=keypad, primary=pay, back=True)
+    title, more = words.say("amount-title"), _help(visit, words)
+    return Page("amount", title, (line,), notice, middle=keypad, primary=pay, more=more, back=True)
 
 
 def consent(visit: Visit, stage: st.Consent, words: Words) -> Page:

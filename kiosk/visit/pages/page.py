@@ -13,6 +13,14 @@ from kiosk.visit.words import Words
 
 
 @dataclass(frozen=True, slots=True)
+class HelpPaying:
+    """The hospital's summary of its financial assistance in plain language, paragraphs by language, and whom to call."""
+
+    phone: str
+    summary: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What this hospital says of itself: its name, and where (by language) and how to find a person."""
 
@@ -26,6 +34,7 @@ class Site:
     greeting: Mapping[str, str] = field(default_factory=dict)
     """The hospital's own words on the first screen, by language; empty for none."""
     brand: Brand | None = None
+    help_paying: HelpPaying | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class Page:
     amount_label: str = "amount-to-pay"
     primary: Action | None = None
     secondary: Action | None = None
+    more: tuple[Action, ...] = ()
     back: bool = False
     cancel: bool = True
 

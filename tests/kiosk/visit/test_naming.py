@@ -226,5 +226,7 @@ def _bill(visit: Visit) -> st.Bill:
     match visit.stage:
         case st.OtherAmount(bill) | st.Consent(bill) | st.NotPaid(st.Payment(bill)) | st.PaidBefore(bill):
             return bill
+        case st.HelpPaying(st.ShowStatement(bill)) | st.OverEstimate(bill):
+            return bill
         case other:
             raise AssertionError(f"no way from {other} to a statement")

@@ -55,7 +55,9 @@ def shown_actions(snapshot: Snapshot) -> Iterator[Action]:
     yield from snapshot.foot
     if isinstance(snapshot.middle, Choices):
         yield from snapshot.middle.items
-    yield from (action for action in (snapshot.primary, snapshot.secondary, snapshot.back, snapshot.cancel) if action)
+    yield from (
+        action for action in (snapshot.primary, snapshot.secondary, *snapshot.more, snapshot.back, snapshot.cancel) if action
+    )
 
 
 def all_said(part: object) -> Iterator[Said]:
@@ -102,7 +104,7 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
             "printing",
         ),
         *("receipt-ways", "receipt-email", "receipt-text", "sending", "receipt-code", "paid-before"),
-        *("thank-you", "see-desk", "not-yet", "staff-pin", "staff-checking", "staff"),
+        *("thank-you", "see-desk", "not-yet", "help-paying", "over-estimate", "staff-pin", "staff-checking", "staff"),
     }
 
 
@@ -198,7 +200,7 @@ def test_a_screen_crosses_the_socket_whole() -> None:
 
 def amount_of(stage: st.Stage) -> Money | None:
     match stage:
-        case st.Probing(amount=amount) | st.Consent(amount=amount):
+        case st.Probing(amount=amount) | st.Consent(amount=amount) | st.OverEstimate(amount=amount):
             return amount
         case st.Opening(payment) | st.AtTerminal(payment) | st.NotPaid(payment) | st.Unclear(payment):
             return payment.amount

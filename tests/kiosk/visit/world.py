@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement, VisitLines
 from domain.letters import Channel
@@ -13,7 +14,7 @@ from domain.payment import Card, Outcome, Result
 from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.pages.page import Site
+from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Rules, Visit, at_rest
@@ -28,7 +29,7 @@ DUE = usd(2_50)
 OFFLINE_MOST = usd(2_00)
 """Less than is due: paying all of it while the hub is away is refused."""
 
-RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True, staff=True)
+RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks_s=15, motion=True, staff=True, help_paying=True)
 DESK = {
     "en": "the desk by the door",
     "es": "la mesa junto a la puerta",
@@ -36,7 +37,8 @@ DESK = {
     "vi": "bàn gần cửa",
     "ar": "المكتب بجانب الباب",
 }
-SITE = Site("St. Brendan", DESK, "555-0100", answer_days=3, check_host="PAY.EXAMPLE")
+HELP = HelpPaying("555-0177", {language: (f"Help in {language}.", "2") for language in DESK})
+SITE = Site("St. Brendan", DESK, "555-0100", answer_days=3, check_host="PAY.EXAMPLE", help_paying=HELP)
 LANGUAGES = {code: FluentWords(code, dt.timezone(dt.timedelta(hours=-5))) for code in LOCALES}
 
 UP = ev.World(terminal=True, scanner=True, printer=True, hub=True, channels=frozenset(Channel))
@@ -94,6 +96,8 @@ OWING = statement(10_00, adjusted=5_00, paid=2_50)
 ZERO = statement(10_00, paid=10_00)
 CREDIT = statement(10_00, paid=12_00)
 EUROS = statement(2_50, currency="EUR")
+OVER = replace(statement(402_50, adjusted=2_50, paid=0), estimate=usd(0))
+"""$400 above its estimate, without insurance: it may be disputed."""
 STATEMENTS = (OWING, ZERO, CREDIT, EUROS)
 
 VISA = Card("VISA", "4242")
@@ -120,7 +124,7 @@ def fresh(world: ev.World = UP) -> Visit:
 
 INTENTS = (
     *(Intent(name) for name in ("start", "back", "type-number", "next", "pay", "pay-offline", "other-amount", "again")),
-    *(Intent(name) for name in ("other-ways", "by-name", "by-appointment")),
+    *(Intent(name) for name in ("other-ways", "by-name", "by-appointment", "details", "help-paying")),
     *(Intent(name) for name in ("other-receipt", "show-code", "show-bill", "other-keys")),
     *(Intent("send", channel) for channel in Channel),
     *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "staff", "erase", "clear")),
@@ -173,6 +177,7 @@ ANSWERS: tuple[ev.Event, ...] = (
     ev.HubProbed(True),
     ev.HubProbed(False),
     ev.BillChanged(CREDIT),
+    ev.BillChanged(OVER),
     ev.BillChanged(EUROS),
     *(ev.Opened(attempt) for attempt in ATTEMPTS),
     ev.OpenRefused("limit-total"),
@@ -238,7 +243,7 @@ def keys(visit: Visit) -> Iterator[Intent]:
 
 
 def everything(visit: Visit) -> Iterator[ev.Event]:
-    """All that can happen at `visit`."""
+    """All that can happen at `visit`; but that it goes on to pay a bill above its estimate, which is as with any other."""
     yield from INTENTS
     yield from keys(visit)
     yield from ANSWERS

@@ -24,7 +24,7 @@ Item {
 
     // where the head and the middle end: above whatever stands under them
     readonly property real actionBegin: doing.y - (amount.visible && amountOverAction ? amount.height + Theme.gap : 0)
-    readonly property real headEnd: (low && middle.touched ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : leaving.y) - Theme.padding
+    readonly property real headEnd: (low && middle.touched ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : more.y) - Theme.padding
     readonly property real middleEnd: actionBegin - apart
     readonly property real lowBegin: Math.min(height / 2, middleEnd - middle.least)
 
@@ -61,7 +61,7 @@ Item {
             file: Qt.resolvedUrl("Entry.qml")
             properties: ({ part: page.store.keypad })
             x: head.x
-            y: (page.low ? page.lowBegin : amount.visible && !page.amountOverAction ? amount.y : leaving.y) - height - Theme.gap
+            y: (page.low ? page.lowBegin : amount.visible && !page.amountOverAction ? amount.y : more.y) - height - Theme.gap
             width: page.columnWidth
         }
         AmountBar {
@@ -71,7 +71,7 @@ Item {
             labelSpeech: page.store.amountLabel.speech
             amount: page.store.amount.text
             amountSpeech: page.store.amount.speech
-            readonly property Item under: page.amountOverAction ? doing : leaving
+            readonly property Item under: page.amountOverAction ? doing : more
             x: under.x
             y: under.y - Theme.gap - height
             width: page.columnWidth
@@ -80,7 +80,7 @@ Item {
         Column {
             id: doing
             x: middle.x
-            y: (page.wide ? page.end : leaving.y - (leaving.height > 0 && height > 0 ? Theme.gap : 0)) - height
+            y: (page.wide ? page.end : more.y - (more.height + leaving.height > 0 && height > 0 ? Theme.gap : 0)) - height
             width: page.columnWidth
             spacing: Theme.apart
 
@@ -101,6 +101,29 @@ Item {
                 intent: page.store.secondary.intent
                 value: page.store.secondary.value
                 width: parent.width
+            }
+        }
+        // what explains the screen, side by side
+        Row {
+            id: more
+            x: head.x
+            y: leaving.y - (height > 0 && leaving.height > 0 ? Theme.apart : 0) - height
+            width: page.columnWidth
+            spacing: Theme.apart
+            readonly property real cell: (width - spacing * (buttons.count - 1)) / Math.max(1, buttons.count)
+
+            Repeater {
+                id: buttons
+                model: page.store.more
+
+                QuietButton {
+                    required text
+                    required speech
+                    required intent
+                    required value
+                    objectName: "more:" + intent
+                    width: more.cell
+                }
             }
         }
         Row {

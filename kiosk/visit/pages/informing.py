@@ -1,0 +1,73 @@
+"""The screens that explain a bill before it is paid: who helps with paying it, and what to do about one above its estimate."""
+
+from __future__ import annotations
+
+from domain.billing import OverEstimate, over_estimate
+from kiosk.visit import stages as st
+from kiosk.visit.pages.bill import statement
+from kiosk.visit.pages.page import Page, Site
+from kiosk.visit.screens import Action, Said, Tone
+from kiosk.visit.stages import Slip, Visit
+from kiosk.visit.words import Words
+
+DISPUTE_WEB, DISPUTE_PHONE = "www.cms.gov/nosurprises", "1-800-985-3059"
+"""Where the government explains a dispute, and its help desk (CMS, No Surprises Help Desk)."""
+
+
+def reading(visit: Visit, stage: st.ShowStatement | st.HelpPaying | st.OverEstimate, words: Words, site: Site) -> Page:
+    """The bill itself, or what explains it."""
+    match stage:
+        case st.ShowStatement():
+            return statement(visit, stage, words)
+        case st.HelpPaying():
+            return _help_paying(visit, stage, words, site)
+        case st.OverEstimate():
+            return _over_estimate(visit, stage, words, site)
+
+
+def help_lines(words: Words, site: Site, language: str) -> tuple[Said, ...]:
+    """The hospital's own summary of its financial assistance (26 CFR 1.501(r)-4(b)(6)), and whom to call."""
+    assert site.help_paying is not None, "offered only where the site has said what it offers"
+    own = tuple(words.as_written(paragraph) for paragraph in site.help_paying.summary[language])
+    return (*own, words.say("help-paying-phone", phone=site.help_paying.phone))
+
+
+def over_lines(over: OverEstimate, words: Words, site: Site, language: str) -> tuple[Said, ...]:
+    """What 45 CFR 149.620 gives a patient whose bill is far above the good-faith estimate, until when, and who helps."""
+    sums = {name: words.money(getattr(over, name)) for name in ("expected", "billed", "more")}
+    return (
+        words.say("over-estimate-line", **sums),
+        words.say("over-estimate-dispute", last=words.date(over.last_day)),
+        words.say("over-estimate-where", desk=site.desk[language], phone=site.phone, web=DISPUTE_WEB, line=DISPUTE_PHONE),
+    )
+
+
+def over(stage: st.OverEstimate) -> OverEstimate:
+    """Why the patient is at this stage."""
+    found = over_estimate(stage.bill.statement) if stage.bill.statement else None
+    assert found is not None, "this stage is reached with a bill above its estimate only"
+    return found
+
+
+def _help_paying(visit: Visit, stage: st.HelpPaying, words: Words, site: Site) -> Page:
+    lines = help_lines(words, site, visit.language)
+    back, title = Action("back", words.say("help-paying-back")), words.say("help-paying-title")
+    notice, printing = _notice(stage.slip, words), _print(visit, stage.slip, words)
+    return Page("help-paying", title, lines, notice, Tone.PLAIN, primary=back, secondary=printing)
+
+
+def _over_estimate(visit: Visit, stage: st.OverEstimate, words: Words, site: Site) -> Page:
+    found = over(stage)
+    lines, title = over_lines(found, words, site, visit.language), words.say("over-estimate-title", more=words.money(found.more))
+    notice, printing = _notice(stage.slip, words), _print(visit, stage.slip, words)
+    on, amount = Action("go-on", words.say("over-estimate-go-on")), stage.amount
+    return Page("over-estimate", title, lines, notice, Tone.WARN, None, amount, primary=on, secondary=printing, back=True)
+
+
+def _print(visit: Visit, slip: Slip | None, words: Words) -> Action | None:
+    offered = visit.world.printer and slip in (None, Slip.FAILED)
+    return Action("print", words.say("leaflet-print")) if offered else None
+
+
+def _notice(slip: Slip | None, words: Words) -> Said | None:
+    return None if slip is None else words.say(f"leaflet-{slip}")

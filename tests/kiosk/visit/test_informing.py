@@ -1,0 +1,143 @@
+"""What explains a bill before it is paid: its lines, who helps with paying it, and what to do about one above its estimate."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from domain.receipt import Text
+from kiosk.visit import events as ev
+from kiosk.visit import stages as st
+from kiosk.visit.leaflets import leaflet
+from kiosk.visit.screens import Bill as Rows
+from kiosk.visit.screens import Intent
+from kiosk.visit.stages import Bill, Visit
+from kiosk.visit.visit import step
+from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
+from tests.kiosk.visit.world import BORN, BORN_KEYS, LANGUAGES, LINK, OVER, OWING, SITE, UP, usd
+
+NOON = dt.datetime(2026, 3, 4, 17, 0, tzinfo=dt.UTC)
+DEAR = run(run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0], ev.Found(LINK, OVER))[0]
+TOLD = run(DEAR, Intent("pay"))[0]
+HELPED = run(BILL, Intent("help-paying"))[0]
+
+
+def printed(visit: Visit) -> list[str]:
+    assert isinstance(visit.stage, st.HelpPaying | st.OverEstimate)
+    return [block.text for block in leaflet(visit.stage, "en", LANGUAGES["en"], SITE, NOON).blocks if isinstance(block, Text)]
+
+
+# the lines
+
+
+def test_the_details_come_when_they_are_asked_for_and_go_again() -> None:
+    for visit in (BILL, run(BILL, Intent("details"), Intent("details"))[0]):
+        assert "Blood test" not in str(screen(visit))
+        assert screen(visit).more[0].label.text == "Show the details"
+    shown = screen(run(BILL, Intent("details"))[0])
+    assert isinstance(shown.middle, Rows)
+    assert "Blood test" in [row.label.text for row in shown.middle.rows]
+    assert shown.more[0].label.text == "Show the short bill"
+
+
+def test_they_are_hidden_again_on_the_way_back_from_another_screen() -> None:
+    again, _ = run(BILL, Intent("details"), Intent("other-amount"), Intent("back"))
+    assert again == BILL
+
+
+# who helps with paying
+
+
+@pytest.mark.parametrize("visit", [BILL, run(AMOUNT, *typed("100"))[0], DEAR])
+def test_it_is_on_every_balance_screen_and_leads_back_to_it(visit: Visit) -> None:
+    """26 CFR 1.501(r)-4(b)(5)."""
+    assert "help-paying" in [action.intent for action in screen(visit).more]
+    helped, effects = run(visit, Intent("help-paying"))
+    assert effects == ()
+    shown = screen(helped)
+    assert [line.text for line in shown.lines] == ["Help in en.", "2", "Questions, or to apply: call 555-0177."]
+    assert shown.primary is not None
+    assert step(helped, Intent(shown.primary.intent)) == (visit, ())
+
+
+def test_where_the_hospital_says_nothing_nothing_is_offered() -> None:
+    silent = dataclasses.replace(BILL, rules=dataclasses.replace(BILL.rules, help_paying=False))
+    assert [action.intent for action in screen(silent).more] == ["details"]
+    assert step(silent, Intent("help-paying")) == (silent, ())
+
+
+def test_it_is_in_the_language_of_the_screen() -> None:
+    assert screen(dataclasses.replace(HELPED, language="es")).lines[0].text == "Help in es."
+
+
+@pytest.mark.parametrize(("visit", "paper"), [(HELPED, ev.Paper.HELP), (TOLD, ev.Paper.RIGHTS)])
+def test_it_is_printed_once_and_again_where_it_did_not_come_out(visit: Visit, paper: ev.Paper) -> None:
+    asked, effects = run(visit, Intent("print"))
+    assert effects == (ev.Print(paper),)
+    assert screen(asked).secondary is None
+    assert step(asked, Intent("print")) == (asked, ())
+    failed, _ = run(asked, ev.PrintFailed(paper, "printer-no-paper"))
+    assert "could not be printed" in str(screen(failed).notice)
+    done, effects = run(failed, Intent("print"), ev.Printed(paper))
+    assert "below the screen" in str(screen(done).notice)
+    assert step(done, Intent("print")) == (done, ())
+    for other in (ev.Printed(ev.Paper.RECEIPT), ev.PrintFailed(ev.Paper.SLIP, "printer-no-paper")):
+        assert step(asked, other) == (asked, ())
+    assert step(done, ev.Printed(paper)) == (done, ())
+
+
+@pytest.mark.parametrize("visit", [HELPED, TOLD])
+def test_without_a_printer_nothing_is_offered_to_print(visit: Visit) -> None:
+    without = dataclasses.replace(visit, world=dataclasses.replace(UP, printer=False))
+    assert screen(without).secondary is None
+    assert step(without, Intent("print")) == (without, ())
+
+
+def test_the_paper_says_what_the_screen_says_and_names_nobody() -> None:
+    for visit in (HELPED, TOLD):
+        shown = screen(visit)
+        assert printed(visit) == [SITE.name, shown.title.text, "3/4/26, 12:00 PM", *(line.text for line in shown.lines)]
+        assert not any(word in " ".join(printed(visit)) for word in ("Byrne", "Blood", "ACC-77", OWING.number))
+
+
+# above the estimate
+
+
+@pytest.mark.parametrize("paying", [(Intent("pay"),), (Intent("other-amount"), *typed("100"), Intent("pay"))])
+def test_a_bill_400_dollars_above_its_estimate_says_so_before_the_hub_is_asked(paying: tuple[Intent, ...]) -> None:
+    told, effects = run(DEAR, *paying)
+    assert isinstance(told.stage, st.OverEstimate)
+    assert effects == ()
+    lines = [line.text for line in screen(told).lines]
+    assert lines[0] == "Your estimate was $0.00. You are billed $400.00, which is $400.00 more."
+    assert "The last day to begin is Jul 2, 2026." in lines[1]
+    assert all(word in lines[2] for word in ("the desk by the door", "555-0100", "1-800-985-3059"))
+
+
+def test_it_may_be_paid_all_the_same_and_is_said_once() -> None:
+    asked, effects = run(TOLD, Intent("go-on"))
+    assert asked.stage == st.Probing(Bill(LINK, OVER, BORN), OVER.due)
+    assert effects == (ev.ProbeHub(OVER, BORN),)
+    failed, _ = run(asked, ev.HubProbed(True), ev.TerminalRefused("", "terminal-busy"))
+    assert isinstance(run(failed, Intent("again"))[0].stage, st.Probing)
+    assert run(TOLD, Intent("back"))[0] == DEAR
+
+
+def test_it_is_said_of_the_bill_as_it_is_now() -> None:
+    """One that has changed meanwhile is shown again, and then it is said."""
+    again, _ = run(BILL, Intent("pay"), ev.BillChanged(OVER))
+    assert isinstance(again.stage, st.ShowStatement)
+    assert isinstance(run(again, Intent("pay"))[0].stage, st.OverEstimate)
+
+
+def test_a_cent_less_says_nothing() -> None:
+    near = dataclasses.replace(OVER, estimate=usd(1))
+    shown = dataclasses.replace(DEAR, stage=st.ShowStatement(Bill(LINK, near, BORN)))
+    assert isinstance(run(shown, Intent("pay"))[0].stage, st.Probing)
+
+
+def test_its_second_touch_pays_nothing() -> None:
+    assert step(TOLD, Intent("pay")) == (TOLD, ())
+    assert TOLD.stage == st.OverEstimate(Bill(LINK, OVER, BORN), OVER.due)
