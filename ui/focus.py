@@ -101,6 +101,8 @@ class Focus(QObject):
     def _go(self, item: QQuickItem) -> None:
         for above in parents(item):
             above.ensurePolished()  # a new screen's are laid out with its first frame, which is yet to come
+        for inside in visible_items(item):  # a bill would hand it on to the button at its end that had it last
+            inside.setFocus(False)
         item.forceActiveFocus(Qt.FocusReason.TabFocusReason)
         bring_into_view(item)
 

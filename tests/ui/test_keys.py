@@ -64,7 +64,7 @@ def test_the_order_is_the_same_everywhere(keyed: Callable[..., Shown], size: tup
     assert len(rows) > 4
     begin = way.index("title")
     assert [*way[begin:], *way[:begin]] == [
-        "title", "line:0", *rows, "amount", "primary", "secondary", "back", "cancel",
+        "title", "line:0", *rows, "amount", "primary", "secondary", "more:details", "more:help-paying", "back", "cancel",
         "foot:text-size", "foot:theme", "foot:listen", "foot:help",
         "top:languages",
     ]  # fmt: skip
@@ -116,7 +116,7 @@ def test_the_ring_shows_with_the_first_key_and_goes_with_a_touch(keyed: Callable
 def test_a_question_keeps_the_keys_and_gives_them_back(keyed: Callable[..., Shown]) -> None:
     shown = keyed("statement")
     strike(shown, *[Key.Key_Down] * 3)
-    assert shown.face.focus.name == "back"
+    assert shown.face.focus.name == "more:details"
     asking = dataclasses.replace(sample("statement"), overlay=sample("still-there").overlay)
     shown.show(asking)
     assert shown.face.focus.name == "overlay:stay"
@@ -124,7 +124,7 @@ def test_a_question_keeps_the_keys_and_gives_them_back(keyed: Callable[..., Show
     strike(shown, Key.Key_NumberSign, text="#")
     assert shown.asked == [("stay", "")]
     shown.show(sample("statement"))
-    assert shown.face.focus.name == "back"
+    assert shown.face.focus.name == "more:details"
 
 
 def test_what_is_gone_lets_the_keys_go_on(keyed: Callable[..., Shown]) -> None:

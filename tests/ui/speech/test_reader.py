@@ -91,10 +91,10 @@ def test_a_screen_is_said_whole_and_then_where_the_keys_are(listener: Callable[.
     said = one.hears()
     assert "You are listening" not in said[0]
     assert said[0].endswith("is due")
-    assert "Blood count, complete: 42.25 US dollars" in said
+    assert "Tests and pictures: 255.35 US dollars" in said
     assert said[-2].startswith("Amount due: ")
     assert said[-1].startswith("Pay ")
-    assert said[-1].endswith("button 1 of 4")
+    assert said[-1].endswith("button 1 of 6")
 
 
 def test_every_word_of_every_screen_is_heard_by_who_has_headphones(listener: Callable[..., Listener]) -> None:

@@ -8,6 +8,9 @@ Item {
 
     required property BillList model
 
+    // what explains the bill, at its end where the page has no room for it
+    required property ActionList more
+
     // the keys that scroll stand at its foot, both
     property bool low
 
@@ -52,6 +55,22 @@ Item {
 
         delegate: BillRow {
             width: list.width
+        }
+        footer: Column {
+            width: list.width
+            visible: !Theme.roomy && bill.more.count > 0
+            height: visible ? implicitHeight : 0
+            topPadding: Theme.gap
+            spacing: Theme.apart
+
+            Repeater {
+                model: bill.more
+
+                MoreButton {
+                    x: Theme.apart
+                    width: list.width - 2 * Theme.apart
+                }
+            }
         }
     }
     ScrollCue {

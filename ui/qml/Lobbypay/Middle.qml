@@ -58,6 +58,6 @@ Item {
         id: bill
         name: "bill"
         file: Qt.resolvedUrl("BillView.qml")
-        properties: ({ model: middle.store.bill, low: Qt.binding(() => middle.low) })
+        properties: ({ model: middle.store.bill, more: middle.store.more, low: Qt.binding(() => middle.low) })
     }
 }

@@ -103,7 +103,7 @@ Item {
                 width: parent.width
             }
         }
-        // what explains the screen, side by side
+        // what explains the screen, side by side; with grown words it stands at the end of the bill
         Row {
             id: more
             x: head.x
@@ -114,14 +114,9 @@ Item {
 
             Repeater {
                 id: buttons
-                model: page.store.more
+                model: Theme.roomy || middle.kind !== "bill" ? page.store.more : null
 
-                QuietButton {
-                    required text
-                    required speech
-                    required intent
-                    required value
-                    objectName: "more:" + intent
+                MoreButton {
                     width: more.cell
                 }
             }
