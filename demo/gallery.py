@@ -197,6 +197,7 @@ def gallery(language: str) -> dict[str, Visit]:
         "thank-you receipt": replace(shown["thank-you printed"], asking=Asking.RECEIPT, hearing=LISTENING),
         "thank-you slip": replace(shown["thank-you unclear printed"], asking=Asking.RECEIPT, hearing=LISTENING),
         "help for-staff": replace(attract, asking=Asking.HELP),
+        **{name: Visit(RULES, UP, stage, language) for name, stage in _informing()},
     }
 
 
@@ -208,12 +209,6 @@ def _stages() -> Iterator[tuple[str, Stage]]:
     yield "statement names", st.ShowStatement(Bill(NUMBER, statement(visits=5, lines=1, patients=NAMES)))
     yield "statement changed", st.ShowStatement(OWING, before=_usd(41_17))
     yield "statement changed lines", st.ShowStatement(OWING, before=DUE)
-    yield "statement details", st.ShowStatement(OWING, details=True)
-    yield "statement without-insurance", st.ShowStatement(DEAR)
-    yield "statement paid-in-part", st.ShowStatement(REST)
-    for slip in (None, Slip.PRINTING, Slip.PRINTED, Slip.FAILED):
-        yield f"help-paying {slip or ''}".strip(), st.HelpPaying(st.ShowStatement(OWING), slip)
-    yield "over-estimate", st.OverEstimate(DEAR, _usd(1_025_00))
     yield "statement settled", st.ShowStatement(SETTLED)
     yield "statement changed settled", st.ShowStatement(SETTLED, before=DUE)
     yield "statement credit", st.ShowStatement(CREDIT)
@@ -231,6 +226,16 @@ def _stages() -> Iterator[tuple[str, Stage]]:
         yield f"staff-pin {notice}", st.StaffPin("", notice)
     yield "staff-checking", st.StaffChecking()
     yield from _staff()
+
+
+def _informing() -> Iterator[tuple[str, Stage]]:
+    """What explains a bill."""
+    yield "statement details", st.ShowStatement(OWING, details=True)
+    yield "statement without-insurance", st.ShowStatement(DEAR)
+    yield "statement paid-in-part", st.ShowStatement(REST)
+    for slip in (None, Slip.PRINTING, Slip.PRINTED, Slip.FAILED):
+        yield f"help-paying {slip or ''}".strip(), st.HelpPaying(st.ShowStatement(OWING), slip)
+    yield "over-estimate", st.OverEstimate(DEAR, _usd(1_025_00))
 
 
 def _finding() -> Iterator[tuple[str, Stage]]:

@@ -114,7 +114,8 @@ Item {
 
             Repeater {
                 id: buttons
-                model: Theme.roomy || middle.kind !== "bill" ? page.store.more : null
+                // in reach mode the keys need all the room that there is
+                model: !(page.low && middle.touched) && (Theme.roomy || middle.kind !== "bill") ? page.store.more : null
 
                 MoreButton {
                     width: more.cell
