@@ -85,13 +85,15 @@ def _login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, d
 
 
 @contextmanager
-def mail_server(tls: ssl.SSLContext | None, *, implicit: bool = False) -> Iterator[Box]:
-    """A running one that wants TLS and a login; without `tls` it has neither."""
+def mail_server(tls: ssl.SSLContext | None, *, implicit: bool = False, login: bool = True) -> Iterator[Box]:
+    """A running one that wants TLS and a `login`; without `tls` it has neither."""
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # what it thinks of itself is not the test's
     box, loop, lines = Box(), asyncio.new_event_loop(), list[SMTP]()
 
     def talk() -> SMTP:
-        lines.append(SMTP(box, loop=loop, hostname="mail.test", **_wants(None if implicit else tls, login=tls is not None)))
+        lines.append(
+            SMTP(box, loop=loop, hostname="mail.test", **_wants(None if implicit else tls, login=login and tls is not None))
+        )
         return lines[-1]
 
     async def hang_up() -> None:

@@ -46,6 +46,14 @@ def test_a_letter_arrives_as_it_was_written(data: Folder, authority: Authority, 
     assert {name: str(message[name]) for name in wanted} == wanted
 
 
+def test_a_server_that_asks_for_no_login_gets_none(data: Folder, authority: Authority) -> None:
+    with mail_server(authority.server, login=False) as box:
+        text = MAIL.format(port=box.port, ca=authority.ca_file, security="starttls")
+        settle(data, "\n".join(line for line in text.splitlines() if not line.startswith(("user", "password_file"))))
+        open_posts(data)[Channel.EMAIL].send(LETTER, "receipt.pid.1", NOW)
+        assert len(box.letters) == 1
+
+
 @AUTH_ALONE
 def test_port_465_speaks_tls_from_the_first_byte(data: Folder, authority: Authority) -> None:
     with mail_server(authority.server, implicit=True) as box:
