@@ -141,6 +141,11 @@ WRONG = {
     ),
     "half an IBAN": ("payees = []", 'payees = ["DE7111022033"]', "at billers.payees: number 1 is no IBAN"),
     "a player of no words": ("[staff]", "[sound]\nplayer = []\n[staff]", "at sound.player: List should have at least 1 item"),
+    "a summary of help in one language of two": (
+        "[hub]",
+        '[site.help_paying]\nphone = "1"\nsummary = { en = ["We can help."] }\n\n[hub]',
+        "at site: help_paying.summary has no words in 'es'",
+    ),
     "a greeting in one language of two": (
         "answer_days",
         'greeting = { en = "Welcome" }\nanswer_days',

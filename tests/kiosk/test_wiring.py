@@ -20,7 +20,7 @@ from domain.statement_codes import LinkProfile, MacKey
 from kiosk.authorizing import NoHub
 from kiosk.brand import by_day, by_night
 from kiosk.settings import BrandTable, SettingsError, read_settings
-from kiosk.visit.pages.page import Site
+from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.screens import SCANNED, Brand, Intent, Theme, snapshot_from_json
 from kiosk.visit.stages import HubAway, Rules
 from kiosk.wiring import _hands, _place, _rules, check_devices, wire
@@ -74,6 +74,17 @@ def test_a_hospital_s_own_look_and_words_arrive(place: Installation) -> None:
     assert told.brand == Brand("", by_day("#7A1F5C"), by_night("#7A1F5C"))
     plain = own.model_copy(update={"brand": BrandTable(colour="", logo="")})
     assert _place(plain, links).site.brand == Brand("", None, None)
+
+
+def test_help_and_the_emergency_department_arrive_where_they_are_set(place: Installation) -> None:
+    told = '[site.help_paying]\nphone = "555-0177"\nsummary = { en = ["We help.", "Ask."], es = ["Ayudamos."] }\n\n[hub]'
+    place.amend("[hub]", told)
+    place.amend("[site]\n", "emergency = true\n\n[site]\n")
+    settings = read_settings(place.config)
+    rules = _rules(settings, ZVT)
+    assert (rules.help_paying, rules.emergency) == (True, True)
+    site = _place(settings, LinkProfile(frozenset(), {})).site
+    assert site.help_paying == HelpPaying("555-0177", {"en": ("We help.", "Ask."), "es": ("Ayudamos.",)})
 
 
 async def test_a_wired_kiosk_shows_its_own_language_and_is_closed_while_no_terminal_is_there(

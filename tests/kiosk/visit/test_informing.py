@@ -11,6 +11,7 @@ from domain.receipt import Text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.leaflets import leaflet
+from kiosk.visit.receipts import document
 from kiosk.visit.screens import Bill as Rows
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, Visit
@@ -26,7 +27,9 @@ HELPED = run(BILL, Intent("help-paying"))[0]
 
 def printed(visit: Visit) -> list[str]:
     assert isinstance(visit.stage, st.HelpPaying | st.OverEstimate)
-    return [block.text for block in leaflet(visit.stage, "en", LANGUAGES["en"], SITE, NOON).blocks if isinstance(block, Text)]
+    told = leaflet(visit.stage, "en", LANGUAGES["en"], SITE, NOON)
+    assert document(visit, LANGUAGES["en"], SITE, NOON) == told
+    return [block.text for block in told.blocks if isinstance(block, Text)]
 
 
 # the lines
