@@ -86,7 +86,7 @@ class Focus(QObject):
 
     def _item(self) -> QQuickItem | None:
         """The stop that has the keyboard, or that stands around the row that has it."""
-        item = cast("QQuickItem | None", self._window.activeFocusItem())
+        item = cast("QQuickItem | None", self._window.property("activeFocusItem"))
         if item is None:
             return None
         stops = self._stops()

@@ -71,7 +71,9 @@ class Store(QObject):
         self._primary, self._secondary, self._back, self._cancel = (ActionPart(self) for _ in range(4))
         self._lines = SaidList(self)
         self._top, self._more, self._foot, self._choices = (ActionList(self) for _ in range(4))
-        self._picture, self._keypad, self._bill = PicturePart(self), KeypadPart(self), BillList(self)
+        self._picture, self._choices_picture = PicturePart(self), PicturePart(self)
+        self._keypad, self._bill = KeypadPart(self), BillList(self)
+        self._code, self._caption = CodeRows(self), SaidPart(self)
         self._code, self._caption = CodeRows(self), SaidPart(self)
         self._overlay = OverlayPart(self)
         self._preview = PreviewPart(self)
@@ -155,8 +157,9 @@ class Store(QObject):
         self._foot.show(snapshot.foot)
         middle = snapshot.middle
         self._choices.show(middle.items if isinstance(middle, Choices) else ())
-        picture = middle.picture if isinstance(middle, Choices) else middle
-        self._picture.show(picture if isinstance(picture, Picture) else NO_PICTURE)
+        if isinstance(middle, Choices):  # elsewhere it stays, unseen: each drawing made anew leaves a trace in QML
+            self._choices_picture.show(middle.picture or NO_PICTURE)
+        self._picture.show(middle if isinstance(middle, Picture) else NO_PICTURE)
         self._keypad.show(middle if isinstance(middle, Keypad | Letters) else NO_KEYPAD)
         self._bill.show(middle.rows if isinstance(middle, Bill) else ())
         code = middle if isinstance(middle, QrCode) else NO_CODE
@@ -243,6 +246,7 @@ class Store(QObject):
     foot = Property(ActionList, lambda self: self._foot, constant=True)
     choices = Property(ActionList, lambda self: self._choices, constant=True)
     picture = Property(PicturePart, lambda self: self._picture, constant=True)
+    choicesPicture = Property(PicturePart, lambda self: self._choices_picture, constant=True)
     keypad = Property(KeypadPart, lambda self: self._keypad, constant=True)
     bill = Property(BillList, lambda self: self._bill, constant=True)
     preview = Property(PreviewPart, lambda self: self._preview, constant=True)

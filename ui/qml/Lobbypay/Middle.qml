@@ -28,7 +28,7 @@ Item {
         id: choices
         name: "choices"
         file: Qt.resolvedUrl("Choices.qml")
-        properties: ({ model: middle.store.choices, picture: middle.store.picture, tone: Qt.binding(() => middle.store.tone) })
+        properties: ({ model: middle.store.choices, picture: middle.store.choicesPicture, tone: Qt.binding(() => middle.store.tone) })
     }
     Kind {
         id: picture
