@@ -175,8 +175,16 @@ def test_every_kind_of_middle_is_shown_alone(store: Store) -> None:
             qml(store).picture.name,
         )
 
-    assert held(sample("attract")) == ("choices", len(LANGUAGES), 0, "", "hold-bill")
+    assert held(sample("attract")) == ("choices", len(LANGUAGES), 0, "", "")
     assert held(sample("statement")) == ("bill", 0, 9, "", "")
     assert held(sample("birth-date")) == ("keypad", 0, 0, "03 / 14 / ____", "")
     assert held(dataclasses.replace(sample("scan"), middle=Picture("tick", Said("", ""), False))) == ("picture", 0, 0, "", "tick")
     assert held(dataclasses.replace(sample("scan"), middle=None)) == ("", 0, 0, "", "")
+
+
+def test_what_stands_over_the_choices_stays_there_while_another_screen_has_its_own(store: Store) -> None:
+    drawn = []
+    for name in ("attract", "looking-up", "amount", "other-ways"):
+        store.show(sample(name))
+        drawn.append((qml(store).choicesPicture.name, qml(store).picture.name))
+    assert drawn == [("hold-bill", ""), ("hold-bill", "wait"), ("hold-bill", ""), ("", "")]
