@@ -48,7 +48,7 @@ def test_no_drawing_is_made_anew_for_the_next_visit(face_of: Callable[..., Shown
     shown, gone = face_of(), Counter[str]()
     visit(shown)
     drawings = [item for item in items(shown.face.window.contentItem()) if item.metaObject().className().startswith("Art")]
-    assert drawings
+    assert any(item.isVisible() for item in drawings)
     for drawing in drawings:
         drawing.destroyed.connect(partial(gone.update, [drawing.metaObject().className()]))
     visit(shown)

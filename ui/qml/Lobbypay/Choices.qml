@@ -20,7 +20,9 @@ ScrollArea {
 
     Drawing {
         name: choices.picture.name
-        names: drawn.length > 0 ? [drawn] : []
+        names: [] // those that were here once: each comes again with the next visit
+        onDrawnChanged: if (drawn.length > 0 && !names.includes(drawn))
+            names = [...names, drawn]
         visible: name.length > 0 && width >= Theme.px(240)
         moving: choices.picture.moving && visible && Theme.motion
         tone: Theme.tone(choices.tone)
