@@ -74,7 +74,6 @@ class Store(QObject):
         self._picture, self._choices_picture = PicturePart(self), PicturePart(self)
         self._keypad, self._bill = KeypadPart(self), BillList(self)
         self._code, self._caption = CodeRows(self), SaidPart(self)
-        self._code, self._caption = CodeRows(self), SaidPart(self)
         self._overlay = OverlayPart(self)
         self._preview = PreviewPart(self)
 
