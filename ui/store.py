@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from kiosk.visit.screens import Bill, Choices, Keypad, Letters, Picture, Preview, QrCode, Snapshot, Theme, Tone
+from kiosk.visit.screens import KEYS, Bill, Choices, Keypad, Letters, Picture, Preview, QrCode, Snapshot, Theme, Tone
 from ui.parts import (
     NO_CODE,
     NO_KEYPAD,
@@ -36,8 +36,6 @@ WAIT_S = 1.0
 """How long the screen waits for the engine's answer to a touch before it listens again."""
 KEY_REST_S = 0.1
 """The same for one digit of the keypad: people type the 55 of 1955 faster than 300 ms, and see what they typed."""
-
-KEYS = frozenset({"key", "erase", "clear"})
 
 EMPTY = Snapshot(
     serial=-1, screen="", language="", right_to_left=False, theme=Theme.DAY, text_percent=100, site_name="",

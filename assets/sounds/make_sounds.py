@@ -1,7 +1,7 @@
 """Makes the sounds beside it: `python assets/sounds/make_sounds.py`. Our own work, and the same bytes each time.
 
-Found rises, attention falls: they differ in melody and length, not in loudness. All tones lie between 300 and 900 Hz, where age
-takes least from hearing, and fade, so that no sound clicks or startles.
+Found rises, done rises and comes home, attention falls, a key is one short knock: they differ in melody and length, not in
+loudness. All tones lie between 300 and 900 Hz, where age takes least from hearing, and fade, so that no sound clicks or startles.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Tone = tuple[float, float]
 """Hertz, and seconds."""
 
 SOUNDS: dict[str, tuple[Tone, ...]] = {
+    "key": ((392.0, 0.05),),  # G4
+    "done": ((523.25, 0.1), (659.26, 0.1), (783.99, 0.24)),  # C5, E5, G5
     "found": ((587.33, 0.09), (880.0, 0.16)),  # D5, A5
     "attention": ((440.0, 0.14), (0.0, 0.05), (329.63, 0.24)),  # A4, a rest, E4
 }

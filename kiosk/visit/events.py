@@ -314,7 +314,9 @@ class StopScanning:
 class Sound(StrEnum):
     """What is heard; never the only sign of what happened. The names of files in assets/sounds."""
 
+    KEY = "key"
     FOUND = "found"
+    DONE = "done"
     ATTENTION = "attention"
 
 

@@ -10,11 +10,13 @@ from domain.payment import HANDED_BACK, Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.finding import Moved, typed
+from kiosk.visit.finding import ATTENTION, Moved, typed
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, HubAway, Payment, Slip, Visit
 
 AMOUNT_DIGITS = 11
+
+DONE = ev.Play(ev.Sound.DONE)
 
 TAKEN_BACK = "taken-back"
 """Why nothing was paid although the bank had said yes: we refused it, and the terminal reversed it."""
@@ -204,13 +206,14 @@ def _at_terminal(stage: st.AtTerminal, event: ev.Event) -> Moved:
 
 def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
     if result.outcome is Outcome.UNKNOWN:
-        return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP),)
+        return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP), ATTENTION)
     if result.outcome.money_moved:
-        return st.Paid(payment, attempt, result), ()
+        paid = st.Paid(payment, attempt, result)
+        return paid, (DONE if settled(paid) else ATTENTION,)  # accepted does not sound approved either (law 4)
     if result.outcome is Outcome.CANCELLED and result.reason in HANDED_BACK:
-        return st.NotPaid(payment, TAKEN_BACK), ()
+        return st.NotPaid(payment, TAKEN_BACK), (ATTENTION,)
     out_of_order = result.reason in READER_FAULTS
-    return st.NotPaid(payment, result.reason if out_of_order else result.outcome.value), ()
+    return st.NotPaid(payment, result.reason if out_of_order else result.outcome.value), (ATTENTION,)
 
 
 def _after_unclear(visit: Visit, event: ev.Event) -> Moved:

@@ -283,6 +283,10 @@ MOST_VALUE = 1200
 """Characters of an intent's value. The longest code on a bill is a Swiss QR-bill's, 997 (SIX, Implementation Guidelines)."""
 
 
+KEYS = frozenset({"key", "erase", "clear"})
+"""The intents of a keypad."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What a person did: the `intent` of an Action, with its value; or "key", "erase", "clear" from a keypad."""

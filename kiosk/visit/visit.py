@@ -16,12 +16,13 @@ from kiosk.visit.hearing import Hearing, heard
 from kiosk.visit.informing import informed_step
 from kiosk.visit.paying import paid_step
 from kiosk.visit.receiving import received_step
-from kiosk.visit.screens import Intent, Theme
+from kiosk.visit.screens import KEYS, Intent, Theme
 from kiosk.visit.staff import staff_offered, staff_step
 from kiosk.visit.stages import Asking, Visit, at_rest
 
 Stepped = tuple[Visit, tuple[ev.Effect, ...]]
 
+KNOCK = ev.Play(ev.Sound.KEY)
 TEXT_SIZES = (100, 150, 200)
 THEMES = (Theme.DAY, Theme.NIGHT, Theme.CONTRAST)
 
@@ -128,7 +129,8 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
             if isinstance(stage, st.Attract):
                 return home(visit)
             asking = visit.asking if ev.names_no_bill(event) else Asking.NOTHING
-            return replace(visit, stage=stage, asking=asking), effects
+            typed = isinstance(event, Intent) and event.name in KEYS and stage != visit.stage
+            return replace(visit, stage=stage, asking=asking), (*effects, KNOCK) if typed else effects
     return visit, ()
 
 

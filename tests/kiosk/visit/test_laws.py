@@ -12,7 +12,8 @@ from domain.payment import Outcome
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.screens import Intent
+from kiosk.visit.paying import settled
+from kiosk.visit.screens import KEYS, Intent
 from kiosk.visit.stages import Asking, Visit, at_rest
 from kiosk.visit.visit import patience, step
 from tests.kiosk.visit.walk import Edge, walk
@@ -187,7 +188,7 @@ def test_an_unknown_outcome_always_prints_its_slip_and_shows_do_not_pay_again() 
     for _, edge, after in entering(st.Unclear):
         assert isinstance(edge.event, ev.Settled)
         assert edge.event.result.outcome is Outcome.UNKNOWN
-        assert edge.effects == (ev.Print(ev.Paper.SLIP),)
+        assert edge.effects == (ev.Print(ev.Paper.SLIP), ev.Play(ev.Sound.ATTENTION))
         assert isinstance(after.stage, st.Unclear)
         entered += 1
     assert entered > 100
@@ -263,10 +264,18 @@ def test_the_camera_looks_while_a_bill_is_asked_for_and_at_no_other_time() -> No
         assert switched == ([] if was == looks else [ev.StartScanning() if looks else ev.StopScanning()]), edge.event
 
 
-def test_a_sound_says_what_the_screen_says_and_only_while_a_bill_is_shown() -> None:
+def test_a_sound_says_what_the_screen_says() -> None:
+    """A key that was taken; how a payment ended; whether a bill that is shown was found."""
     for before, edge, after in edges():
         heard = [effect.sound for effect in edge.effects if isinstance(effect, ev.Play)]
-        if heard:
+        if heard == [ev.Sound.KEY]:
+            assert isinstance(edge.event, Intent)
+            assert edge.event.name in KEYS
+            assert after.stage != before.stage
+        elif isinstance(edge.event, ev.Settled) and after.stage != before.stage:
+            good = isinstance(after.stage, st.Paid) and settled(after.stage)
+            assert heard == [ev.Sound.DONE if good else ev.Sound.ATTENTION]
+        elif heard:
             assert isinstance(before.stage, st.Scan | st.WhichBill)
             counted = isinstance(edge.event, ev.CodeRead) and isinstance(edge.event.meaning, StatementRef)
             assert heard == [ev.Sound.FOUND if counted else ev.Sound.ATTENTION]
