@@ -307,7 +307,7 @@ def bare_engine() -> Iterator[None]:
     """The engine without its words, which take nine tenths of a visit's time and are not what is checked here."""
     with (
         mock.patch("kiosk.engine.present", _bare),
-        mock.patch("kiosk.engine.slip", return_value=None),
+        mock.patch("kiosk.engine.document", return_value=None),
         mock.patch("kiosk.engine.GLANCE_S", GLANCE_S),
     ):
         yield
