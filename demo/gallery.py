@@ -23,7 +23,7 @@ from kiosk.visit.hearing import Hearing
 from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
-from kiosk.visit.stages import Asking, Bill, HubAway, Payment, Rules, Slip, Stage, Visit
+from kiosk.visit.stages import Asking, Bill, By, HubAway, Payment, Rules, Slip, Stage, Visit
 from kiosk.words import LOCALES
 
 LANGUAGES = tuple(LOCALES)
@@ -165,6 +165,11 @@ UNSEEN_LINK = Bill(LINK, None)
 DUE = OWING.statement.due if OWING.statement else _usd(0)
 ONLINE = Payment(OWING, DUE, offline=False)
 OFFLINE = Payment(UNSEEN, DUE, offline=True)
+CHILDS = replace(statement(visits=2, lines=2, patients=("Zoë Whitfield",)), number="4471090304", account="A100002")
+SEVERAL = Bill(NUMBER, OWING.statement, family=(statement(paid=25_00), CHILDS), by=By.BILL)
+MANY = replace(SEVERAL, family=tuple(replace(CHILDS, number=f"44710903{place:02}") for place in range(8)))
+VISITS = Bill(NUMBER, statement(visits=3, lines=2), by=By.VISIT, left_out=frozenset({f"{NUMBER.value}/V1"}))
+SEVERAL_DUE = DUE + CHILDS.due
 
 
 def gallery(language: str) -> dict[str, Visit]:
@@ -212,7 +217,15 @@ def _stages() -> Iterator[tuple[str, Stage]]:
     yield "statement settled", st.ShowStatement(SETTLED)
     yield "statement changed settled", st.ShowStatement(SETTLED, before=DUE)
     yield "statement credit", st.ShowStatement(CREDIT)
+    yield "choose-bills", st.Choose(SEVERAL)
+    yield "choose-bills one-left-out", st.Choose(replace(SEVERAL, left_out=frozenset({CHILDS.number})))
+    yield "choose-bills nothing-chosen", st.Choose(replace(SEVERAL, left_out=frozenset({NUMBER.value, CHILDS.number})))
+    yield "choose-bills changed", st.Choose(SEVERAL, "bills-changed")
+    yield "choose-bills many", st.Choose(MANY)
+    yield "choose-visits", st.Choose(VISITS)
     yield "amount", st.OtherAmount(OWING, "4000")
+    yield "amount bills", st.OtherAmount(SEVERAL, "4000")
+    yield "amount visits", st.OtherAmount(VISITS, "4000")
     for notice in AMOUNT_NOTICES:
         yield f"amount {notice}", st.OtherAmount(OWING, "99999", notice)
     for name, bill in (("amount hub-away", UNSEEN), ("amount hub-away link", UNSEEN_LINK)):
@@ -279,6 +292,7 @@ def _hand_held() -> Iterator[tuple[str, Stage]]:
 def _paying() -> Iterator[tuple[str, Stage]]:
     yield "probing", st.Probing(OWING, DUE)
     yield "consent", st.Consent(UNSEEN, DUE)
+    yield "consent bills", st.Consent(SEVERAL, SEVERAL_DUE)
     yield "consent link", st.Consent(UNSEEN_LINK, DUE)
     yield "opening", st.Opening(ONLINE)
     for step in ev.CardStep:
@@ -286,6 +300,7 @@ def _paying() -> Iterator[tuple[str, Stage]]:
     yield "card cancelling", st.AtTerminal(ONLINE, ATTEMPT, cancelling=True)
     paid = st.Paid(ONLINE, ATTEMPT, _result(Outcome.APPROVED))
     yield "paid", paid
+    yield "paid bills", st.Paid(Payment(SEVERAL, SEVERAL_DUE, offline=False), ATTEMPT, replace(paid.result, amount=SEVERAL_DUE))
     yield "paid unbranded", replace(paid, result=_result(Outcome.APPROVED, Card("", "4242")))
     yield "paid offline", replace(paid, payment=OFFLINE)
     yield "paid captured", st.Paid(OFFLINE, ATTEMPT, _result(Outcome.CAPTURED))

@@ -106,7 +106,7 @@ class Patient(QObject):
                 return True
             case "birth-date":
                 return self._type(snapshot)
-            case "statement":
+            case "statement" | "choose-bills":
                 self._before_paying()
                 return self._touch("primary")
             case "thank-you":

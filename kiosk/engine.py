@@ -245,8 +245,8 @@ class Engine:
                 self._ask(partial(self._hub.look_up, ref, birth_date))
             case ev.LookUpNamed(named, birth_date, digits):
                 self._ask(partial(self._hub.look_up_named, named, birth_date, digits))
-            case ev.ProbeHub(statement, birth_date):
-                self._ask(partial(self._hub.probe, statement, birth_date))
+            case ev.ProbeHub():
+                self._ask(partial(self._hub.probe, effect))
             case ev.OpenAttempt():
                 self._tasks.create_task(self._open(effect))
             case ev.ArmTerminal(attempt):

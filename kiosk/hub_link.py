@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
-from domain.billing import Statement
 from domain.letters import Channel, Letter
 from domain.names import Proof
 from domain.statement_codes import RefKind, StatementRef
@@ -81,18 +80,18 @@ class HubLink:
             case _:
                 return ev.Found(asked, answer.statement, answer.others)
 
-    async def probe(self, statement: Statement, birth_date: dt.date) -> ev.Event:
-        """Asks for the bill once more: the patient is about to say yes to what was shown. A hub that we may not send to is away,
+    async def probe(self, about: ev.ProbeHub) -> ev.Event:
+        """Asks for the bills once more: the patient is about to say yes to what was shown. A hub that we may not send to is away,
         however well it answers."""
         if self._attention() is not None:
             return ev.HubProbed(False)
-        match await self.look_up(StatementRef(RefKind.NUMBER, statement.number), birth_date):
+        match await self.look_up(StatementRef(RefKind.NUMBER, about.number), about.birth_date):
             case ev.LookUpFailed():
                 return ev.HubProbed(False)
-            case ev.Found(_, now) if now == statement:
+            case ev.Found(_, now, others) if all(statement in (now, *others) for statement in about.shown):
                 return ev.HubProbed(True)
-            case ev.Found(_, now):
-                return ev.BillChanged(now)
+            case ev.Found(_, now, others):
+                return ev.BillChanged(now, others)
             case answer:
                 return answer
 

@@ -151,10 +151,19 @@ class SaidList(ListPart):
 class ActionList(ListPart):
     """Things to touch."""
 
-    ROLES = ("text", "speech", "intent", "value")
+    ROLES = ("text", "speech", "intent", "value", "mark", "seeText", "seeSpeech")
 
     def show(self, actions: Sequence[Action]) -> None:
-        self.show_rows([(one.label.text, one.label.speech, one.intent, one.value) for one in actions])
+        self.show_rows(
+            [
+                (one.label.text, one.label.speech, one.intent, one.value, one.mark, *(_written(one.see) if one.see else ("", "")))
+                for one in actions
+            ]
+        )
+
+
+def _written(said: Said) -> tuple[str, str]:
+    return said.text, said.speech
 
 
 @QmlElement

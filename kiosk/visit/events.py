@@ -161,9 +161,10 @@ class HubProbed:
 
 @dataclass(frozen=True, slots=True)
 class BillChanged:
-    """Just before paying, the hub has another statement under the same number than the one that was shown."""
+    """Just before paying, the hub has another statement under the same number than one that was shown; `others` as in Found."""
 
     statement: Statement
+    others: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,11 +346,12 @@ class LookUpNamed:
 
 @dataclass(frozen=True, slots=True)
 class ProbeHub:
-    """Asks whether the hub is there and the bill still as `statement` has it. Answered by HubProbed or BillChanged; or by
-    NotFound, TooManyTries, BillBlocked or NotYet, with its number."""
+    """Asks whether the hub is there, and all of `shown` still as they were, by the bill `number`, one of theirs or of the same
+    guarantor. Answered by HubProbed or BillChanged; or by NotFound, TooManyTries, BillBlocked or NotYet, with that number."""
 
-    statement: Statement
+    number: str
     birth_date: dt.date
+    shown: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from domain.names import PIN_DIGITS, Proof, words
 from domain.statement_codes import RefKind, Refusal, StatementRef, read_typed
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import choose_again, open_ones
 from kiosk.visit.screens import Intent
-from kiosk.visit.stages import Bill, HubAway, Stage, Visit
+from kiosk.visit.stages import Bill, By, HubAway, Stage, Visit
 
 Moved = tuple[Stage, tuple[ev.Effect, ...]] | None
 
@@ -187,10 +188,15 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
             return st.SeeDesk("bill-currency"), ()
         case ev.Found(ref, statement) if ref == stage.ref and stage.beside not in ("", statement.number):
             return st.Scan(notice="two-bills"), (ev.StartScanning(),)  # a link, and another bill's number beside it
-        case ev.Found(ref, statement, earlier=earlier) if ref == stage.ref:
+        case ev.Found(ref, statement, others, earlier) if ref == stage.ref:
             by = StatementRef(RefKind.NUMBER, statement.number) if isinstance(ref, ev.Named) else ref
+            family = open_ones((statement, *others), visit.rules.currency)
             bill = Bill(by, statement, stage.birth_date)
-            return st.ShowStatement(bill) if earlier is None else st.PaidBefore(bill, earlier), ()
+            if len(family) > 1 and statement in family:
+                bill = replace(bill, family=family, by=By.BILL)
+            if earlier is not None:
+                return st.PaidBefore(bill, earlier), ()
+            return choose_again(bill), ()
         case ev.NotFound(ref) if ref == stage.ref:
             return _no_match(stage, stage.tries + 1), ()
         case ev.TooManyTries(ref) if ref == stage.ref:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.billing import over_estimate
+from domain.billing import Statement, over_estimate
 from domain.money import Money, from_digits
 from domain.payment import HANDED_BACK, Outcome, Result
 from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import Item, by_visit, choose_again, due, items, of_one, open_ones, parts, settled_on, shown, toggled
 from kiosk.visit.finding import ATTENTION, Moved, typed
 from kiosk.visit.screens import Intent
-from kiosk.visit.stages import Bill, HubAway, Payment, Slip, Visit
+from kiosk.visit.stages import Bill, By, HubAway, Payment, Slip, Visit
 
 AMOUNT_DIGITS = 11
 
@@ -29,13 +30,15 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
     """ShowStatement to Attract."""
     match visit.stage, event:
         case st.ShowStatement() as stage, Intent():
+            return _reading(visit, stage, event)
+        case st.Choose() as stage, Intent():
             return _choosing(visit, stage, event)
         case st.OtherAmount() as stage, Intent():
             return _typing_amount(visit, stage, event)
         case st.OverEstimate(bill, amount), Intent("go-on"):
             return _ask(visit, bill, amount)
         case st.OverEstimate(bill), Intent("back"):
-            return _choose_again(bill), ()
+            return choose_again(bill), ()
         case st.Probing() as stage, _:
             return _probed(visit, stage, event)
         case st.Consent() as stage, Intent():
@@ -49,34 +52,59 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
         case st.NotPaid(payment), Intent("again"):
             return _ask(visit, payment.bill, payment.amount)
         case st.NotPaid(payment), Intent("other-amount"):
-            return _choose_again(payment.bill), ()
+            return choose_again(payment.bill), ()
         case _:
             return _after_unclear(visit, event)
 
 
-def due(bill: Bill) -> Money | None:
-    """What is due on a bill whose statement we have."""
-    return bill.statement.due if bill.statement else None
-
-
-def _choose_again(bill: Bill) -> st.Stage:
-    return st.ShowStatement(bill) if bill.statement else st.OtherAmount(bill)
-
-
-def _choosing(visit: Visit, stage: st.ShowStatement, intent: Intent) -> Moved:
+def _reading(visit: Visit, stage: st.ShowStatement, intent: Intent) -> Moved:
+    """One statement is on the screen."""
     owed = due(stage.bill)
     payable = owed is not None and owed.minor > 0
     match intent:
         case Intent("pay") if payable and owed is not None:
             return _confirm(visit, stage.bill, owed)
-        case Intent("other-amount") if payable:
+        case Intent("choose") if _by_visit(stage.bill):
+            return st.Choose(replace(stage.bill, by=By.VISIT)), ()
+        case Intent("other-amount") if payable and not _by_visit(stage.bill):
             return st.OtherAmount(stage.bill), ()
+        case Intent("back") if stage.bill.family:
+            return st.Choose(replace(stage.bill, by=By.BILL)), ()
         case Intent("back"):
             return st.Scan(), (ev.StartScanning(),)
         case Intent("done") if not payable:
             return st.Attract(), ()
         case _:
             return None
+
+
+def _by_visit(bill: Bill) -> bool:
+    return bill.statement is not None and by_visit(bill.statement)
+
+
+def _choosing(visit: Visit, stage: st.Choose, intent: Intent) -> Moved:
+    """Bills, or the visits of one: each is paid or not."""
+    bill, owed = stage.bill, due(stage.bill)
+    match intent:
+        case Intent("toggle", value) if (item := _item(bill, value)) is not None:
+            return st.Choose(toggled(bill, item)), ()
+        case Intent("see", value) if bill.by is By.BILL and (item := _item(bill, value)) is not None:
+            return st.ShowStatement(of_one(bill, item)), ()
+        case Intent("pay") if owed is not None and owed.minor > 0:
+            return _confirm(visit, settled_on(bill), owed)
+        case Intent("other-amount") if owed is not None and owed.minor > 0:
+            return st.OtherAmount(settled_on(bill)), ()
+        case Intent("back") if bill.by is By.VISIT:
+            return st.ShowStatement(replace(bill, by=None)), ()
+        case Intent("back"):
+            return st.Scan(), (ev.StartScanning(),)
+        case _:
+            return None
+
+
+def _item(bill: Bill, value: str) -> Item | None:
+    """The one that a touch named, by its place on the screen."""
+    return next((item for place, item in enumerate(items(bill)) if value == str(place)), None)
 
 
 def _typing_amount(visit: Visit, stage: st.OtherAmount, intent: Intent) -> Moved:
@@ -89,7 +117,7 @@ def _typing_amount(visit: Visit, stage: st.OtherAmount, intent: Intent) -> Moved
             return _confirm(visit, stage.bill, amount)
         case Intent("back"):
             if stage.bill.statement:
-                return st.ShowStatement(stage.bill), ()
+                return choose_again(stage.bill), ()
             return st.Scan(), (ev.StartScanning(),)
         case _:
             digits = typed(stage.digits, intent, AMOUNT_DIGITS)
@@ -110,9 +138,11 @@ def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
 
 def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
     """Of a bill that may be disputed this is said first, with or without the hub."""
-    if bill.statement is not None and over_estimate(bill.statement) is not None:
-        return st.OverEstimate(bill, amount), ()
-    return _ask(visit, bill, amount)
+    disputed = next((each for each in shown(bill) if over_estimate(each) is not None), None)
+    if disputed is None:
+        return _ask(visit, bill, amount)
+    ref = bill.ref if disputed == bill.statement else StatementRef(RefKind.NUMBER, disputed.number)
+    return st.OverEstimate(replace(bill, ref=ref, statement=disputed), amount), ()
 
 
 def _ask(visit: Visit, bill: Bill, amount: Money) -> Moved:
@@ -121,12 +151,17 @@ def _ask(visit: Visit, bill: Bill, amount: Money) -> Moved:
     if bill.statement is None:
         return _out_of_reach(visit, bill, amount)
     assert bill.birth_date is not None, "no statement is shown without one"
-    return st.Probing(bill, amount), (ev.ProbeHub(bill.statement, bill.birth_date),)
+    return st.Probing(bill, amount), (ev.ProbeHub(_asked_by(bill), bill.birth_date, shown(bill)),)
+
+
+def _asked_by(bill: Bill) -> str:
+    """The number by which the hub is asked again: of several bills the one that was asked for first, whose factors are proved."""
+    return bill.family[0].number if bill.family else bill.number
 
 
 def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
     """A bill that has changed is shown again: nobody pays what they have not seen."""
-    shown = StatementRef(RefKind.NUMBER, stage.bill.number)
+    asked = StatementRef(RefKind.NUMBER, _asked_by(stage.bill))
     match event:
         case ev.HubProbed(online=True):
             return _open(Payment(stage.bill, stage.amount, offline=False))
@@ -134,18 +169,29 @@ def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
             return _out_of_reach(visit, stage.bill, stage.amount)
         case ev.BillChanged(now) if now.due.currency != visit.rules.currency:
             return st.SeeDesk("bill-currency"), ()
-        case ev.BillChanged(now):
-            return st.ShowStatement(replace(stage.bill, statement=now), before=due(stage.bill)), ()
-        case ev.NotFound(ref) if ref == shown:
+        case ev.BillChanged(now, others):
+            return _changed(visit, stage.bill, now, others), ()
+        case ev.NotFound(ref) if ref == asked:
             return st.SeeDesk("bill-withdrawn"), ()
-        case ev.TooManyTries(ref) if ref == shown:
+        case ev.TooManyTries(ref) if ref == asked:
             return st.SeeDesk("too-many-tries"), ()
-        case ev.NotYet(ref) if ref == shown:
+        case ev.NotYet(ref) if ref == asked:
             return st.NotYet(), ()
-        case ev.BillBlocked(ref) if ref == shown:
+        case ev.BillBlocked(ref) if ref == asked:
             return st.SeeDesk("account-blocked"), ()
         case _:
             return None
+
+
+def _changed(visit: Visit, bill: Bill, now: Statement, others: tuple[Statement, ...]) -> st.Stage:
+    """What there is to pay now: of several bills those that are left, all of them; else the one."""
+    family = open_ones((now, *others), visit.rules.currency) if bill.family else ()
+    if len(family) > 1:
+        again = replace(bill, statement=family[0], family=family, by=By.BILL, left_out=frozenset())
+        return st.Choose(replace(again, ref=StatementRef(RefKind.NUMBER, family[0].number)), "bills-changed")
+    alone = family[0] if family else now
+    ref = bill.ref if alone.number == bill.number else StatementRef(RefKind.NUMBER, alone.number)
+    return st.ShowStatement(Bill(ref, alone, bill.birth_date), before=due(bill))
 
 
 def _out_of_reach(visit: Visit, bill: Bill, amount: Money) -> Moved:
@@ -164,7 +210,7 @@ def _consenting(stage: st.Consent, intent: Intent) -> Moved:
         case Intent("pay-offline"):  # a name of its own: the second touch of a double "pay" is no consent
             return _open(Payment(stage.bill, stage.amount, offline=True))
         case Intent("back"):
-            return _choose_again(stage.bill), ()
+            return choose_again(stage.bill), ()
         case _:
             return None
 
@@ -172,7 +218,12 @@ def _consenting(stage: st.Consent, intent: Intent) -> Moved:
 def _open(payment: Payment) -> Moved:
     """What was shown is what is paid: by the time that the hub hears of it, another biller's reference may name a newer
     statement."""
-    bill = payment.bill
+    bill, shares = payment.bill, parts(payment.bill, payment.amount)
+    if shares:
+        first = shares[0]
+        told = () if len(shares) == 1 and not first.visit else shares
+        ref = StatementRef(RefKind.NUMBER, first.statement)
+        return st.Opening(payment), (ev.OpenAttempt(ref, first.statement, first.account, payment.amount, payment.offline, told),)
     account = bill.statement.account if bill.statement else ""
     ref = StatementRef(RefKind.NUMBER, bill.number) if bill.ref.kind is RefKind.BILLER else bill.ref
     return st.Opening(payment), (ev.OpenAttempt(ref, bill.number, account, payment.amount, payment.offline),)

@@ -62,7 +62,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return finding.typing(visit, stage, words)
         case st.LookingUp():
             return waiting("looking-up", words)
-        case st.ShowStatement() | st.HelpPaying() | st.OverEstimate():
+        case st.ShowStatement() | st.Choose() | st.HelpPaying() | st.OverEstimate():
             return informing.reading(visit, stage, words, site)
         case st.Probing(amount=amount):
             return waiting("probing", words, amount)

@@ -12,14 +12,16 @@ from dataclasses import replace
 
 from domain.billing import Charge, Statement, VisitLines
 from domain.letters import Channel, Letter
+from domain.money import Money
 from domain.payment import receipt_code, short_reference
 from domain.receipt import Block, Code, Pair, Receipt, Rule, Style, Text
 from domain.receipt_text import as_text
 from domain.statement_codes import RefKind, StatementRef, ending
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import chosen, items, owed, parts
 from kiosk.visit.leaflets import leaflet
-from kiosk.visit.pages.page import Site
-from kiosk.visit.paying import bank_approved, due
+from kiosk.visit.pages.page import Site, of_part
+from kiosk.visit.paying import bank_approved
 from kiosk.visit.words import Words
 
 
@@ -59,13 +61,25 @@ def letter(visit: st.Visit, channel: Channel, address: str, words: Words, site: 
 def without_person(paid: st.Paid) -> st.Paid:
     """The payment as its receipt tells it: no name, no account, no whole number, nothing of what was done for whom."""
     payment, bill = paid.payment, paid.payment.bill
-    statement, end = bill.statement, ending(bill.number)
-    if statement is not None:
-        line = Charge(statement.issued, "", statement.due)
-        visit = VisitLines("", statement.issued, "", "", (line,), (), ())
-        statement = Statement(end, "", "", statement.issued, statement.due, (visit,))
-    bare = replace(payment, bill=st.Bill(StatementRef(RefKind.NUMBER, end), statement))
-    return replace(paid, payment=bare, result=replace(paid.result, slip=(), card_data=None))
+    end, visits = ending(bill.number), bill.by is st.By.VISIT
+    bare = st.Bill(StatementRef(RefKind.NUMBER, end), _without_person(bill.statement, visits) if bill.statement else None)
+    if bill.by is st.By.BILL:
+        bare = replace(bare, family=tuple(_without_person(item.statement) for item in chosen(bill)), by=bill.by)
+    if visits and bill.statement is not None:
+        out = {item.visit for item in items(bill) if not item.chosen}
+        left = {f"{end}/{place}" for place, visit in enumerate(bill.statement.visits) if visit in out}
+        bare = replace(bare, by=bill.by, left_out=frozenset(left))
+    return replace(paid, payment=replace(payment, bill=bare), result=replace(paid.result, slip=(), card_data=None))
+
+
+def _without_person(statement: Statement, visits: bool = False) -> Statement:
+    """What is due on it; by the date of each visit where `visits` were chosen."""
+    dues = [(visit.date, visit.due(statement.due.currency)) for visit in statement.visits] if visits else []
+    lines = tuple(
+        VisitLines(str(place) if visits else "", date, "", "", (Charge(date, "", due),), (), ())
+        for place, (date, due) in enumerate(dues or [(statement.issued, statement.due)])
+    )
+    return Statement(ending(statement.number), "", "", statement.issued, statement.due, lines)
 
 
 def _of(of: st.Paid | st.PaidBefore, words: Words, site: Site, now: dt.datetime) -> Receipt:
@@ -99,10 +113,10 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, at: dt.datetime) ->
         yield Pair(words.say("receipt-authorization").text, result.authorization)
     if result.receipt is not None:
         yield Pair(words.say("receipt-terminal").text, f"{result.terminal_id} {result.receipt:04d}".strip())
-    yield from _bill(payment.bill, words)
-    owed = due(payment.bill)
-    if owed is not None:
-        yield Pair(words.say("receipt-left").text, words.money(owed - result.amount).text)
+    yield from _bill(payment.bill, result.amount, words)
+    left = owed(payment.bill)
+    if left is not None:
+        yield Pair(words.say("receipt-left").text, words.money(left - result.amount).text)
     if not bank_approved(paid):
         yield Text(words.say("receipt-bank-line").text)
     if payment.offline:
@@ -122,14 +136,17 @@ def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, at: dt.datetime)
     yield Rule()
     yield Pair(words.say("receipt-amount").text, words.money(unclear.payment.amount).text, Style.LARGE)
     yield Pair(words.say("receipt-date").text, words.moment(at).text)
-    yield from _bill(unclear.payment.bill, words)
+    yield from _bill(unclear.payment.bill, unclear.payment.amount, words)
     yield Text(words.say("receipt-slip-line", days=site.answer_days).text)
     yield from _foot(unclear.attempt, words, site)
 
 
-def _bill(bill: st.Bill, words: Words) -> Iterator[Block]:
-    """Which one was paid, where its number is known."""
-    if bill.number:
+def _bill(bill: st.Bill, amount: Money, words: Words) -> Iterator[Block]:
+    """Which one was paid, where its number is known; of several, or of several visits, how much of each."""
+    shares = parts(bill, amount)
+    for part in shares:
+        yield Pair(of_part(part, bill, words).text, words.money(part.amount).text)
+    if not shares and bill.number:
         yield Pair(words.say("receipt-bill").text, ending(bill.number))
 
 

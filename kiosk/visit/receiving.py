@@ -11,6 +11,7 @@ from dataclasses import replace
 from domain.letters import MOST_ADDRESS, PHONE_DIGITS, Channel, address_fault, address_of
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import choose_again
 from kiosk.visit.finding import Moved, typed
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Slip, Visit
@@ -33,7 +34,7 @@ def received_step(visit: Visit, event: ev.Event) -> Moved:
         case st.Paid() as paid, Intent("no-receipt"):
             return st.ThankYou(paid, Slip.NOT_WANTED), ()
         case st.PaidBefore(bill), Intent("show-bill"):
-            return st.ShowStatement(bill), ()
+            return choose_again(bill), ()
         case st.Printing(of), ev.Printed(ev.Paper.RECEIPT):
             return st.ThankYou(st.payment_of(of), Slip.PRINTED), ()
         case st.Printing(of), ev.PrintFailed(ev.Paper.RECEIPT):

@@ -49,11 +49,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to touch: `intent` goes back to the engine, with `value`."""
+    """Something to touch: `intent` goes back to the engine, with `value`. `mark` is "on" or "off" for what is chosen or not, else
+    empty; `see` are the words of a smaller button at its side, which sends `see` with the same value."""
 
     intent: str
     label: Said
     value: str = ""
+    mark: str = ""
+    see: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +385,8 @@ def _inks(data: Any) -> Inks:
 
 
 def _action(data: Any) -> Action:
-    return Action(_as(str, data["intent"]), _said(data["label"]), _as(str, data["value"]))
+    intent, label, value = _as(str, data["intent"]), _said(data["label"]), _as(str, data["value"])
+    return Action(intent, label, value, _as(str, data["mark"]), _said_or_none(data["see"]))
 
 
 def _action_or_none(data: Any) -> Action | None:

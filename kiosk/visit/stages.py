@@ -18,14 +18,27 @@ from kiosk.visit.screens import Theme
 from kiosk.visit.staff_report import StaffReport
 
 
+class By(StrEnum):
+    """What is chosen one by one: the bills of one guarantor, or the visits of one bill."""
+
+    BILL = "bill"
+    VISIT = "visit"
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What is being paid: the reference, and the statement when the hub could be asked. `birth_date` is the second factor that
-    it was shown for, with which the hub is asked again before anything is paid."""
+    it was shown for, with which the hub is asked again before anything is paid.
+
+    `family` are the open bills of one guarantor, this among them, where there are several. `by` says what of them, or of this
+    one, is paid one by one, and `left_out` what of that is not (kiosk.visit.choosing); None where this one is paid."""
 
     ref: StatementRef
     statement: Statement | None
     birth_date: dt.date | None = None
+    family: tuple[Statement, ...] = ()
+    by: By | None = None
+    left_out: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str:
@@ -123,6 +136,14 @@ class ShowStatement:
     bill: Bill
     before: Money | None = None
     details: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Several bills, or several visits of one, of which each is paid or not; the bill's `by` says which."""
+
+    bill: Bill
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +346,7 @@ Stage = (
     | TypeProof
     | LookingUp
     | ShowStatement
+    | Choose
     | OtherAmount
     | HelpPaying
     | OverEstimate

@@ -19,9 +19,13 @@ from hub.folder import Folder
 from hub.hub import open_hub
 from hub.readers import posting_of
 from hub.statements import add_account, add_statement
+from kiosk.visit.choosing import by_visit
 from offline_queue.reader import AttemptSeen, JournalReader
 from tests.journeys.visitor import Visitor
 from tests.waiting import until
+
+FAMILIES = {patient.account.number for patient in demo_patients(SEED) if patient.account.guarantor.number}
+"""Accounts whose guarantor has others: `family` alone gives their bills."""
 
 
 class Hall:
@@ -44,9 +48,14 @@ class Hall:
         self._touched.add(bill.statement.account)
         return bill
 
+    def family(self) -> list[Bill]:
+        """The bills of one guarantor's accounts, which nobody else is given."""
+        return [bill for bill in demo_bills(self.world.hub_folder) if bill.statement.account in FAMILIES]
+
     def _payable(self) -> list[Bill]:
         payable = [bill for bill in demo_bills(self.world.hub_folder) if 0 < bill.statement.due.minor <= 50_000]
-        one_each = {bill.statement.account: bill for bill in payable}
+        simple = [bill for bill in payable if bill.statement.account not in FAMILIES and not by_visit(bill.statement)]
+        one_each = {bill.statement.account: bill for bill in simple}
         return [bill for account, bill in one_each.items() if account not in self._touched]
 
     def _more_patients(self) -> None:
@@ -56,7 +65,8 @@ class Hall:
         try:
             with hub.store.writing() as connection:
                 for patient in demo_patients(SEED + again):
-                    account = replace(patient.account, number=f"{patient.account.number}{again}")
+                    alone = replace(patient.account.guarantor, number="")
+                    account = replace(patient.account, number=f"{patient.account.number}{again}", guarantor=alone)
                     add_account(connection, account)
                     for statement, opaque in patient.statements:
                         add_statement(connection, replace(statement, account=account.number), opaque, hub.world.clock())

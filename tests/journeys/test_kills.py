@@ -61,6 +61,8 @@ class Patient:
                     self._visitor.type(self._typed[answered])
                     self._visitor.touch("pay" if answered == "amount" else "next")
                 case "statement":
+                    self._visitor.press("secondary")
+                case "choose-bills" | "choose-visits":
                     self._visitor.touch("other-amount")
                 case "approved" | "accepted":
                     self._visitor.touch("no-receipt")

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from domain.billing import Statement
 from kiosk.hub_link import HubLink, hub_client
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch, NotYet
+from offline_queue.wire.messages import LookupAnswer
 from tests.kiosk.fakes import FakeHub, Found
 from tests.kiosk.installation import Installation
-from tests.kiosk.visit.world import BORN, CREDIT, NAMED, NUMBER, OWING
+from tests.kiosk.visit.world import BORN, CREDIT, NAMED, NUMBER, OWING, SIBLING
 
 
 @pytest.mark.parametrize(
@@ -56,8 +58,23 @@ async def test_just_before_paying_the_hub_is_asked_for_the_very_bill_that_was_sh
 ) -> None:
     hub = FakeHub()
     hub.answers.put_nowait(answer)
-    assert await HubLink(hub, lambda: None).probe(OWING, BORN) == event
+    assert await HubLink(hub, lambda: None).probe(ev.ProbeHub(OWING.number, BORN, (OWING,))) == event
     assert hub.asked == [(NUMBER, BORN)]
+
+
+@pytest.mark.parametrize(
+    ("others", "event"),
+    [
+        ((SIBLING,), ev.HubProbed(True)),
+        ((), ev.BillChanged(OWING)),
+        ((dataclasses.replace(SIBLING, issued=OWING.issued),), None),
+    ],
+)
+async def test_of_several_bills_each_is_as_it_was_shown(others: tuple[Statement, ...], event: ev.Event | None) -> None:
+    hub = FakeHub()
+    hub.answers.put_nowait(LookupAnswer(statement=OWING, others=others))
+    probe = ev.ProbeHub(OWING.number, BORN, (SIBLING, OWING))
+    assert await HubLink(hub, lambda: None).probe(probe) == (event or ev.BillChanged(OWING, others))
 
 
 async def test_only_sync_says_whether_the_hub_is_there() -> None:
@@ -68,7 +85,7 @@ async def test_only_sync_says_whether_the_hub_is_there() -> None:
     hub.answers.put_nowait(HubAway("hub-away"))
     hub.answers.put_nowait(HubAway("hub-away"))
     await link.look_up(NUMBER, BORN)
-    await link.probe(OWING, BORN)
+    await link.probe(ev.ProbeHub(OWING.number, BORN, (OWING,)))
     seen.append(link.online)
     link.heard(False)
     seen.append(link.online)
@@ -90,7 +107,7 @@ async def test_the_hub_is_told_where_the_kiosk_stands(emergency: bool) -> None:
         hub.answers.put_nowait(NotYet())
     await link.look_up(NUMBER, BORN)
     await link.look_up_named(NAMED, BORN, "123456")
-    assert await link.probe(OWING, BORN) == ev.NotYet(NUMBER)
+    assert await link.probe(ev.ProbeHub(OWING.number, BORN, (OWING,))) == ev.NotYet(NUMBER)
     assert hub.in_emergency == {emergency}
 
 
@@ -108,5 +125,5 @@ async def test_a_hub_that_we_may_not_send_to_is_away_and_is_not_even_asked() -> 
     """After a fork: what is paid then stays here, so the patient is told and the limits hold."""
     hub = FakeHub()
     link = HubLink(hub, lambda: "fork")
-    assert await link.probe(OWING, BORN) == ev.HubProbed(False)
+    assert await link.probe(ev.ProbeHub(OWING.number, BORN, (OWING,))) == ev.HubProbed(False)
     assert hub.asked == []

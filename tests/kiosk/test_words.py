@@ -33,12 +33,29 @@ from kiosk.visit.present import present
 from kiosk.visit.receipts import receipt, slip
 from kiosk.visit.screens import Said, Snapshot
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
-from kiosk.visit.stages import Asking, Bill, Payment, Slip, Visit
+from kiosk.visit.stages import Asking, Bill, By, Payment, Slip, Visit
 from kiosk.visit.sync_words import SYNC_SENTENCES
 from kiosk.words import LOCALES, WORDS, FluentWords, WordsError
 from offline_queue.errors import AccountBlocked, DatabaseFault, NotEnrolled
 from tests.kiosk.visit.test_present import screens, shown_actions
-from tests.kiosk.visit.world import ATTEMPTS, DUE, LINK, OVER, OWING, REPORT, RULES, SITE, fresh, result
+from tests.kiosk.visit.world import (
+    ATTEMPTS,
+    BORN,
+    DUE,
+    FAMILY,
+    LINK,
+    NUMBER,
+    OVER,
+    OWING,
+    REPORT,
+    RULES,
+    SIBLING,
+    SITE,
+    TWO_VISITS,
+    fresh,
+    result,
+    usd,
+)  # fmt: skip
 
 NOW = dt.datetime(2026, 3, 4, 20, 5, tzinfo=dt.UTC)
 ZONE = dt.timezone(dt.timedelta(hours=-5))
@@ -118,7 +135,7 @@ def test_every_language_has_spoken_forms_for_the_same_messages() -> None:
     assert all(names == spoken["en"] for names in spoken.values())
 
 
-_HEADS = {"bill-visit", "bill-visit-place"}
+_HEADS = {"bill-visit", "bill-visit-place", "choose-visit"}
 LIKE_ENGLISH = {"es": _HEADS, "zh": set(), "vi": _HEADS, "ar": {"bill-visit"}}
 """What really is written alike: a date, a place and a name with the commas of English between them."""
 
@@ -184,6 +201,10 @@ def _codes(error: type[DatabaseFault]) -> Iterator[str]:
 
 PAYMENT = Payment(Bill(LINK, OWING), DUE, offline=False)
 OFFLINE = dataclasses.replace(PAYMENT, offline=True)
+BOTH = Payment(FAMILY, DUE + usd(3_00), offline=False)
+ONE_VISIT = Payment(
+    Bill(NUMBER, TWO_VISITS, BORN, by=By.VISIT, left_out=frozenset({f"{TWO_VISITS.number}/V1"})), usd(1_00), False
+)
 
 
 def rare_reports() -> Iterator[StaffReport]:
@@ -212,6 +233,14 @@ def rare_visits() -> Iterator[Visit]:
     stages += [st.PaidBefore(PAYMENT.bill, captured), st.TypeAddress(captured.paid, Channel.TEXT, "0125550142", "phone-form")]
     stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]
+    stages += [st.Choose(BOTH.bill, "bills-changed"), st.Choose(ONE_VISIT.bill), st.OtherAmount(BOTH.bill)]
+    stages += [st.Choose(dataclasses.replace(BOTH.bill, left_out=frozenset((OWING.number, SIBLING.number))))]
+    stages += [
+        st.OtherAmount(ONE_VISIT.bill),
+        st.Consent(BOTH.bill, BOTH.amount),
+        st.ShowStatement(Bill(NUMBER, TWO_VISITS, BORN)),
+    ]
+    stages += [st.Paid(BOTH, ATTEMPTS[0], result(Outcome.APPROVED))]
     stages += [st.ShowStatement(PAYMENT.bill, before, details=True) for before in (DUE, DUE + DUE)]
     stages += [st.TypeAddress(captured.paid, Channel.EMAIL, signs=True)]
     for language in LOCALES:
@@ -248,7 +277,7 @@ def different_visits() -> Iterator[Visit]:
 
 
 def print_everything(language: str, words: Asked) -> None:
-    for payment in (PAYMENT, OFFLINE):
+    for payment in (PAYMENT, OFFLINE, BOTH, ONE_VISIT):
         for outcome in (Outcome.APPROVED, Outcome.CAPTURED):
             receipt(st.Paid(payment, ATTEMPTS[0], result(outcome)), words, SITE, NOW)
     slip(st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTING), words, SITE, NOW)
@@ -306,7 +335,7 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
 _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
-    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose Send",
+    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose See Send",
     "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar Oscurecer "
     "Dejar Escuchar Elegir Enviar Enviarlo",
     "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe Chọn Gửi",
@@ -336,6 +365,7 @@ def buttons(language: str) -> set[str]:
         for visit, snapshot in (*walked, *rare)
         if visit.language == language
         for action in shown_actions(snapshot)
+        if not action.mark  # what is chosen is no button's word: it is whose bill it is
     }
 
 

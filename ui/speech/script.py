@@ -120,7 +120,11 @@ def _named_keys(middle: Keypad | Letters) -> dict[str, Said]:
 def _answers(snapshot: Snapshot) -> list[tuple[str, Action]]:
     """The buttons between the words and the foot, by their names."""
     choices = snapshot.middle.items if isinstance(snapshot.middle, Choices) else ()
-    named = [(action.value or action.intent, action) for action in choices]
+    named = list[tuple[str, Action]]()
+    for choice in choices:
+        named.append((choice.value or choice.intent, choice))
+        if choice.see is not None:
+            named.append((f"see:{choice.value}", Action("see", choice.see, choice.value)))
     for name, action in (
         ("primary", snapshot.primary),
         ("secondary", snapshot.secondary),

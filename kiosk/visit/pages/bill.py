@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.money import Money, from_digits
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
 from kiosk.visit.bill_rows import bill_rows
+from kiosk.visit.choosing import Item, by_visit, due, items
 from kiosk.visit.pages.page import Page, of_bill
-from kiosk.visit.paying import due
-from kiosk.visit.screens import Action, Bill, Keypad, Picture, Said, Tone
-from kiosk.visit.stages import Visit
+from kiosk.visit.screens import Action, Bill, Choices, Keypad, Picture, Said, Tone
+from kiosk.visit.stages import By, Visit
 from kiosk.visit.words import Words
 
 
@@ -29,7 +31,9 @@ def statement(visit: Visit, stage: st.ShowStatement, words: Words) -> Page:
         return Page("statement", title, lines, notice, Tone.GOOD, bill, credit, "amount-credit", done, None, more, back=True)
     money = words.money(owed)
     title = words.say("statement-title", amount=money)
-    pay, other = Action("pay", words.say("pay", amount=money)), Action("other-amount", words.say("pay-other"))
+    pay = Action("pay", words.say("pay", amount=money))
+    single = not by_visit(statement)
+    other = Action("other-amount", words.say("pay-other")) if single else Action("choose", words.say("pay-choose"))
     return Page("statement", title, lines, notice, Tone.PLAIN, bill, owed, "amount-due", pay, other, more, back=True)
 
 
@@ -47,11 +51,41 @@ def _changed(before: Money, now: Money, words: Words) -> Said:
     return words.say("notice-bill-changed", now=words.money(now), before=words.money(before))
 
 
+def choose(stage: st.Choose, words: Words) -> Page:
+    """The bills of one guarantor, or the visits of one bill: each is paid or not, and what that comes to is in view."""
+    shown, owed, what = items(stage.bill), due(stage.bill), stage.bill.by
+    assert owed is not None, "this stage is reached with statements only"
+    assert what is not None, "and with a choice"
+    code = stage.notice or ("" if owed.minor > 0 else "nothing-chosen")
+    notice = words.say(f"notice-{code}") if code else None
+    choices = Choices(tuple(_choice(item, place, what, words) for place, item in enumerate(shown)))
+    title = words.say(f"choose-{what}-title")
+    lines = words.say(f"choose-{what}-line"), words.say("choose-sum", due=words.money(owed))
+    pay = Action("pay", words.say("pay", amount=words.money(owed))) if owed.minor > 0 else None
+    other = Action("other-amount", words.say("pay-other")) if owed.minor > 0 else None
+    return Page(f"choose-{what}s", title, lines, notice, Tone.PLAIN, choices, primary=pay, secondary=other, back=True)
+
+
+def _choice(item: Item, place: int, what: By, words: Words) -> Action:
+    """One of them; whose it is, is as private as on the statement."""
+    number, money = ending(item.statement.number), words.money(item.due)
+    if item.visit is None:
+        patients = ", ".join(dict.fromkeys(visit.patient for visit in item.statement.visits))
+        label = words.say("choose-bill", patients=patients, ending=number, due=money)
+        see = replace(words.say("choose-see"), speech=words.say("choose-see-which", ending=number).speech)
+    else:
+        date = words.date(item.visit.date)
+        label, see = words.say("choose-visit", date=date, place=item.visit.place, patient=item.visit.patient, due=money), None
+    mark = "on" if item.chosen else "off"
+    return Action("toggle", replace(label, speech=f"{label.speech}, {words.say(f'choose-{mark}').speech}"), str(place), mark, see)
+
+
 def other_amount(visit: Visit, stage: st.OtherAmount, words: Words) -> Page:
     notice = words.say(f"notice-{stage.notice}") if stage.notice else None
     typed = from_digits(stage.digits, visit.rules.currency)
     owed = due(stage.bill)
-    line = words.say("amount-line", due=words.money(owed)) if owed else of_bill("amount-line-away", stage.bill, words)
+    several = f"-{stage.bill.by}s" if stage.bill.by else ""
+    line = words.say(f"amount-line{several}", due=words.money(owed)) if owed else of_bill("amount-line-away", stage.bill, words)
     keypad = Keypad(words.money(typed), words.say("amount-hint"), words.say("key-erase"), words.say("key-clear"))
     pay = Action("pay", words.say("pay", amount=words.money(typed)))
     title, more = words.say("amount-title"), _help(visit, words)

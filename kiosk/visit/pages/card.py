@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.payment import short_reference
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import owed
 from kiosk.visit.events import CardStep
 from kiosk.visit.pages.page import Page, Site
 from kiosk.visit.pages.receiving import receipt_actions
-from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, bank_approved, due, settled
+from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, bank_approved, settled
 from kiosk.visit.screens import Action, Choices, Picture, Tone
 from kiosk.visit.stages import Slip, Visit
 from kiosk.visit.words import Words
@@ -37,11 +38,11 @@ def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
 def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
     """Green only when the bank has said yes and the hospital's computer was there; otherwise amber (look: never green)."""
     result, money = stage.result, words.money(stage.result.amount)
-    left = due(stage.payment.bill)
+    left, several = owed(stage.payment.bill), "-several" if stage.payment.bill.by is st.By.BILL else ""
     if settled(stage):
         screen, tone, caption, label, lines = "approved", Tone.GOOD, "approved-picture", "amount-paid", []
         if left is not None:
-            lines.append(words.say("approved-left", amount=words.money(left - result.amount)))
+            lines.append(words.say(f"approved-left{several}", amount=words.money(left - result.amount)))
     else:
         why = "hub" if bank_approved(stage) else "bank"
         screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.billing import OverEstimate, over_estimate
 from kiosk.visit import stages as st
-from kiosk.visit.pages.bill import statement
+from kiosk.visit.pages.bill import choose, statement
 from kiosk.visit.pages.page import Page, Site
 from kiosk.visit.screens import Action, Said, Tone
 from kiosk.visit.stages import Slip, Visit
@@ -14,11 +14,15 @@ DISPUTE_WEB, DISPUTE_PHONE = "www.cms.gov/nosurprises", "1-800-985-3059"
 """Where the government explains a dispute, and its help desk (CMS, No Surprises Help Desk)."""
 
 
-def reading(visit: Visit, stage: st.ShowStatement | st.HelpPaying | st.OverEstimate, words: Words, site: Site) -> Page:
+def reading(
+    visit: Visit, stage: st.ShowStatement | st.Choose | st.HelpPaying | st.OverEstimate, words: Words, site: Site
+) -> Page:
     """The bill itself, or what explains it."""
     match stage:
         case st.ShowStatement():
             return statement(visit, stage, words)
+        case st.Choose():
+            return choose(stage, words)
         case st.HelpPaying():
             return _help_paying(visit, stage, words, site)
         case st.OverEstimate():

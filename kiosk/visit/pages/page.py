@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.money import Money
+from domain.payment import Part
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
 from kiosk.visit.screens import Action, Brand, Middle, Picture, Said, Tone
@@ -67,6 +68,17 @@ def in_language(code: str, languages: Mapping[str, Words], message: str) -> Said
     return replace(languages[code].say(message), language=code)
 
 
+def of_part(part: Part, bill: st.Bill, words: Words) -> Said:
+    """Which bill, or which visit of it, a part of a payment is for."""
+    visits = bill.statement.visits if bill.statement is not None else ()
+    date = next((visit.date for visit in visits if part.visit and visit.number == part.visit), None)
+    if date is None:
+        return words.say("receipt-part", ending=ending(part.statement))
+    return words.say("receipt-part-visit", ending=ending(part.statement), date=words.date(date))
+
+
 def of_bill(message: str, bill: st.Bill, words: Words) -> Said:
     """With the end of the number that is printed on it. A link has none that people know: it is what was shown just now."""
+    if bill.by is st.By.BILL:
+        return words.say(f"{message}-several")
     return words.say(message, ending=ending(bill.number)) if bill.number else words.say(f"{message}-link")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from domain.payment import short_reference
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
-from kiosk.visit.paying import bank_approved, due
+from kiosk.visit.choosing import owed, parts
+from kiosk.visit.pages.page import of_part
+from kiosk.visit.paying import bank_approved
 from kiosk.visit.screens import Said
 from kiosk.visit.words import Words
 
@@ -14,7 +16,10 @@ def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
     """What the paper says of the payment, for who hears it (ADA 707.5); without the date and the machine's own numbers."""
     reference = words.say("reference", code=short_reference(paid.attempt))
     bill = paid.payment.bill
-    whose = (_pair("receipt-bill", words.as_written(ending(bill.number)), words),) if bill.number else ()
+    taken = paid.payment.amount if isinstance(paid, st.Unclear) else paid.result.amount
+    whose = tuple(_named(of_part(part, bill, words), words.money(part.amount)) for part in parts(bill, taken))
+    if not whose and bill.number:
+        whose = (_pair("receipt-bill", words.as_written(ending(bill.number)), words),)
     if isinstance(paid, st.Unclear):
         amount = _pair("receipt-amount", words.money(paid.payment.amount), words)
         return (words.say("receipt-slip-title"), amount, *whose, words.say("unknown-line"), reference)
@@ -25,8 +30,8 @@ def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
     if result.authorization:
         lines.append(_pair("receipt-authorization", words.as_written(" ".join(result.authorization)), words))
     lines += whose
-    if (owed := due(bill)) is not None:
-        lines.append(_pair("receipt-left", words.money(owed - result.amount), words))
+    if (left := owed(bill)) is not None:
+        lines.append(_pair("receipt-left", words.money(left - result.amount), words))
     if not bank_approved(paid):
         lines.append(words.say("receipt-bank-line"))
     if paid.payment.offline:
@@ -35,5 +40,8 @@ def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
 
 
 def _pair(label: str, value: Said, words: Words) -> Said:
-    named = words.say(label)
+    return _named(words.say(label), value)
+
+
+def _named(named: Said, value: Said) -> Said:
     return Said(f"{named.text}: {value.text}", f"{named.speech}: {value.speech}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from domain.letters import PHONE_DIGITS, Channel
 from domain.payment import short_reference
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import due
 from kiosk.visit.pages.page import Page, Site, waiting
-from kiosk.visit.paying import bank_approved, due, settled
+from kiosk.visit.paying import bank_approved, settled
 from kiosk.visit.qr import modules
 from kiosk.visit.receipts import check_text
 from kiosk.visit.receiving import ADDRESS_LETTERS, ADDRESS_SIGNS, AT, DOT, channels

@@ -36,7 +36,7 @@ def test_it_is_shown_again_with_what_is_due_now_and_nothing_is_opened(now: State
 def test_what_is_paid_then_is_what_is_shown_then_after_one_more_question() -> None:
     again, _ = run(BILL, Intent("pay"), ev.BillChanged(DEARER))
     asked, effects = run(again, Intent("pay"))
-    assert effects == (ev.ProbeHub(DEARER, BORN),)
+    assert effects == (ev.ProbeHub(DEARER.number, BORN, (DEARER,)),)
     opening, effects = run(asked, ev.HubProbed(True))
     assert effects == (ev.OpenAttempt(LINK, DEARER.number, DEARER.account, usd(4_50), offline=False),)
     assert isinstance(opening.stage, st.Opening)

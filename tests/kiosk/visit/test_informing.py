@@ -122,7 +122,7 @@ def test_a_bill_400_dollars_above_its_estimate_says_so_before_the_hub_is_asked(p
 def test_it_may_be_paid_all_the_same_and_is_said_once() -> None:
     asked, effects = run(TOLD, Intent("go-on"))
     assert asked.stage == st.Probing(Bill(LINK, OVER, BORN), OVER.due)
-    assert effects == (ev.ProbeHub(OVER, BORN),)
+    assert effects == (ev.ProbeHub(OVER.number, BORN, (OVER,)),)
     failed, _ = run(asked, ev.HubProbed(True), ev.TerminalRefused("", "terminal-busy"))
     assert isinstance(run(failed, Intent("again"))[0].stage, st.Probing)
     assert run(TOLD, Intent("back"))[0] == DEAR

@@ -211,8 +211,12 @@ def test_a_bill_is_shown_only_to_who_named_its_birth_date_just_now() -> None:
             assert after.stage.bill.ref == before.stage.ref or isinstance(before.stage.ref, ev.Named)
             assert before.stage.beside in ("", after.stage.bill.number)
         elif isinstance(before.stage, st.Probing):
-            assert edge.event == ev.BillChanged(after.stage.bill.statement)  # type: ignore[arg-type]
+            assert isinstance(edge.event, ev.BillChanged)
+            assert edge.event.statement == after.stage.bill.statement
             assert dataclasses.replace(before.stage.bill, statement=after.stage.bill.statement) == after.stage.bill
+        elif isinstance(before.stage, st.Choose):
+            assert after.stage.bill.statement in (before.stage.bill.family or (before.stage.bill.statement,))
+            assert after.stage.bill.birth_date == before.stage.bill.birth_date
         else:
             assert _bill(before) == after.stage.bill
     for before, edge, after, effect in effects_of(ev.LookUp):

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.money import Money
+from domain.money import Money, total
 from domain.payment import Card, Outcome
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import chosen
 from kiosk.visit.present import present
 from kiosk.visit.screens import (
     Action,
@@ -88,6 +89,8 @@ def test_every_state_has_a_screen_in_both_languages() -> None:
             "birth-date",
             "looking-up",
             "statement",
+            "choose-bills",
+            "choose-visits",
             "amount",
         ),
         *(
@@ -120,7 +123,7 @@ def test_back_and_the_main_actions_do_nothing_where_they_are_not_shown() -> None
     """Law 11: refused by the visit, not hidden by the screen."""
     names = (
         *("back", "type-number", "other-ways", "by-name", "by-appointment", "next", "pay", "pay-offline", "other-amount"),
-        *("again", "print", "no-receipt", "done", "other-receipt", "show-code", "show-bill"),
+        *("choose", "again", "print", "no-receipt", "done", "other-receipt", "show-code", "show-bill"),
     )
     for visit, snapshot in screens():
         shown = {action.intent for action in shown_actions(snapshot)}
@@ -222,6 +225,8 @@ def test_the_amount_shown_is_the_amount_there_is() -> None:
         assert (snapshot.amount is None) == (snapshot.amount_label is None)
         if snapshot.primary and snapshot.primary.intent in ("pay", "pay-offline"):
             paying = amount or Money(int(getattr(visit.stage, "digits", "") or "0"), "USD")
+            if isinstance(visit.stage, st.Choose):
+                paying = total((item.due for item in chosen(visit.stage.bill)), "USD")
             assert words.money(paying).text in snapshot.primary.label.text
 
 

@@ -200,7 +200,7 @@ def test_an_amount_of_nothing_or_of_more_than_is_due_is_told_and_not_paid(digits
 def test_an_amount_up_to_what_is_due_is_paid(digits: str, cents: int) -> None:
     visit, effects = run(AMOUNT, *typed(digits), Intent("pay"))
     assert visit.stage == st.Probing(Bill(LINK, OWING, BORN), usd(cents))
-    assert effects == (ev.ProbeHub(OWING, BORN),)
+    assert effects == (ev.ProbeHub(OWING.number, BORN, (OWING,)),)
 
 
 def test_a_twelfth_digit_of_an_amount_is_not_taken() -> None:

@@ -17,7 +17,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
-from kiosk.visit.stages import Rules, Visit, at_rest
+from kiosk.visit.stages import Bill, By, Rules, Visit, at_rest
 from kiosk.words import LOCALES, FluentWords
 
 
@@ -99,6 +99,15 @@ EUROS = statement(2_50, currency="EUR")
 OVER = replace(statement(402_50, adjusted=2_50, paid=0), estimate=usd(0))
 """$400 above its estimate, without insurance: it may be disputed."""
 STATEMENTS = (OWING, ZERO, CREDIT, EUROS)
+SIBLING = replace(statement(3_00), number="0001234568", account="ACC-78", issued=DAY - dt.timedelta(days=40))
+"""An older bill of the same guarantor's other account."""
+TWO_VISITS = replace(
+    OWING,
+    number="0001234569",
+    due=usd(3_50),
+    visits=(*OWING.visits, replace(statement(1_00).visits[0], number="V2", date=DAY - dt.timedelta(days=40))),
+)
+"""The second is the older one."""
 
 VISA = Card("VISA", "4242")
 
@@ -128,6 +137,8 @@ INTENTS = (
     *(Intent(name) for name in ("other-receipt", "show-code", "show-bill", "other-keys")),
     *(Intent("send", channel) for channel in Channel),
     *(Intent(name) for name in ("print", "no-receipt", "done", "cancel", "help", "stay", "staff", "erase", "clear")),
+    *(Intent(name, place) for name in ("toggle", "see") for place in ("0", "1")),
+    Intent("choose"),
     Intent("choose-language", "en"),
     Intent("choose-language", "es"),
 )
@@ -172,13 +183,15 @@ ANSWERS: tuple[ev.Event, ...] = (
     ev.Found(NUMBER, OWING),
     ev.Found(NUMBER, OWING, earlier=EARLIER),
     *(ev.Found(NAMED, bill) for bill in (OWING, EUROS)),
-    ev.Found(EXPECTED, OWING),
+    ev.Found(EXPECTED, TWO_VISITS),
+    ev.Found(NAMED, OWING, (SIBLING, ZERO, EUROS)),
     *(kind(ref) for kind in UNFOUND for ref in (LINK, NUMBER, NAMED, EXPECTED)),
     ev.HubProbed(True),
     ev.HubProbed(False),
     ev.BillChanged(CREDIT),
     ev.BillChanged(OVER),
     ev.BillChanged(EUROS),
+    ev.BillChanged(OWING, (SIBLING,)),
     *(ev.Opened(attempt) for attempt in ATTEMPTS),
     ev.OpenRefused("limit-total"),
     *(ev.TerminalStep(attempt, where) for where in ev.CardStep for attempt in ATTEMPTS),
@@ -214,6 +227,16 @@ AMOUNTS = ("0", "99999999999")
 ADDRESSES = {Channel.EMAIL: ("a@b.co",), Channel.TEXT: ("3125550142",)}
 
 
+FAMILY = Bill(StatementRef(RefKind.NUMBER, OWING.number), OWING, BORN, (OWING, SIBLING), By.BILL)
+"""Both bills, which test_choosing pays."""
+
+
+def _tried_elsewhere(stage: st.Stage, intent: Intent) -> bool:
+    if not isinstance(stage, st.ShowStatement | st.Choose) or not (stage.bill.family or stage.bill.statement == TWO_VISITS):
+        return False
+    return intent.name in ("pay", "other-amount")
+
+
 def keys(visit: Visit) -> Iterator[Intent]:
     """The digits that lead on towards one of the numbers, dates and amounts of this world; and one too many at the end."""
     match visit.stage:
@@ -243,8 +266,9 @@ def keys(visit: Visit) -> Iterator[Intent]:
 
 
 def everything(visit: Visit) -> Iterator[ev.Event]:
-    """All that can happen at `visit`; but that it goes on to pay a bill above its estimate, which is as with any other."""
-    yield from INTENTS
+    """All that can happen at `visit`; but that it goes on to pay a bill above its estimate, which is as with any other. What
+    follows a choice is as well: test_choosing pays those."""
+    yield from (intent for intent in INTENTS if not _tried_elsewhere(visit.stage, intent))
     yield from keys(visit)
     yield from ANSWERS
     yield ev.Idle()

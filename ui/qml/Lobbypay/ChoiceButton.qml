@@ -1,4 +1,4 @@
-// One possible answer.
+// One possible answer; or one of several things that are wanted or not, by its mark.
 pragma ComponentBehavior: Bound
 import QtQuick
 
@@ -9,6 +9,7 @@ Touch {
     required speech
     required intent
     required value
+    property string mark
     property bool seen: true
     property real tall: Theme.primary
 
@@ -16,18 +17,32 @@ Touch {
     implicitHeight: Math.max(tall, implicitContentHeight + topPadding + bottomPadding)
     leftPadding: Theme.padding
     rightPadding: Theme.padding
+    Accessible.role: mark.length > 0 ? Accessible.CheckBox : Accessible.Button
+    Accessible.checkable: mark.length > 0
+    Accessible.checked: mark === "on"
 
     contentItem: Item {
         implicitHeight: words.implicitHeight
 
+        Glyph {
+            id: box
+            name: choice.mark
+            colour: choice.mark === "on" ? Theme.brand : Theme.muted
+            visible: name.length > 0 && choice.seen
+            width: name.length > 0 ? Theme.px(48) : 0
+            height: width
+            anchors.left: parent.left
+            anchors.verticalCenter: parent.verticalCenter
+        }
         Words {
             id: words
             text: choice.text
-            font.pixelSize: Theme.strong
-            font.bold: true
-            anchors.left: parent.left
-            anchors.right: arrow.left
-            anchors.rightMargin: Theme.apart
+            font.pixelSize: choice.mark.length > 0 ? Theme.body : Theme.strong
+            font.bold: choice.mark !== "off"
+            anchors.left: box.right
+            anchors.leftMargin: choice.mark.length > 0 ? Theme.apart : 0
+            anchors.right: choice.mark.length > 0 ? parent.right : arrow.left
+            anchors.rightMargin: choice.mark.length > 0 ? 0 : Theme.apart
             anchors.verticalCenter: parent.verticalCenter
             Accessible.ignored: true
         }
@@ -35,7 +50,7 @@ Touch {
             id: arrow
             name: "next"
             colour: Theme.brand
-            visible: choice.seen
+            visible: choice.mark.length === 0 && choice.seen
             width: Theme.px(40)
             height: width
             anchors.right: parent.right

@@ -12,11 +12,13 @@ ScrollArea {
 
     // rather lower than scrolled: who does not see his language does not look for it
     readonly property real tall: Math.max(Theme.touch, Math.min(Theme.primary, (height + column.spacing) / Math.max(1, model.count) - column.spacing))
+    // what is chosen or not may be scrolled: who has many bills knows of them
+    readonly property bool marked: rows.count > 0 && (rows.itemAt(0) as ChoiceRow)?.mark.length > 0
     readonly property real over: height - column.height - Theme.padding
 
     contentHeight: column.height
     // told by their number: the room that they get decides how wide they are, and that how high
-    implicitHeight: Math.min(model.count, 5) * (Theme.touch + column.spacing)
+    implicitHeight: Math.min(model.count, marked ? 2 : 5) * (Theme.touch + column.spacing)
 
     Drawing {
         name: choices.picture.name
@@ -38,12 +40,13 @@ ScrollArea {
         spacing: Theme.gap
 
         Repeater {
+            id: rows
             model: choices.model
 
-            ChoiceButton {
+            ChoiceRow {
                 width: column.width
                 tall: choices.tall
-                seen: choices.shows(column.y + y, height, choices.viewTop, choices.viewBottom)
+                seen: choices.shows(column.y + y + signY, signHeight, choices.viewTop, choices.viewBottom)
             }
         }
     }
