@@ -15,7 +15,7 @@ from kiosk.visit.screens import Action, Choices, Keypad, Letters, Picture, Priva
 from kiosk.visit.stages import Visit
 from kiosk.visit.words import Words
 
-SHOWN_CHARACTERS = 28
+SHOWN_CHARACTERS = 20
 """The end of an address that is being typed: as much as has room at every size."""
 
 EXAMPLE = "name@example.org"

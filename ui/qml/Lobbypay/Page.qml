@@ -114,8 +114,9 @@ Item {
 
             Repeater {
                 id: buttons
-                // in reach mode the keys need all the room that there is
-                model: !(page.low && middle.touched) && (Theme.roomy || middle.kind !== "bill") ? page.store.more : null
+                // in reach mode, and in a wide page with grown words, the keys need all the room that there is
+                readonly property bool crowded: page.low && middle.touched || page.wide && !Theme.roomy && middle.typed
+                model: !crowded && (Theme.roomy || middle.kind !== "bill") ? page.store.more : null
 
                 MoreButton {
                     width: more.cell
