@@ -14,8 +14,9 @@ from PySide6.QtQuick import QQuickItem, QQuickWindow
 from ui.items import bring_into_view, parents, visible_items
 from ui.store import Store
 
-FIRST = ("overlay:", "choice:", "primary", "secondary")
-"""Where a new screen begins. Never at Back or Stop: a second press of OK must not leave what the first one opened."""
+FIRST = ("overlay:", "primary", "choice:", "secondary")
+"""Where a new screen begins: the first of these that it has. Never at Back or Stop: a second press of OK must not leave what the
+first one opened."""
 
 
 class Focus(QObject):
@@ -108,7 +109,8 @@ class Focus(QObject):
 
     def _begin(self) -> None:
         stops = self._stops()
-        first = next((stop for stop in stops if stop.objectName().startswith(FIRST)), stops[0] if stops else None)
+        begun = (stop for kind in FIRST for stop in stops if stop.objectName().startswith(kind))
+        first = next(begun, stops[0] if stops else None)
         if first is not None:
             self._go(first)
 
