@@ -21,7 +21,7 @@ PERCENTS = (100, 150, 200)
 SLACK = 1.5
 """Pixels: what rounding may do."""
 FLOURISH = 1.006
-"""By how much of its room an Arabic line may be wider: it is broken by its letters' advances, and the last may end in a flourish."""
+"""How much of its room an Arabic line may take: it is broken by its letters' advances, and the last may end in a flourish."""
 
 
 LOOKS = tuple(itertools.product(SIZES, PERCENTS))
