@@ -1,9 +1,10 @@
-"""Ctrl-C and SIGTERM while Qt's loop runs: it ends, and everything after it is put away in order."""
+"""Ctrl-C and SIGTERM: while Qt's loop runs it ends, and what must not be cut in two is not."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,3 +38,20 @@ def quitting_on_signals(app: QGuiApplication | None = None) -> Iterator[Signals]
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """What is told to end in here ends after it: a child that has begun and is in nobody's list yet would never be put away."""
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
+        return
+    heard: list[int] = []
+    before = {which: signal.signal(which, lambda which, _: heard.append(which)) for which in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+    for number in heard:
+        signal.raise_signal(number)

@@ -14,6 +14,7 @@ from typing import Any
 
 from demo.children import Child
 from demo.gallery import SITE
+from demo.signals import held
 from hub.enrolment import add_kiosk
 from hub.folder import Folder
 from hub.hub import open_hub
@@ -151,8 +152,9 @@ class World:
             child.stop()
 
     def _child(self, name: str, *arguments: str) -> Child:
-        child = Child(name, list(arguments), self.folder / f"{name}.log")
-        self._children.append(child)
+        with held():
+            child = Child(name, list(arguments), self.folder / f"{name}.log")
+            self._children.append(child)
         return child
 
     def _leashed(self, name: str, *command: str) -> Child:
