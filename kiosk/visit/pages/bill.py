@@ -67,7 +67,7 @@ def choose(stage: st.Choose, words: Words) -> Page:
 
 
 def _choice(item: Item, place: int, what: By, words: Words) -> Action:
-    """One of them; whose it is, is as private as on the statement."""
+    """One of them; whose it is, is as private as on the statement, and where a visit was is left out as there: it may say why."""
     number, money = ending(item.statement.number), words.money(item.due)
     if item.visit is None:
         patients = ", ".join(dict.fromkeys(visit.patient for visit in item.statement.visits))
@@ -75,7 +75,7 @@ def _choice(item: Item, place: int, what: By, words: Words) -> Action:
         see = replace(words.say("choose-see"), speech=words.say("choose-see-which", ending=number).speech)
     else:
         date = words.date(item.visit.date)
-        label, see = words.say("choose-visit", date=date, place=item.visit.place, patient=item.visit.patient, due=money), None
+        label, see = words.say("choose-visit", date=date, patient=item.visit.patient, due=money), None
     mark = "on" if item.chosen else "off"
     return Action("toggle", replace(label, speech=f"{label.speech}, {words.say(f'choose-{mark}').speech}"), str(place), mark, see)
 
