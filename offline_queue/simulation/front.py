@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
+from domain.letters import Channel
 from hub.app import make_app
 from hub.folder import Folder
 from hub.hub import Hub, World
 from hub.keys import Keys
+from hub.receipts.port import Post
 from hub.store import Store
 from offline_queue.simulation.network import Letter, Reply
 
@@ -41,6 +43,10 @@ class _Whichever:
     @property
     def generation(self) -> int:
         return _answering.get().generation
+
+    @property
+    def posts(self) -> Mapping[Channel, Post]:
+        return _answering.get().posts
 
 
 class Front:
