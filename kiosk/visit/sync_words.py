@@ -6,7 +6,8 @@ _SENTENCES = {
     "staff-sync-away": ("hub-away", "hub-timeout", "too-slow"),
     "staff-sync-busy": ("database-busy", "disk-full", "too-many-tries", "too-many-receipts", "enrolment-refused"),
     "staff-sync-stranger": (
-        "hub-certificate", "hub-tls", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match", "not-offered",
+        "hub-certificate", "hub-tls", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match",
+        "not-offered",
     ),
     "staff-sync-clock": ("signature-clock-skew",),
     "staff-sync-enrol": (
