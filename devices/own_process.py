@@ -10,10 +10,11 @@ import ctypes
 import os
 import resource
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +23,8 @@ START_S = 20.0
 """Until a new process has said its first word: it imports for a second, more on a busy machine."""
 AGAIN_S = 1.0
 """Before a process that was killed or fell is started again."""
+
+NOTHING_TOLD: Mapping[str, str] = MappingProxyType({})
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
@@ -61,12 +64,15 @@ async def run_watched(
     patience: float,
     longest: int,
     stderr: int | None = None,
+    told: Mapping[str, str] = NOTHING_TOLD,
 ) -> End:
     """One process from its start to its end; nothing of it is left after. `talk` gets it, to write to, and None when it is over;
-    `hear` each line that it says, of at most `longest` bytes, and raises NotOurs. `patience` is the longest silence in seconds.
+    `hear` each line that it says, of at most `longest` bytes, and raises NotOurs; whatever else that raises is our own bug, and
+    goes on up. `patience` is the longest silence in seconds. `told` is what it finds in its environment: an argument is
+    everybody's to read.
     """
     pipe = asyncio.subprocess.PIPE
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}  # its modules are ours, wherever the kiosk was started
+    environment = {**os.environ, **told, "PYTHONPATH": str(_ROOT)}  # its modules are ours, wherever the kiosk was started
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=pipe, stdout=pipe, stderr=stderr, limit=longest, env=environment
@@ -77,25 +83,29 @@ async def run_watched(
     try:
         talk(process)
         line = await _line(process.stdout, START_S)
-        while line:
-            hear(line)
+        while not isinstance(line, End):
+            try:
+                hear(line)
+            except NotOurs:
+                return End.ODD
             line = await _line(process.stdout, patience)
-    except TimeoutError:
-        return End.HUNG
-    except ValueError:  # NotOurs, or a line without an end (asyncio.StreamReader.readline)
-        return End.ODD
+        return line
     finally:
         talk(None)
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit code before asyncio does
         await process.wait()
-    return End.ENDED
 
 
-async def _line(stream: asyncio.StreamReader, seconds: float) -> bytes:
-    """Empty at the end. Raises TimeoutError. (asyncio.wait_for of Python 3.11 loses a cancellation that comes with a line.)"""
-    async with asyncio.timeout(seconds):
-        return await stream.readline()
+async def _line(stream: asyncio.StreamReader, seconds: float) -> bytes | End:
+    """The next, or how it came to its end. (asyncio.wait_for of Python 3.11 loses a cancellation that comes with a line.)"""
+    try:
+        async with asyncio.timeout(seconds):
+            return await stream.readline() or End.ENDED
+    except TimeoutError:
+        return End.HUNG
+    except ValueError:  # a line without an end (asyncio.StreamReader.readline)
+        return End.ODD
 
 
 def leave_nothing() -> None:

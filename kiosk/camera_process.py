@@ -20,7 +20,7 @@ from devices.health import Condition, Health
 from devices.keeper import Keeper
 from devices.own_process import leave_nothing
 from devices.scanners.camera import Camera
-from devices.scanners.messages import BUG, LONGEST_LINE, Alive, Report, Said, State, look_of, to_line
+from devices.scanners.messages import BUG, LONGEST_LINE, SOURCE, Alive, Report, Said, State, look_of, to_line
 from devices.scanners.port import View
 from kiosk.logs import log_nowhere
 from kiosk.preview_link import PreviewLink
@@ -102,4 +102,4 @@ def main(source: str, preview: str, mirrored: str, symbologies: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(os.environ.pop(SOURCE), *sys.argv[1:])

@@ -7,13 +7,13 @@ started again. Faults beside those of devices.scanners.camera: "camera-fallen", 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
 from devices.health import Condition, Health
 from devices.keeper import Keeper
-from devices.own_process import run_watched
+from devices.own_process import NOTHING_TOLD, run_watched
 from devices.scanners.handheld import NOTHING
 from devices.scanners.messages import BUG, LONGEST_LINE, Alive, Look, Report, State, said_of, to_line
 from devices.scanners.port import View
@@ -30,10 +30,17 @@ _AWAY = Health(Condition.AWAY, "camera-away")
 
 class CameraProcess:
     """A scanner (devices.scanners.port). `command` is the process, which says what devices.scanners.messages has on stdout and
-    hears it on stdin; `patience` in seconds."""
+    hears it on stdin; `told` is what it finds in its environment; `patience` in seconds."""
 
-    def __init__(self, command: Sequence[str], patience: float = PATIENCE_S, again: Sequence[float] = AGAIN_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        patience: float = PATIENCE_S,
+        again: Sequence[float] = AGAIN_S,
+        told: Mapping[str, str] = NOTHING_TOLD,
+    ) -> None:
         self.command = tuple(command)
+        self.told = told
         self._patience = patience
         self._again = again
         self._health = _AWAY
@@ -71,7 +78,9 @@ class CameraProcess:
     async def _keep(self) -> None:
         falls = 0
         while True:
-            end = await run_watched(self.command, self._talk_to, self._hear, patience=self._patience, longest=LONGEST_LINE)
+            end = await run_watched(
+                self.command, self._talk_to, self._hear, patience=self._patience, longest=LONGEST_LINE, told=self.told
+            )
             falls = 1 if self._health.usable else falls + 1
             if self._health.fault != BUG:
                 self._tell(Health(Condition.AWAY, "camera-fallen", end.value))

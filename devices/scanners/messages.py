@@ -11,6 +11,9 @@ from devices.health import Condition
 from devices.own_process import read_line
 from devices.scanners.port import View
 
+SOURCE = "LOBBYPAY_CAMERA"
+"""Where its process finds the camera's address in its environment: there may be a password in it, and arguments can be read."""
+
 LONGEST_LINE = 1 << 18
 """Bytes: more than the codes of any bill, and less than a page full of the largest codes there are."""
 

@@ -16,6 +16,7 @@ import pytest
 
 from devices.health import Condition, Health
 from devices.scanners.driver import CameraProcess
+from devices.scanners.messages import SOURCE
 from devices.scanners.port import Code, View
 from domain.biller_profiles import SYMBOLOGIES
 from kiosk.camera import open_camera
@@ -106,8 +107,9 @@ async def test_it_looks_only_for_what_it_was_told_to() -> None:
 
 
 def process(source: str = "99", preview: str = "") -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "kiosk.camera_process", source, preview, "", "QRCode"]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "kiosk.camera_process", preview, "", "QRCode"]
+    told = os.environ | {SOURCE: source}
+    return subprocess.Popen(command, cwd=ROOT, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_it_ends_with_its_standard_input(tmp_path: Path) -> None:
@@ -131,8 +133,9 @@ def test_it_dies_with_the_engine_however_that_ends() -> None:
         "child.wait()"
     )
     silent, held = os.pipe()
-    command = [sys.executable, "-c", engine, str(silent), sys.executable, "-m", "kiosk.camera_process", "99", "", "", "QRCode"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, pass_fds=(silent,)) as parent:
+    command = [sys.executable, "-c", engine, str(silent), sys.executable, "-m", "kiosk.camera_process", "", "", "QRCode"]
+    told = os.environ | {SOURCE: "99"}
+    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, pass_fds=(silent,)) as parent:
         assert parent.stdout is not None
         camera = os.pidfd_open(int(parent.stdout.readline()))
         parent.kill()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from devices.scanners.driver import CameraProcess
+from devices.scanners.messages import SOURCE
 from kiosk.authorizing import NoHub
 from kiosk.settings import read_settings
 from kiosk.wiring import _hands
@@ -71,4 +72,5 @@ def test_the_camera_s_process_is_told_what_the_settings_say(
     assert isinstance(camera, CameraProcess)
     module, *arguments = camera.command[2:]
     assert module == "kiosk.camera_process"
-    assert arguments == [str(tmp_path / "no-camera"), "data/preview.sock", "mirrored" if mirror else "", "Code128,QRCode"]
+    assert camera.told == {SOURCE: str(tmp_path / "no-camera")}  # never an argument: it may hold a password
+    assert arguments == ["data/preview.sock", "mirrored" if mirror else "", "Code128,QRCode"]

@@ -168,3 +168,21 @@ async def test_a_page_full_of_the_largest_codes_is_one_without_any() -> None:
     assert len(line) < LONGEST_LINE
     assert said_of(line) == Report(View((1920, 1080), (), frozenset(), None), 1)
     assert view.size != NO_PICTURE
+
+
+async def test_a_bug_of_who_watches_is_ours_and_not_the_camera_s() -> None:
+    """It reaches the loop's handler, which ends the engine; the camera is not blamed and started again."""
+    bugs = asyncio.Queue[BaseException | None]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: bugs.put_nowait(what.get("exception")))
+
+    def fails(view: View) -> None:
+        raise ValueError("a visit's own")
+
+    camera = CameraProcess(scripted(ECHOING), LIMIT_S)
+    camera.watch(fails)
+    await camera.open()
+    async with asyncio.timeout(LIMIT_S):
+        bug = await bugs.get()
+    assert str(bug) == "a visit's own"
+    assert camera.health().fault != "camera-fallen"
+    await camera.close()
