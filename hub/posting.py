@@ -38,6 +38,9 @@ _SAID = {
 }  # fmt: skip
 """What every record of a payment says again, and what the newest says of how it ended."""
 
+DIFFERS = "authorization-differs"
+"""The bank was asked about this payment by another kiosk, or of another amount."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -201,7 +204,9 @@ def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
     row = {} if isinstance(home, str) else home.row
     heard_of = record.pid in work.known or record.pid in work.asked
     _keep(work, record, row)
-    if not isinstance(home, str) and (home.parts or heard_of):
+    if isinstance(home, str):
+        _keep_faulty_parts(work, record, home)
+    elif home.parts or heard_of:
         work.parts[record.pid] = home.parts
     if record.card_data is not None and record.pid not in work.asked:
         _defer(work, record, row.get("account"))
@@ -212,6 +217,14 @@ def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
     if record.outcome is Outcome.UNKNOWN:
         return Judgement(RecordStatus.ACCEPTED, outcome=record.outcome)
     return _posted(work, record, home)
+
+
+def _keep_faulty_parts(work: _Work, record: PaymentRecord, fault: str) -> None:
+    """One part without a place keeps the payment out of the books, but an unknown one holds each account that is known (law 3).
+    What the bank was asked about by another, or of another amount, says nothing of the accounts that it holds."""
+    rows = part_rows(record.pid, record.parts, work.bills)
+    if rows and fault != DIFFERS:
+        work.parts[record.pid] = rows
 
 
 def _defer(work: _Work, record: PaymentRecord, account: str | None) -> None:
@@ -270,7 +283,7 @@ def _doubt(work: _Work, record: PaymentRecord) -> str:
         return "not-authorised" if record.hub_authorised and record.outcome is Outcome.APPROVED else ""
     amount = asked.minor is None or (asked.minor, asked.currency) == (record.minor, record.currency)
     if asked.kiosk != work.place.kiosk or not amount:
-        return "authorization-differs"
+        return DIFFERS
     right = {Outcome.APPROVED: asked.state == State.APPROVED and not asked.deferred, Outcome.CAPTURED: asked.deferred}
     return "" if right.get(record.outcome, True) else f"authorization-{asked.state}"
 

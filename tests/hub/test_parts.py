@@ -230,6 +230,45 @@ async def test_an_unknown_one_holds_every_account_until_its_end_is_known(family:
     assert await seen(kiosk) == (NUMBER, [CHILDS])
 
 
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ([part(NUMBER, ACCOUNT, 2000), part("7700000099", CHILD, 550)], "unknown-statement"),
+        ([part(NUMBER, ACCOUNT, 2000), part(CHILDS, "A9", 550)], "account-differs"),
+        ([part(NUMBER, ACCOUNT, 2000), part(CHILDS, CHILD, 550)], "account-closed"),
+    ],
+)
+async def test_an_unknown_one_with_a_part_that_has_no_place_holds_the_others(
+    family: Hub, kiosk: ScriptedKiosk, log_watch: LogWatch, parts: list[dict[str, Any]], code: str
+) -> None:
+    log_watch.expect("hub.parked")
+    if code == "account-closed":
+        with family.store.writing() as connection:
+            connection.execute(update(accounts).where(accounts.c.number == CHILD).values(closed_at=family.world.clock()))
+    pid = kiosk.new_pid()
+    (answer,) = await kiosk.deliver(payment(pid, "unknown", parts=parts))
+    assert (answer.status, answer.code) == (RecordStatus.PARKED, code)
+    assert (await kiosk.look_up("number", NUMBER, RIGHT)).status_code == 409
+    await kiosk.deliver(payment(pid, "declined", parts=parts))
+    assert (await kiosk.look_up("number", NUMBER, RIGHT)).status_code == 200
+    assert (owed(family), owed(family, CHILDS)) == (12550, 3000)
+
+
+async def test_what_a_kiosk_says_of_anothers_authorization_frees_none_of_its_accounts(
+    family: Hub, folder: Folder, time: Time, log_watch: LogWatch
+) -> None:
+    log_watch.expect("hub.parked")
+    hub = replace(family, gateway=Bank(open_sandbox(folder)))
+    async with httpx2.AsyncClient(transport=Tls(make_app(hub)), base_url="https://hub.example") as client:
+        kiosk = await ScriptedKiosk.enrolled(hub, client, time.clock, "Lobby")
+        other = await ScriptedKiosk.enrolled(hub, client, time.clock, "West")
+        pid = kiosk.new_pid()
+        await kiosk.authorize(pid, card(), parts=[part(NUMBER, ACCOUNT, 2000), part(CHILDS, CHILD, 550)])
+        (answer,) = await other.deliver(payment(pid, "unknown", parts=[part(NUMBER, ACCOUNT, 2550)]))
+        assert (answer.status, answer.code) == (RecordStatus.PARKED, "authorization-differs")
+        assert (await kiosk.look_up("number", CHILDS, RIGHT)).status_code == 409
+
+
 async def test_the_newest_word_says_whose_it_is(family: Hub, kiosk: ScriptedKiosk) -> None:
     pid = kiosk.new_pid()
     await kiosk.deliver(of_both(pid, "unknown"))
