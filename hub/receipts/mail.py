@@ -6,7 +6,7 @@ import datetime as dt
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -54,12 +54,14 @@ class Mail:
             line: smtplib.SMTP = smtplib.SMTP_SSL(table.server, table.port, self._domain, timeout=TIME_S, context=self._trust)
         else:
             line = smtplib.SMTP(table.server, table.port, self._domain, timeout=TIME_S)
-        with line:
+        try:
             if table.security == "starttls":
                 line.starttls(context=self._trust)
             if table.user:
                 line.login(table.user, self._password)
             yield line
+        finally:
+            _hang_up(line)
 
     def _message(self, letter: Letter, key: str, now: dt.datetime) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -72,6 +74,13 @@ class Mail:
         message.set_content(letter.body)
         message["Content-Language"] = letter.language
         return message
+
+
+def _hang_up(line: smtplib.SMTP) -> None:
+    """Politely (RFC 5321, 4.1.1.10); whether the server answers is no word on the letter, which it has taken or not by now."""
+    with suppress(OSError):
+        line.quit()
+    line.close()
 
 
 def _judged(code: int) -> PostRefused | PostAway:

@@ -79,7 +79,8 @@ def end(connection: Connection, row: Row[Any], state: State, code: str) -> None:
 
 
 def later(connection: Connection, row: Row[Any], code: str, now: dt.datetime) -> None:
-    """It is tried again: after half a minute, then twice as long each time, up to half an hour."""
+    """It is tried again: after half a minute, then twice as long each time, up to half an hour. Said twice of one `row`, it
+    counts as one try, and the later word stands."""
     pause = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 10))
     connection.execute(update(receipts).where(*_same(row)).values(tries=row.tries + 1, next_at=now + pause, code=code))
 

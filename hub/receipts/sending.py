@@ -1,4 +1,5 @@
-"""Sends what waits, for as long as the hub runs. Every step can be taken again after a crash: a letter may then come twice."""
+"""Sends what waits, for as long as the hub runs. Each try is noted before it is made: whatever cannot be written after it, a
+letter is sent no oftener than letters are tried again."""
 
 from __future__ import annotations
 
@@ -41,6 +42,7 @@ def send_due(hub: Hub) -> None:
     for row in rows:
         if row.channel in away:
             continue
+        _again_later(hub, row, row.code)
         letter = Letter(Channel(row.channel), row.address, row.language, row.subject, row.body)
         try:
             hub.posts[letter.channel].send(letter, f"receipt.{row.pid}.{row.letters}", hub.world.clock())
@@ -48,11 +50,15 @@ def send_due(hub: Hub) -> None:
             _ended(hub, row, State.REFUSED, refused.code)
         except PostAway as error:
             away.add(row.channel)
-            with hub.store.writing() as connection:
-                outbox.later(connection, row, error.code, hub.world.clock())
+            _again_later(hub, row, error.code)
             _log.warning("hub.receipt", kiosk=row.kiosk, pid=row.pid, channel=row.channel, state=State.WAITING, code=error.code)
         else:
             _ended(hub, row, State.SENT, "")
+
+
+def _again_later(hub: Hub, row: Row[Any], code: str) -> None:
+    with hub.store.writing() as connection:
+        outbox.later(connection, row, code, hub.world.clock())
 
 
 def _ended(hub: Hub, row: Row[Any], state: State, code: str) -> None:

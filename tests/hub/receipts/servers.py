@@ -57,7 +57,8 @@ def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePub
 
 @dataclass
 class Box:
-    """A mailbox: what came, as (from, to, bytes). `says` is the answer to a letter's "recipient" or "data" in place of yes."""
+    """A mailbox: what came, as (from, to, bytes). `says` is the answer to a letter's "recipient", "data" or
+    "quit" in place of yes."""
 
     letters: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     says: dict[str, str] = field(default_factory=dict)
@@ -77,6 +78,9 @@ class Box:
         assert isinstance(envelope.content, bytes)
         self.letters.append((envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content))
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        return self.says.get("quit", "221 Bye")
 
 
 def _login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

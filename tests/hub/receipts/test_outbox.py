@@ -7,7 +7,7 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx2
 import pytest
@@ -195,6 +195,41 @@ async def test_a_server_that_is_away_is_tried_again_more_and_more_seldom_for_a_d
     assert max(later - sooner for sooner, later in itertools.pairwise(tried[:-1])) == 1_800
     assert rows(hub_with_post) == [("given-up", None, None, 1, "smtp-away")]
     assert "ada@" not in str(log_watch.events)
+
+
+async def test_a_hub_that_cannot_write_sends_nothing_it_would_send_again(
+    hub_with_post: Hub, lobby: ScriptedKiosk, post: FakePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asks(lobby, await paid(lobby))
+
+    def full() -> NoReturn:
+        raise NotNow("disk-full", "The disk is full.", 60)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(hub_with_post.store, "writing", full)
+        with pytest.raises(NotNow):
+            send_due(hub_with_post)
+    assert post.sent == []
+
+
+async def test_a_letter_whose_end_cannot_be_written_is_not_sent_again_at_once(
+    hub_with_post: Hub, lobby: ScriptedKiosk, post: FakePost, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asks(lobby, await paid(lobby))
+
+    def full(*_: object) -> NoReturn:
+        raise NotNow("disk-full", "The disk is full.", 60)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(outbox, "end", full)
+        with pytest.raises(NotNow):
+            send_due(hub_with_post)
+    send_due(hub_with_post)
+    assert len(post.sent) == 1
+    time.now += outbox.FIRST_RETRY
+    send_due(hub_with_post)
+    assert [key for key, _ in post.sent] == [post.sent[0][0]] * 2, "the same letter, and its reader may tell"
+    assert rows(hub_with_post)[0][0] == "sent"
 
 
 async def test_one_answer_of_nobody_there_is_enough_for_a_round(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import smtplib
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,26 @@ def test_what_a_server_says_is_told_without_the_address(
         send_mail(data, box.port, authority.ca_file)
     assert str(told.value) == code
     assert told.value.__suppress_context__
+
+
+def test_how_a_server_hangs_up_is_no_word_on_the_letter(data: Folder, authority: Authority, box: Box) -> None:
+    box.says["quit"] = "421 too many"
+    send_mail(data, box.port, authority.ca_file)
+    assert len(box.letters) == 1
+    box.says["recipient"] = "550 no such mailbox"
+    with pytest.raises(PostRefused, match="smtp-550"):
+        send_mail(data, box.port, authority.ca_file)
+
+
+def test_a_server_that_goes_without_a_word_has_the_letter(
+    data: Folder, authority: Authority, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: smtplib.SMTP) -> None:
+        raise smtplib.SMTPServerDisconnected
+
+    monkeypatch.setattr(smtplib.SMTP, "quit", gone)
+    send_mail(data, box.port, authority.ca_file)
+    assert len(box.letters) == 1
 
 
 def test_nobody_at_the_port_is_tried_again_later(data: Folder, authority: Authority) -> None:
