@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.choosing import parts
 from kiosk.visit.receipts import without_person
 
 BELATED_S = 900.0
@@ -28,15 +29,15 @@ class Belated:
         self._kept: dict[bytes, st.Earlier] = {}
 
     def keep(self, paid: st.Paid) -> None:
-        """From now on, unless this payment is kept already. One for a bill whose number nobody knows cannot be found again."""
-        number = paid.payment.bill.number
-        of = self._of(number)
-        held = self._kept.get(of)
-        if not number or (held is not None and held.paid.attempt == paid.attempt):
-            return
-        earlier = st.Earlier(without_person(paid), self._clock())
-        self._kept[of] = earlier
-        asyncio.get_running_loop().call_later(BELATED_S, self._forget, of, earlier)
+        """From now on, unless this payment is kept already; of several bills under each that a part of it came to. One for a bill
+        whose number nobody knows cannot be found again."""
+        bill, earlier = paid.payment.bill, st.Earlier(without_person(paid), self._clock())
+        for number in {part.statement for part in parts(bill, paid.result.amount)} or {bill.number}:
+            of = self._of(number)
+            held = self._kept.get(of)
+            if number and (held is None or held.paid.attempt != paid.attempt):
+                self._kept[of] = earlier
+                asyncio.get_running_loop().call_later(BELATED_S, self._forget, of, earlier)
 
     def told(self, found: ev.Found) -> ev.Found:
         """What the hub found, with what was paid for it: it found it for who has shown the bill and given the second factor."""

@@ -89,8 +89,7 @@ def _of(of: st.Paid | st.PaidBefore, words: Words, site: Site, now: dt.datetime)
 def _in_one_line(paid: st.Paid, words: Words, site: Site) -> str:
     told = [f"{site.name}: {words.say(_title(paid)).text}"]
     told.append(f"{words.say('receipt-amount').text}: {words.money(paid.result.amount).text}")
-    if paid.payment.bill.number:
-        told.append(f"{words.say('receipt-bill').text}: {ending(paid.payment.bill.number)}")
+    told += [f"{pair.label}: {pair.value}" for pair in _bill(paid.payment.bill, paid.result.amount, words)]
     told.append(f"{words.say('receipt-reference').text}: {short_reference(paid.attempt)}")
     return ". ".join(told)
 
@@ -141,7 +140,7 @@ def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, at: dt.datetime)
     yield from _foot(unclear.attempt, words, site)
 
 
-def _bill(bill: st.Bill, amount: Money, words: Words) -> Iterator[Block]:
+def _bill(bill: st.Bill, amount: Money, words: Words) -> Iterator[Pair]:
     """Which one was paid, where its number is known; of several, or of several visits, how much of each."""
     shares = parts(bill, amount)
     for part in shares:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 
 from domain.letters import Channel
+from domain.money import Money
 from domain.payment import CardData, Outcome, Result
 from domain.statement_codes import numbered_text
 from kiosk.belated import BELATED_S, KEY_BYTES, Belated
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.receipts import without_person
+from kiosk.visit.receipts import letter, without_person
 from offline_queue.client import HubAway, HubRefused, NoMatch
 from tests.kiosk.lobby import NOON, Lobby, visit
-from tests.kiosk.visit.world import ATTEMPTS, BORN, DUE, LINK, NUMBER, OWING, ZERO, result, usd
+from tests.kiosk.visit.world import (
+    ATTEMPTS,
+    BORN,
+    DUE,
+    FAMILY,
+    LANGUAGES,
+    LINK,
+    NUMBER,
+    OWING,
+    SIBLING,
+    SITE,
+    ZERO,
+    fresh,
+    result,
+    usd,
+)
 from tests.virtual_time import now, passes, run
 
 APPROVED = result(Outcome.APPROVED)
@@ -161,6 +178,42 @@ def test_one_payment_is_kept_from_its_first_moment_and_the_next_takes_its_place(
         assert belated.told(FOUND).earlier is None
 
     run(story)
+
+
+THIRD = replace(SIBLING, number="0001234570", account="ACC-79", issued=OWING.issued)
+
+
+def of_three(amount: Money, *left_out: str) -> st.Paid:
+    """Scanned: OWING. The oldest of its family: SIBLING."""
+    bill = replace(FAMILY, family=(OWING, SIBLING, THIRD), left_out=frozenset(left_out))
+    return st.Paid(st.Payment(bill, amount, offline=False), ATTEMPTS[0], result(Outcome.APPROVED, amount))
+
+
+@pytest.mark.parametrize(
+    ("paid", "numbers"),
+    [
+        (of_three(usd(6_00), OWING.number), {SIBLING.number, THIRD.number}),
+        (of_three(usd(5_50), THIRD.number), {SIBLING.number, OWING.number}),
+        (of_three(usd(3_00)), {SIBLING.number}),
+    ],
+    ids=["the scanned one left out", "the scanned one among them", "no more than the oldest"],
+)
+def test_of_several_bills_those_are_known_that_were_paid_and_no_other(paid: st.Paid, numbers: set[str]) -> None:
+    async def story() -> None:
+        belated = kept(paid)
+        family = (OWING, SIBLING, THIRD)
+        told = {each.number for each in family if belated.told(ev.Found(NUMBER, each)).earlier is not None}
+        assert told == numbers
+        await passes(BELATED_S)
+        assert belated._kept == {}
+
+    run(story)
+
+
+def test_a_text_message_says_what_came_to_each_bill() -> None:
+    sent = replace(fresh(), stage=st.SendingReceipt(of_three(usd(4_00), OWING.number), Channel.TEXT))
+    _, told = letter(sent, Channel.TEXT, "+13125550142", LANGUAGES["en"], SITE, NOON)
+    assert ". Bill ending in 6848: $3.00. Bill ending in 7042: $1.00. Reference: " in told.body
 
 
 def test_a_link_that_nobody_knows_the_number_of_is_not_kept() -> None:
