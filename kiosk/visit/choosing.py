@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -91,11 +92,7 @@ def due(bill: Bill) -> Money | None:
 
 def owed(bill: Bill) -> Money | None:
     """What is due on all of the bills that are paid, if only in part."""
-    picked = chosen(bill)
-    if not picked:
-        return due(bill)
-    paid = {item.statement.number: item.statement.due for item in picked}
-    return total(paid.values(), picked[0].due.currency)
+    return due(replace(bill, by=None) if bill.by is By.VISIT else bill)
 
 
 def shown(bill: Bill) -> tuple[Statement, ...]:
@@ -105,7 +102,8 @@ def shown(bill: Bill) -> tuple[Statement, ...]:
 
 
 def parts(bill: Bill, amount: Money) -> tuple[Part, ...]:
-    """How `amount` is shared out over what was chosen, the oldest first; nothing for a bill that is paid as one."""
+    """How `amount` is shared out over what was chosen, the oldest first, those of one day in the order of `items`; nothing for a
+    bill that is paid as one."""
     return shared([_part(item) for item in sorted(chosen(bill), key=_age)], amount)
 
 
@@ -120,9 +118,9 @@ def _owing(statement: Statement) -> list[tuple[VisitLines, Money]]:
     return [(visit, due) for visit, due in newest_first if due.minor > 0]
 
 
-def _age(item: Item) -> tuple[str, str]:
-    date = item.visit.date if item.visit else item.statement.issued
-    return date.isoformat(), item.key
+def _age(item: Item) -> dt.date:
+    """And no more: what is kept for a belated receipt has the order of its items, but not their keys."""
+    return item.visit.date if item.visit else item.statement.issued
 
 
 def _part(item: Item) -> Part:

@@ -333,3 +333,33 @@ def test_the_receipt_lists_what_came_to_each_and_so_does_the_one_that_is_kept_wi
     assert receipt(bare, WORDS, SITE, NOON) == paper
     assert receipt_lines(bare, WORDS) == receipt_lines(paid, WORDS)
     assert not re.search(r"Ada|Byrne|Clinic|Blood|ACC-7|00012345|1962", repr(bare))
+
+
+ONE_DAY = tuple(  # in an order that is not that of their numbers, and two of them with the same end
+    replace(statement(minor), number=number, account=f"ACC-8{place}")
+    for place, (number, minor) in enumerate([("0001234573", 1_00), ("0001234570", 2_00), ("0009004273", 4_00)])
+)
+VISITS_OF_ONE_DAY = replace(
+    TWO_VISITS,
+    visits=tuple(replace(visit, number=to, date=NOON.date()) for visit, to in zip(TWO_VISITS.visits, "ba", strict=True)),
+)
+
+
+@pytest.mark.parametrize(
+    ("bill", "minor", "told"),
+    [
+        (replace(FAMILY, ref=NUMBER, statement=ONE_DAY[0], family=ONE_DAY), 2_50, [1_00, 1_50]),
+        (replace(FAMILY, ref=NUMBER, statement=ONE_DAY[0], family=ONE_DAY), 5_00, [1_00, 2_00, 2_00]),
+        (Bill(TWO, VISITS_OF_ONE_DAY, BORN, by=By.VISIT), 3_00, [2_50, 50]),
+    ],
+)
+def test_of_one_day_the_first_shown_is_paid_first_and_no_receipt_says_otherwise(bill: Bill, minor: int, told: list[int]) -> None:
+    payment = st.Payment(bill, usd(minor), offline=False)
+    _, (opened,) = step(at(st.Probing(bill, payment.amount)), ev.HubProbed(True))
+    assert isinstance(opened, ev.OpenAttempt)
+    assert [part.amount.minor for part in opened.parts] == told
+    paid = st.Paid(payment, ATTEMPTS[0], result(Outcome.APPROVED, payment.amount))
+    bare = without_person(paid)
+    assert [part.amount for part in parts(bare.payment.bill, payment.amount)] == [part.amount for part in opened.parts]
+    assert receipt(bare, WORDS, SITE, NOON) == receipt(paid, WORDS, SITE, NOON)
+    assert receipt_lines(bare, WORDS) == receipt_lines(paid, WORDS)
