@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Column, Connection, FromClause, Select, bindparam, exists, insert, literal, select, union_all, update
+from sqlalchemy import Column, Connection, FromClause, Select, and_, bindparam, exists, insert, literal, select, union_all, update
 
 from domain.billing import Account, Adjustment, Category, Charge, PaymentReceived, Statement, VisitLines
 from domain.money import Money, total
@@ -17,6 +17,9 @@ from hub.schema import accounts, biller_references, journal_entries, lines, paym
 from offline_queue.wire.messages import MOST_OTHERS, fits_an_answer
 
 PAID_HERE = "at the kiosk"
+
+MOST_LOOKED_AT = 50
+"""Other accounts of one guarantor, for one answer: who waits for it stands in a lobby."""
 
 
 class ReferenceTaken(ValueError):
@@ -139,10 +142,17 @@ _BY = {
 }
 
 _own = accounts.alias()
+_one_person = (
+    _own.c.guarantor == accounts.c.guarantor,
+    _own.c.guarantor_birth_date == accounts.c.guarantor_birth_date,
+    _own.c.number != accounts.c.number,
+)
+"""A billing system may fill in "0" for everybody of whom it has no number: their birthdays tell them apart."""
+
 _OTHERS = (
     select(statements.c.account, statements.c.number)
     .join(accounts, accounts.c.number == statements.c.account)
-    .join(_own, (_own.c.guarantor == accounts.c.guarantor) & (_own.c.number != accounts.c.number))
+    .join(_own, and_(*_one_person))
     .where(
         _own.c.number == bindparam("of"),
         _own.c.guarantor != "",
@@ -229,12 +239,14 @@ def read(connection: Connection, number: str) -> Statement:
 
 def others_of(connection: Connection, first: Statement) -> tuple[Statement, ...]:
     """What else the guarantor of `first` owes: the newest statement of each of their other accounts, where something is due on it
-    and no payment on that account is unknown, newest first; as many as an answer has room for. Accounts are one guarantor's by
-    the hospital's number for the person alone."""
+    and no payment on that account is unknown, newest first; as many as an answer has room for, of MOST_LOOKED_AT. Accounts are
+    one guarantor's by the hospital's number for the person, with the same date of birth."""
     found = list[Statement]()
     seen = {first.account}
     for account, number in connection.execute(_OTHERS, {"of": first.account, "in": first.due.currency}).all():
-        if account in seen or len(found) == MOST_OTHERS:
+        if len(found) == MOST_OTHERS or len(seen) > MOST_LOOKED_AT:
+            break
+        if account in seen:
             continue
         seen.add(account)
         statement = read(connection, number)

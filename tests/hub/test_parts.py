@@ -1,4 +1,4 @@
-"""Several bills of one guarantor: found together by their number alone, paid at once, and posted, held and reversed as one."""
+"""Several bills of one guarantor: found together by number and birthday, paid at once, and posted, held and reversed as one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from domain.billing import Statement, VisitLines
 from domain.money import Money
+from hub import statements
 from hub.app import make_app
 from hub.audit import first_difference
 from hub.folder import Folder
@@ -92,6 +93,25 @@ async def test_equal_names_and_birthdays_are_no_family(hub: Hub, kiosk: Scripted
     put(hub, "A3", (bill("7700000003", "A3", 3000), "C" * 16), guarantor="4712")
     assert await seen(kiosk) == (NUMBER, [])
     assert await seen(kiosk, CHILDS) == (CHILDS, [])
+
+
+async def test_a_number_that_stands_for_nobody_makes_no_family(family: Hub, kiosk: ScriptedKiosk) -> None:
+    put(family, "A3", (bill("7700000003", "A3", 3000), "C" * 16), guarantor="4711")
+    with family.store.writing() as connection:
+        born = update(accounts).where(accounts.c.number == "A3")
+        connection.execute(born.values(guarantor_birth_date=dt.date(1984, 3, 18)))
+    assert await seen(kiosk) == (NUMBER, [CHILDS])
+
+
+async def test_so_many_accounts_are_looked_at_for_an_answer_and_no_more(
+    family: Hub, kiosk: ScriptedKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "MOST_LOOKED_AT", 2)
+    for number in ("7800000001", "7800000002"):
+        put(family, number, (bill(number, number, 0), number[-1] * 16), guarantor="4711")
+    assert await seen(kiosk) == (NUMBER, []), "two newer ones with nothing due were looked at"
+    monkeypatch.setattr(statements, "MOST_LOOKED_AT", 3)
+    assert await seen(kiosk) == (NUMBER, [CHILDS])
 
 
 async def test_a_wrong_factor_shows_nothing_of_anybody(family: Hub, kiosk: ScriptedKiosk) -> None:
