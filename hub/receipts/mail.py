@@ -46,6 +46,8 @@ class Mail:
             raise PostAway("smtp-unsupported") from None
         except OSError:
             raise PostAway("smtp-away") from None
+        except ValueError:  # a server's name, a login or a sender that SMTP has no bytes for
+            raise PostAway("smtp-setting") from None
 
     @contextmanager
     def _line(self) -> Iterator[smtplib.SMTP]:

@@ -30,10 +30,15 @@ class Texts:
         message = {"from": self._settings.sender, "to": letter.address, "text": letter.body}
         headers = {"authorization": f"Bearer {self._token}", "idempotency-key": key, "user-agent": "lobbypay"}
         try:
-            with httpx2.Client(verify=self._trust, timeout=TIME_S, trust_env=False) as line:
-                status = line.post(self._settings.url, json=message, headers=headers).status_code
-        except httpx2.TransportError as error:
+            with (
+                httpx2.Client(verify=self._trust, timeout=TIME_S, trust_env=False) as line,
+                line.stream("POST", self._settings.url, json=message, headers=headers) as answer,
+            ):
+                status = answer.status_code  # what else it says is not read: it may be anything
+        except httpx2.RequestError as error:
             raise PostAway("text-certificate" if _untrusted(error) else "text-away") from None
+        except (httpx2.InvalidURL, ValueError):  # an address that is none, or a token that no header can hold
+            raise PostAway("text-setting") from None
         if status in NEVER:
             raise PostRefused(f"text-{status}")
         if not 200 <= status < 300:

@@ -427,7 +427,7 @@ class ReceiptRequest(Message):
     channel: Channel
     address: Annotated[str, StringConstraints(max_length=MOST_ADDRESS)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
-    subject: Annotated[str, StringConstraints(max_length=MOST_SUBJECT, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    subject: Annotated[str, StringConstraints(max_length=MOST_SUBJECT, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
     body: Annotated[str, StringConstraints(min_length=1, max_length=MOST_BODY, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")]
 
     @model_validator(mode="after")

@@ -50,11 +50,11 @@ def gateway(authority: Authority) -> Iterator[Gateway]:
         yield gateway
 
 
-def settle(folder: Folder, text: str, password: str = PASSWORD) -> None:
+def settle(folder: Folder, text: str, password: str = PASSWORD, token: str = TOKEN) -> None:
     """Writes receipts.toml and the two secrets."""
     folder.receipts.write_text(text, encoding="utf-8")
     write_private(folder.path / "smtp-password", f"{password}\n".encode())
-    write_private(folder.path / "text-token", f"{TOKEN}\n".encode())
+    write_private(folder.path / "text-token", f"{token}\n".encode())
 
 
 @pytest.fixture

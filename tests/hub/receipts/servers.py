@@ -128,13 +128,14 @@ def _wants(tls: ssl.SSLContext | None, *, login: bool) -> dict[str, Any]:
 
 
 class Gateway(HTTPServer):
-    """`answer` is its next status; `asked` what came: headers and the message."""
+    """`answer` is its next status, `encoding` what it calls the body's; `asked` what came: headers and the message."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         super().__init__(("127.0.0.1", 0), _Answering)
         self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"https://127.0.0.1:{self.server_port}/v1/messages"
         self.answer = 202
+        self.encoding = "identity"
         self.asked: list[tuple[dict[str, str], dict[str, str]]] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -149,8 +150,10 @@ class _Answering(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.asked.append((headers, json.loads(body)))
         self.send_response(self.server.answer)
-        self.send_header("content-length", "0")
+        self.send_header("content-length", "2")
+        self.send_header("content-encoding", self.server.encoding)
         self.end_headers()
+        self.wfile.write(b"{}")
 
     def log_message(self, format: str, *args: object) -> None:
         """Nobody reads it."""

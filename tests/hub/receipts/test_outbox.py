@@ -149,7 +149,7 @@ async def test_what_is_not_offered_or_makes_no_sense_is_refused(lobby: ScriptedK
         {"address": "ada"},
         {"address": "ada@example.org\nbcc: eve@example.org"},
         {"channel": "text"},
-        {"subject": "a\nb"},
+        *({"subject": f"a{end}b"} for end in "\n\x85\u2028\u2029"),
         {"body": "x" * 9_000},
         {"language": "english"},
     ):

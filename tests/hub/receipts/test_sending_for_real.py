@@ -15,7 +15,7 @@ from hub.folder import Folder, HubError
 from hub.receipts.opening import open_posts
 from hub.receipts.port import PostAway, PostRefused
 from tests.hub.receipts.conftest import LETTER, MAIL, TEXT, TEXTS, settle
-from tests.hub.receipts.servers import TOKEN, Authority, Box, Gateway, mail_server
+from tests.hub.receipts.servers import PASSWORD, TOKEN, Authority, Box, Gateway, mail_server
 
 AUTH_ALONE = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 """aiosmtpd does not know that its line has been TLS from the first byte."""
@@ -130,6 +130,25 @@ def test_nobody_at_the_port_is_tried_again_later(data: Folder, authority: Author
         send_mail(data, port, authority.ca_file)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "password"),
+    [
+        ('"127.0.0.1"', '"mail..example"', PASSWORD),
+        ("@hospital.example", "@h\u00f4pital.example", PASSWORD),
+        ("St. Brendan", "St.\u2028Brendan", PASSWORD),
+        ("", "", "pass\u00e9"),
+    ],
+)
+def test_a_setting_that_cannot_be_sent_is_told_and_ends_no_hub(
+    data: Folder, authority: Authority, box: Box, right: str, wrong: str, password: str
+) -> None:
+    text = MAIL.format(port=box.port, ca=authority.ca_file, security="starttls")
+    settle(data, text.replace(right, wrong) if right else text, password)
+    with pytest.raises(PostAway, match="smtp-setting"):
+        open_posts(data)[Channel.EMAIL].send(LETTER, "receipt.pid.1", NOW)
+    assert box.letters == []
+
+
 # text messages
 
 
@@ -168,6 +187,21 @@ def test_a_gateway_that_is_gone_is_asked_again_later(data: Folder, authority: Au
     gateway.url = "https://127.0.0.1:1/v1/messages"
     with pytest.raises(PostAway, match="text-away"):
         send_text(data, gateway, authority.ca_file)
+
+
+@pytest.mark.parametrize(("url", "token"), [("https://gateway.example:port/", TOKEN), ("https://127.0.0.1:1/", "token-\u00e9")])
+def test_a_gateway_that_cannot_be_asked_at_all_is_told_and_ends_no_hub(
+    data: Folder, authority: Authority, url: str, token: str
+) -> None:
+    settle(data, TEXTS.format(url=url, ca=authority.ca_file), token=token)
+    with pytest.raises(PostAway, match="text-setting"):
+        open_posts(data)[Channel.TEXT].send(TEXT, "receipt.pid.1", NOW)
+
+
+def test_a_gateway_that_has_it_has_it_whatever_else_it_says(data: Folder, authority: Authority, gateway: Gateway) -> None:
+    gateway.encoding = "gzip"  # which its body is not
+    send_text(data, gateway, authority.ca_file)
+    assert len(gateway.asked) == 1
 
 
 # settings
