@@ -68,7 +68,7 @@ def test_roles_say_what_things_are(trees: Trees) -> None:
         (help_, "Someone can help you"),
     ):
         assert heading in [name for role, name, _ in screen if role == "heading"]
-    assert "Blood count, complete 42.25 US dollars" in [name for role, name, _ in statement if role == "list item"]
+    assert "Tests and pictures 255.35 US dollars" in [name for role, name, _ in statement if role == "list item"]
     assert "Someone can help you" in [name for role, name, _ in help_ if role == "dialog"]
 
 
