@@ -35,8 +35,8 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
             return _choosing(visit, stage, event)
         case st.OtherAmount() as stage, Intent():
             return _typing_amount(visit, stage, event)
-        case st.OverEstimate(bill, amount), Intent("go-on"):
-            return _ask(visit, bill, amount)
+        case st.OverEstimate(bill, amount, said=said), Intent("go-on"):
+            return _confirm(visit, bill, amount, said | {bill.number})
         case st.OverEstimate(bill), Intent("back"):
             return choose_again(bill), ()
         case st.Probing() as stage, _:
@@ -136,13 +136,13 @@ def _amount_notice(visit: Visit, bill: Bill, amount: Money) -> str:
     return ""
 
 
-def _confirm(visit: Visit, bill: Bill, amount: Money) -> Moved:
-    """Of a bill that may be disputed this is said first, with or without the hub."""
-    disputed = next((each for each in shown(bill) if over_estimate(each) is not None), None)
+def _confirm(visit: Visit, bill: Bill, amount: Money, said: frozenset[str] = frozenset()) -> Moved:
+    """Of each bill that may be disputed this is said first, with or without the hub."""
+    disputed = next((each for each in shown(bill) if each.number not in said and over_estimate(each) is not None), None)
     if disputed is None:
         return _ask(visit, bill, amount)
     ref = bill.ref if disputed == bill.statement else StatementRef(RefKind.NUMBER, disputed.number)
-    return st.OverEstimate(replace(bill, ref=ref, statement=disputed), amount), ()
+    return st.OverEstimate(replace(bill, ref=ref, statement=disputed), amount, said=said), ()
 
 
 def _ask(visit: Visit, bill: Bill, amount: Money) -> Moved:

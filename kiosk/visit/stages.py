@@ -177,11 +177,13 @@ class HelpPaying:
 
 @dataclass(frozen=True, slots=True)
 class OverEstimate:
-    """The bill is so far above its estimate that it may be disputed: said before it is paid (45 CFR 149.610, 149.620)."""
+    """The bill is so far above its estimate that it may be disputed: said before it is paid (45 CFR 149.610, 149.620). `said` are
+    the numbers of those of several bills of which it has been said already."""
 
     bill: Bill
     amount: Money
     slip: Slip | None = None
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

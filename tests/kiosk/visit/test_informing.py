@@ -17,7 +17,7 @@ from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
-from tests.kiosk.visit.world import BORN, BORN_KEYS, LANGUAGES, LINK, OVER, OWING, SITE, UP, usd
+from tests.kiosk.visit.world import BORN, BORN_KEYS, FAMILY, LANGUAGES, LINK, OVER, OWING, SIBLING, SITE, UP, usd
 
 NOON = dt.datetime(2026, 3, 4, 17, 0, tzinfo=dt.UTC)
 DEAR = run(run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0], ev.Found(LINK, OVER))[0]
@@ -126,6 +126,25 @@ def test_it_may_be_paid_all_the_same_and_is_said_once() -> None:
     failed, _ = run(asked, ev.HubProbed(True), ev.TerminalRefused("", "terminal-busy"))
     assert isinstance(run(failed, Intent("again"))[0].stage, st.Probing)
     assert run(TOLD, Intent("back"))[0] == DEAR
+
+
+def test_of_several_bills_it_is_said_of_each_that_is_paid_before_any_is() -> None:
+    dear = tuple(dataclasses.replace(OVER, number=f"000123457{place}", account=f"ACC-8{place}") for place in range(3))
+    family = (dear[0], SIBLING, *dear[1:])
+    chosen = dataclasses.replace(FAMILY, statement=dear[0], family=family, left_out=frozenset({dear[1].number}))
+    first, _ = run(dataclasses.replace(BILL, stage=st.Choose(chosen)), Intent("pay"))
+    printed, _ = run(first, Intent("print"))
+    second, effects = run(printed, Intent("go-on"))
+    assert effects == ()
+    for visit, of in ((first, dear[0]), (second, dear[2])):
+        assert isinstance(visit.stage, st.OverEstimate)
+        assert (visit.stage.bill.statement, visit.stage.slip) == (of, None)
+    asked, effects = run(second, Intent("go-on"))
+    assert isinstance(asked.stage, st.Probing)
+    assert effects == (ev.ProbeHub(dear[0].number, BORN, (dear[0], SIBLING, dear[2])),)
+    assert "over-estimate" in screen(run(second, Intent("back"), Intent("pay"))[0]).screen, (
+        "and again, of all, after another choice"
+    )
 
 
 def test_it_is_said_of_the_bill_as_it_is_now() -> None:
