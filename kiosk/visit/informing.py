@@ -19,7 +19,7 @@ def informed_step(visit: Visit, event: ev.Event) -> Moved:
     match visit.stage, event:
         case st.ShowStatement() as stage, Intent("details"):
             return replace(stage, details=not stage.details), ()
-        case (st.ShowStatement() | st.OtherAmount()) as stage, Intent("help-paying") if visit.rules.help_paying:
+        case (st.ShowStatement() | st.Choose() | st.OtherAmount()) as stage, Intent("help-paying") if visit.rules.help_paying:
             return st.HelpPaying(stage), ()
         case st.HelpPaying(behind), Intent("back"):
             return behind, ()

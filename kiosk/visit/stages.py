@@ -171,7 +171,7 @@ class Slip(StrEnum):
 class HelpPaying:
     """Who helps with paying a bill, laid before the screen `behind`. `slip` is what became of its paper, None before any."""
 
-    behind: ShowStatement | OtherAmount
+    behind: ShowStatement | Choose | OtherAmount
     slip: Slip | None = None
 
 

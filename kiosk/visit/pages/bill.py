@@ -51,7 +51,7 @@ def _changed(before: Money, now: Money, words: Words) -> Said:
     return words.say("notice-bill-changed", now=words.money(now), before=words.money(before))
 
 
-def choose(stage: st.Choose, words: Words) -> Page:
+def choose(visit: Visit, stage: st.Choose, words: Words) -> Page:
     """The bills of one guarantor, or the visits of one bill: each is paid or not, and what that comes to is in view."""
     shown, owed, what = items(stage.bill), due(stage.bill), stage.bill.by
     assert owed is not None, "this stage is reached with statements only"
@@ -63,7 +63,8 @@ def choose(stage: st.Choose, words: Words) -> Page:
     lines = words.say(f"choose-{what}-line"), words.say("choose-sum", due=words.money(owed))
     pay = Action("pay", words.say("pay", amount=words.money(owed))) if owed.minor > 0 else None
     other = Action("other-amount", words.say("pay-other")) if owed.minor > 0 else None
-    return Page(f"choose-{what}s", title, lines, notice, Tone.PLAIN, choices, primary=pay, secondary=other, back=True)
+    screen, more = f"choose-{what}s", _help(visit, words)
+    return Page(screen, title, lines, notice, Tone.PLAIN, choices, primary=pay, secondary=other, more=more, back=True)
 
 
 def _choice(item: Item, place: int, what: By, words: Words) -> Action:

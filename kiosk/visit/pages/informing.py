@@ -22,7 +22,7 @@ def reading(
         case st.ShowStatement():
             return statement(visit, stage, words)
         case st.Choose():
-            return choose(stage, words)
+            return choose(visit, stage, words)
         case st.HelpPaying():
             return _help_paying(visit, stage, words, site)
         case st.OverEstimate():

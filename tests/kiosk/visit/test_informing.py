@@ -14,10 +14,10 @@ from kiosk.visit.leaflets import leaflet
 from kiosk.visit.receipts import document
 from kiosk.visit.screens import Bill as Rows
 from kiosk.visit.screens import Intent
-from kiosk.visit.stages import Bill, Visit
+from kiosk.visit.stages import Bill, By, Visit
 from kiosk.visit.visit import step
 from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
-from tests.kiosk.visit.world import BORN, BORN_KEYS, FAMILY, LANGUAGES, LINK, OVER, OWING, SIBLING, SITE, UP, usd
+from tests.kiosk.visit.world import BORN, BORN_KEYS, FAMILY, LANGUAGES, LINK, OVER, OWING, SIBLING, SITE, TWO_VISITS, UP, usd
 
 NOON = dt.datetime(2026, 3, 4, 17, 0, tzinfo=dt.UTC)
 DEAR = run(run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0], ev.Found(LINK, OVER))[0]
@@ -53,7 +53,10 @@ def test_they_are_hidden_again_on_the_way_back_from_another_screen() -> None:
 # who helps with paying
 
 
-@pytest.mark.parametrize("visit", [BILL, run(AMOUNT, *typed("100"))[0], DEAR])
+CHOICES = [dataclasses.replace(BILL, stage=st.Choose(bill)) for bill in (FAMILY, Bill(LINK, TWO_VISITS, BORN, by=By.VISIT))]
+
+
+@pytest.mark.parametrize("visit", [BILL, run(AMOUNT, *typed("100"))[0], DEAR, *CHOICES])
 def test_it_is_on_every_balance_screen_and_leads_back_to_it(visit: Visit) -> None:
     """26 CFR 1.501(r)-4(b)(5)."""
     assert "help-paying" in [action.intent for action in screen(visit).more]

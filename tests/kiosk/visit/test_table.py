@@ -31,7 +31,7 @@ TABLE: dict[type[st.Stage], set[str]] = {
     st.TypeProof: {*KEYPAD, "next", "back", "Idle"},
     st.LookingUp: {"Found", "NotFound", "TooManyTries", "BillBlocked", "NotYet", "LookUpFailed"},
     st.ShowStatement: {"pay", "choose", "other-amount", "details", "help-paying", "back", "done", "Idle"},
-    st.Choose: {"toggle", "see", "back", "Idle"},  # and "pay", "other-amount": test_choosing
+    st.Choose: {"toggle", "see", "help-paying", "back", "Idle"},  # and "pay", "other-amount": test_choosing
     st.OtherAmount: {*KEYPAD, "pay", "help-paying", "back", "Idle"},
     st.HelpPaying: {"print", "Printed", "PrintFailed", "back", "Idle"},
     st.OverEstimate: {"print", "Printed", "PrintFailed", "back", "Idle"},  # and "go-on": tests/kiosk/visit/test_informing.py
@@ -111,9 +111,9 @@ def test_screens_lead_where_they_are_meant_to() -> None:
             "PaidBefore",
         },
         "ShowStatement": {"Attract", "Scan", "Choose", "OtherAmount", "Probing", "HelpPaying", "OverEstimate"},
-        "Choose": {"Attract", "Scan", "ShowStatement"},
+        "Choose": {"Attract", "Scan", "ShowStatement", "HelpPaying"},
         "OtherAmount": {"Consent", "Attract", "Scan", "ShowStatement", "Probing", "HelpPaying", "OverEstimate"},
-        "HelpPaying": {"Attract", "ShowStatement", "OtherAmount"},
+        "HelpPaying": {"Attract", "ShowStatement", "Choose", "OtherAmount"},
         "OverEstimate": {"Attract", "ShowStatement"},
         "Probing": {"Attract", "ShowStatement", "OtherAmount", "Consent", "Opening", "SeeDesk", "NotYet"},
         "Consent": {"Attract", "ShowStatement", "OtherAmount", "Opening"},
