@@ -14,7 +14,7 @@ from demo.bills import Codes, Paper, birth_digits
 from demo.world import World
 from hub.audit import counts, first_difference
 from hub.bills import Bill
-from hub.demo_data import SEED, demo_bills, demo_patients
+from hub.demo_data import SEED, demo_bills, demo_patients, rf_reference
 from hub.folder import Folder
 from hub.hub import open_hub
 from hub.readers import posting_of
@@ -69,7 +69,8 @@ class Hall:
                     account = replace(patient.account, number=f"{patient.account.number}{again}", guarantor=alone)
                     add_account(connection, account)
                     for statement, opaque in patient.statements:
-                        add_statement(connection, replace(statement, account=account.number), opaque, hub.world.clock())
+                        theirs, reference = replace(statement, account=account.number), f"RF/{rf_reference(statement)}"
+                        add_statement(connection, theirs, opaque, hub.world.clock(), [reference])
         finally:
             hub.store.close()
 
