@@ -66,9 +66,11 @@ def measure(fifo: str) -> None:
     face = Face("", windowed=True)
     face.link.close()
     voice = EspeakVoice("headphones", player=(*SOUND, fifo))
-    face.listen(voice, Plug.IN)
     visit = replace(gallery("en")["statement long"], hearing=LISTENING)
     face.show()
+    while not face.window.property("settled"):
+        app.processEvents()
+    face.listen(voice, Plug.IN)
     face.store.show(present(visit, WORDS, SITE, serial=1))
     face.window.requestActivate()
     sound = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
