@@ -39,6 +39,6 @@ def test_the_memory_of_a_process_is_some_megabytes() -> None:
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="no espeak-ng, which speaks")
 def test_the_voice_is_heard_and_falls_silent() -> None:
-    found = {figure.figure: figure.value for figure in speech_figures(lambda _: None)}
+    found = {figure.figure: figure.value for figure in speech_figures(lambda _, __=None: None)}
     assert found.keys() == {"visit.speech_start_ms", "visit.speech_stop_ms"}
     assert all(ms > 0 for ms in found.values())
