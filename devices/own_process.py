@@ -12,12 +12,15 @@ import resource
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+
+from devices.health import Condition
 
 START_S = 20.0
 """Until a new process has said its first word: it imports for a second, more on a busy machine."""
@@ -42,6 +45,23 @@ class End(Enum):
     NOT_BEGUN = "not-begun"
 
 
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """From the process: neither it nor one of its threads is stuck. Said several times a second."""
+
+    kind: Literal["alive"] = "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """From the process: how its device is (devices.health.Health), whenever that changes."""
+
+    condition: Condition
+    fault: str = ""
+    detail: str = ""
+    kind: Literal["state"] = "state"
+
+
 class NotOurs(ValueError):
     """A line that none of us would write."""
 
@@ -54,6 +74,12 @@ def read_line(kind: TypeAdapter[Message], line: bytes, longest: int) -> Message:
         return kind.validate_json(line)
     except ValidationError as error:
         raise NotOurs("not a message") from error
+
+
+def say(process: asyncio.subprocess.Process | None, line: bytes) -> None:
+    """To a process that hears; nothing where there is none, or none any more: a new one is told when it begins."""
+    if process is not None and process.stdin is not None and not process.stdin.is_closing():
+        process.stdin.write(line)
 
 
 async def run_watched(

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from devices.health import Condition, Health
 from devices.keeper import Keeper
-from devices.own_process import leave_nothing
+from devices.own_process import Alive, State, leave_nothing
 from devices.scanners.camera import Camera
-from devices.scanners.messages import BUG, LONGEST_LINE, SOURCE, Alive, Report, Said, State, look_of, to_line
+from devices.scanners.messages import BUG, LONGEST_LINE, SOURCE, Report, Said, look_of, to_line
 from devices.scanners.port import View
 from kiosk.logs import log_nowhere
 from kiosk.preview_link import PreviewLink

@@ -13,9 +13,9 @@ import structlog
 
 from devices.health import Condition, Health
 from devices.keeper import Keeper
-from devices.own_process import NOTHING_TOLD, run_watched
+from devices.own_process import NOTHING_TOLD, Alive, State, run_watched, say
 from devices.scanners.handheld import NOTHING
-from devices.scanners.messages import BUG, LONGEST_LINE, Alive, Look, Report, State, said_of, to_line
+from devices.scanners.messages import BUG, LONGEST_LINE, Look, Report, said_of, to_line
 from devices.scanners.port import View
 
 PATIENCE_S = 10.0
@@ -72,8 +72,7 @@ class CameraProcess:
 
     def _order(self, look: Look) -> None:
         self._look = look
-        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(to_line(look))
+        say(self._process, to_line(look))
 
     async def _keep(self) -> None:
         falls = 0

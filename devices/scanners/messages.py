@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, TypeAdapter
 
-from devices.health import Condition
-from devices.own_process import read_line
+from devices.own_process import Alive, State, read_line
 from devices.scanners.port import View
 
 SOURCE = "LOBBYPAY_CAMERA"
@@ -26,23 +25,6 @@ class Look:
     """To the process: watch from now on, and nothing that was seen before counts; 0 for rest. `number` comes back with views."""
 
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Alive:
-    """From the process: neither it nor one of its threads is stuck. Said several times a second."""
-
-    kind: Literal["alive"] = "alive"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """From the process: how the camera is (devices.health.Health), whenever that changes."""
-
-    condition: Condition
-    fault: str = ""
-    detail: str = ""
-    kind: Literal["state"] = "state"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import structlog
 
 from devices.health import Condition, Health
 from devices.keeper import Keeper
-from devices.own_process import AGAIN_S, End, run_watched
-from devices.smartcards.messages import LONGEST_LINE, Alive, Look, Report, State, said_of, to_line
+from devices.own_process import AGAIN_S, Alive, End, State, run_watched, say
+from devices.smartcards.messages import LONGEST_LINE, Look, Report, said_of, to_line
 from devices.smartcards.port import Kind, Refusal, Refused, Seen
 
 PATIENCE_S = 5.0
@@ -67,11 +67,7 @@ class ReaderProcess:
 
     def _wish(self, wanted: frozenset[Kind]) -> None:
         self._look = Look(wanted, self._look.number + 1)
-        self._send()
-
-    def _send(self) -> None:
-        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(to_line(self._look))
+        say(self._process, to_line(self._look))
 
     async def _keep(self) -> None:
         skip_present = False
@@ -99,7 +95,7 @@ class ReaderProcess:
 
     def _talk_to(self, process: asyncio.subprocess.Process | None) -> None:
         self._process = process
-        self._send()
+        say(process, to_line(self._look))
 
     def _hear(self, line: bytes) -> None:
         """Raises NotOurs."""

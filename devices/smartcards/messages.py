@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, TypeAdapter
 
-from devices.health import Condition
-from devices.own_process import read_line
+from devices.own_process import Alive, State, read_line
 from devices.smartcards.port import Badge, Insured, Kind, Refused, Wristband
 
 LONGEST_LINE = 4_096
@@ -23,23 +22,6 @@ class Look:
 
     wanted: frozenset[Kind]
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Alive:
-    """From the process: it is not stuck. Said several times a second, and after each answer of a card."""
-
-    kind: Literal["alive"] = "alive"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """From the process: how the reader is, whenever that changes."""
-
-    condition: Condition
-    fault: str = ""
-    detail: str = ""
-    kind: Literal["state"] = "state"
 
 
 @dataclass(frozen=True, slots=True)

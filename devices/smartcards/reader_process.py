@@ -16,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 
 from devices.health import Condition
-from devices.own_process import leave_nothing
+from devices.own_process import State, leave_nothing
 from devices.smartcards.identify import Asking
-from devices.smartcards.messages import LONGEST_LINE, Look, Said, State, look_of, to_line
+from devices.smartcards.messages import LONGEST_LINE, Look, Said, look_of, to_line
 from devices.smartcards.reading import Reading
 from devices.smartcards.safety import Unsafe, check_service
 from devices.smartcards.service import Service

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from devices.health import Condition
+from devices.own_process import Alive, State
 from devices.smartcards.apdu import Line
 from devices.smartcards.identify import Asking, identify
-from devices.smartcards.messages import Alive, Look, Report, Said, State
+from devices.smartcards.messages import Look, Report, Said
 from devices.smartcards.port import CardError, Refused, Seen
 from devices.smartcards.service import Service, ServiceAway, Slot
 

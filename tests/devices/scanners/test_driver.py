@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from devices.health import Condition, Health
+from devices.own_process import State
 from devices.scanners.driver import CameraProcess
 from devices.scanners.handheld import NOTHING
-from devices.scanners.messages import LONGEST_LINE, Look, Report, State, look_of, said_of, to_line
+from devices.scanners.messages import LONGEST_LINE, Look, Report, look_of, said_of, to_line
 from devices.scanners.port import NO_PICTURE, Code, Hint, Sighting, View
 from tests.devices.simulator_process import LIMIT_S, until
 from tests.log_watch import LogWatch

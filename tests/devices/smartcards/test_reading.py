@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devices.health import Condition
+from devices.own_process import Alive, State
 from devices.smartcards.identify import Asking
-from devices.smartcards.messages import Alive, Look, Report, Said, State
+from devices.smartcards.messages import Look, Report, Said
 from devices.smartcards.port import Insured, Kind, Refusal, Refused
 from devices.smartcards.reading import AWAY_S, Reading
 from devices.smartcards.simulator.cards import HealthCard, Spoilt, TornOut, health_card
