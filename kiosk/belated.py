@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.choosing import parts
+from kiosk.visit.choosing import came_to
 from kiosk.visit.receipts import without_person
 
 BELATED_S = 900.0
@@ -32,7 +32,7 @@ class Belated:
         """From now on, unless this payment is kept already; of several bills under each that a part of it came to. One for a bill
         whose number nobody knows cannot be found again."""
         bill, earlier = paid.payment.bill, st.Earlier(without_person(paid), self._clock())
-        for number in {part.statement for part in parts(bill, paid.result.amount)} or {bill.number}:
+        for number in {part.statement for part in came_to(paid.payment, paid.result.amount)} or {bill.number}:
             of = self._of(number)
             held = self._kept.get(of)
             if number and (held is None or held.paid.attempt != paid.attempt):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from domain.billing import Statement, VisitLines
 from domain.money import Money, total
 from domain.payment import MOST_PARTS, Part, shared
 from domain.statement_codes import RefKind, StatementRef
-from kiosk.visit.stages import Bill, By, Choose, OtherAmount, ShowStatement, Stage
+from kiosk.visit.stages import Bill, By, Choose, OtherAmount, Payment, ShowStatement, Stage
 
 MOST_NUMBER = 64
 """Characters of a visit's number that a payment's record has room for."""
@@ -104,7 +105,23 @@ def shown(bill: Bill) -> tuple[Statement, ...]:
 def parts(bill: Bill, amount: Money) -> tuple[Part, ...]:
     """How `amount` is shared out over what was chosen, the oldest first, those of one day in the order of `items`; nothing for a
     bill that is paid as one."""
-    return shared([_part(item) for item in sorted(chosen(bill), key=_age)], amount)
+    return shared([_part(item) for item in _oldest_first(bill)], amount)
+
+
+def came_to(payment: Payment, taken: Money) -> tuple[Part, ...]:
+    """What of `taken` came to which bill: of what was asked for, by the rule by which the hub is told (domain.payment.shared). A
+    terminal may take less, and more: that is not what the patient would have been asked for in the first place."""
+    return shared(parts(payment.bill, payment.amount), taken)
+
+
+def left(payment: Payment, taken: Money) -> Money | None:
+    """What is then left to pay on all of the bills that were paid, never below zero; None where we have no statement. What came
+    to one bill above its due is no other's."""
+    whole, nothing = owed(payment.bill), Money(0, taken.currency)
+    if whole is None or payment.bill.by is not By.BILL:
+        return whole and max(whole - taken, nothing)
+    dues, came = [item.due for item in _oldest_first(payment.bill)], [part.amount for part in came_to(payment, taken)]
+    return total((max(due - share, nothing) for due, share in zip_longest(dues, came, fillvalue=nothing)), taken.currency)
 
 
 def open_ones(statements: Sequence[Statement], currency: str) -> tuple[Statement, ...]:
@@ -116,6 +133,10 @@ def _owing(statement: Statement) -> list[tuple[VisitLines, Money]]:
     dues = ((visit, visit.due(statement.due.currency)) for visit in statement.visits)
     newest_first = sorted(dues, key=lambda pair: pair[0].date, reverse=True)
     return [(visit, due) for visit, due in newest_first if due.minor > 0]
+
+
+def _oldest_first(bill: Bill) -> list[Item]:
+    return sorted(chosen(bill), key=_age)
 
 
 def _age(item: Item) -> dt.date:

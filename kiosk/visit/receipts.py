@@ -18,7 +18,7 @@ from domain.receipt import Block, Code, Pair, Receipt, Rule, Style, Text
 from domain.receipt_text import as_text
 from domain.statement_codes import RefKind, StatementRef, ending
 from kiosk.visit import stages as st
-from kiosk.visit.choosing import chosen, items, owed, parts
+from kiosk.visit.choosing import came_to, chosen, items, left
 from kiosk.visit.leaflets import leaflet
 from kiosk.visit.pages.page import Site, of_part
 from kiosk.visit.paying import bank_approved
@@ -67,8 +67,8 @@ def without_person(paid: st.Paid) -> st.Paid:
         bare = replace(bare, family=tuple(_without_person(item.statement) for item in chosen(bill)), by=bill.by)
     if visits and bill.statement is not None:
         out = {item.visit for item in items(bill) if not item.chosen}
-        left = {f"{end}/{place}" for place, visit in enumerate(bill.statement.visits) if visit in out}
-        bare = replace(bare, by=bill.by, left_out=frozenset(left))
+        without = {f"{end}/{place}" for place, visit in enumerate(bill.statement.visits) if visit in out}
+        bare = replace(bare, by=bill.by, left_out=frozenset(without))
     return replace(paid, payment=replace(payment, bill=bare), result=replace(paid.result, slip=(), card_data=None))
 
 
@@ -89,7 +89,7 @@ def _of(of: st.Paid | st.PaidBefore, words: Words, site: Site, now: dt.datetime)
 def _in_one_line(paid: st.Paid, words: Words, site: Site) -> str:
     told = [f"{site.name}: {words.say(_title(paid)).text}"]
     told.append(f"{words.say('receipt-amount').text}: {words.money(paid.result.amount).text}")
-    told += [f"{pair.label}: {pair.value}" for pair in _bill(paid.payment.bill, paid.result.amount, words)]
+    told += [f"{pair.label}: {pair.value}" for pair in _bill(paid.payment, paid.result.amount, words)]
     told.append(f"{words.say('receipt-reference').text}: {short_reference(paid.attempt)}")
     return ". ".join(told)
 
@@ -112,10 +112,10 @@ def _receipt_blocks(paid: st.Paid, words: Words, site: Site, at: dt.datetime) ->
         yield Pair(words.say("receipt-authorization").text, result.authorization)
     if result.receipt is not None:
         yield Pair(words.say("receipt-terminal").text, f"{result.terminal_id} {result.receipt:04d}".strip())
-    yield from _bill(payment.bill, result.amount, words)
-    left = owed(payment.bill)
-    if left is not None:
-        yield Pair(words.say("receipt-left").text, words.money(left - result.amount).text)
+    yield from _bill(payment, result.amount, words)
+    rest = left(payment, result.amount)
+    if rest is not None:
+        yield Pair(words.say("receipt-left").text, words.money(rest).text)
     if not bank_approved(paid):
         yield Text(words.say("receipt-bank-line").text)
     if payment.offline:
@@ -135,14 +135,14 @@ def _slip_blocks(unclear: st.Unclear, words: Words, site: Site, at: dt.datetime)
     yield Rule()
     yield Pair(words.say("receipt-amount").text, words.money(unclear.payment.amount).text, Style.LARGE)
     yield Pair(words.say("receipt-date").text, words.moment(at).text)
-    yield from _bill(unclear.payment.bill, unclear.payment.amount, words)
+    yield from _bill(unclear.payment, unclear.payment.amount, words)
     yield Text(words.say("receipt-slip-line", days=site.answer_days).text)
     yield from _foot(unclear.attempt, words, site)
 
 
-def _bill(bill: st.Bill, amount: Money, words: Words) -> Iterator[Pair]:
+def _bill(payment: st.Payment, taken: Money, words: Words) -> Iterator[Pair]:
     """Which one was paid, where its number is known; of several, or of several visits, how much of each."""
-    shares = parts(bill, amount)
+    bill, shares = payment.bill, came_to(payment, taken)
     for part in shares:
         yield Pair(of_part(part, bill, words).text, words.money(part.amount).text)
     if not shares and bill.number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.payment import short_reference
 from kiosk.visit import stages as st
-from kiosk.visit.choosing import owed
+from kiosk.visit.choosing import left
 from kiosk.visit.events import CardStep
 from kiosk.visit.pages.page import Page, Site
 from kiosk.visit.pages.receiving import receipt_actions
@@ -38,11 +38,11 @@ def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
 def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
     """Green only when the bank has said yes and the hospital's computer was there; otherwise amber (look: never green)."""
     result, money = stage.result, words.money(stage.result.amount)
-    left, several = owed(stage.payment.bill), "-several" if stage.payment.bill.by is st.By.BILL else ""
+    rest, several = left(stage.payment, result.amount), "-several" if stage.payment.bill.by is st.By.BILL else ""
     if settled(stage):
         screen, tone, caption, label, lines = "approved", Tone.GOOD, "approved-picture", "amount-paid", []
-        if left is not None:
-            lines.append(words.say(f"approved-left{several}", amount=words.money(left - result.amount)))
+        if rest is not None:
+            lines.append(words.say(f"approved-left{several}", amount=words.money(rest)))
     else:
         why = "hub" if bank_approved(stage) else "bank"
         screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.payment import short_reference
 from domain.statement_codes import ending
 from kiosk.visit import stages as st
-from kiosk.visit.choosing import owed, parts
+from kiosk.visit.choosing import came_to, left
 from kiosk.visit.pages.page import of_part
 from kiosk.visit.paying import bank_approved
 from kiosk.visit.screens import Said
@@ -17,7 +17,7 @@ def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
     reference = words.say("reference", code=short_reference(paid.attempt))
     bill = paid.payment.bill
     taken = paid.payment.amount if isinstance(paid, st.Unclear) else paid.result.amount
-    whose = tuple(_named(of_part(part, bill, words), words.money(part.amount)) for part in parts(bill, taken))
+    whose = tuple(_named(of_part(part, bill, words), words.money(part.amount)) for part in came_to(paid.payment, taken))
     if not whose and bill.number:
         whose = (_pair("receipt-bill", words.as_written(ending(bill.number)), words),)
     if isinstance(paid, st.Unclear):
@@ -30,8 +30,8 @@ def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
     if result.authorization:
         lines.append(_pair("receipt-authorization", words.as_written(" ".join(result.authorization)), words))
     lines += whose
-    if (left := owed(bill)) is not None:
-        lines.append(_pair("receipt-left", words.money(left - result.amount), words))
+    if (rest := left(paid.payment, result.amount)) is not None:
+        lines.append(_pair("receipt-left", words.money(rest), words))
     if not bank_approved(paid):
         lines.append(words.say("receipt-bank-line"))
     if paid.payment.offline:
