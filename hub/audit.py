@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from functools import partial
 
 from sqlalchemy import Connection, func, select
@@ -19,6 +20,7 @@ from hub.schema import (
     journal_lines,
     kiosks,
     outcomes,
+    payment_parts,
     payments,
     records,
     statements,
@@ -60,6 +62,13 @@ _STATEMENTS = (
     .join(accounts, accounts.c.number == statements.c.account)
     .order_by(statements.c.number)
 )
+_parted = select(payment_parts.c.pid)
+_PARTS = select(payment_parts).where(payment_parts.c.pid.in_(select(_original.c.payment)))
+_PARTS_ENTERED = (
+    select(_original.c.payment, journal_lines.c.statement, journal_lines.c.minor)
+    .join(journal_lines, journal_lines.c.entry == _original.c.number)
+    .where(_original.c.payment.in_(_parted), journal_lines.c.statement.is_not(None))
+)
 _in_order = records.c.kiosk, records.c.epoch, records.c.seq
 _HOW_MANY = select(func.count()).select_from(records)
 _RECORDS = select(records).order_by(*_in_order)
@@ -75,7 +84,7 @@ def first_difference(connection: Connection, told: Told = nobody) -> str | None:
     at: each is twice, in its chain and in the ledger."""
     rows = Rows(told, 2 * (connection.scalar(_HOW_MANY) or 0))
     chain_fault, record_fault = partial(_chain_fault, rows=rows), partial(_record_fault, rows=rows)
-    of_payments = _reversal_fault, _authorization_fault, _payment_fault, _statement_fault
+    of_payments = _reversal_fault, _authorization_fault, _payment_fault, _parts_fault, _statement_fault
     checks = (ledger.first_fault, chain_fault, _outcome_fault, record_fault, *of_payments)
     for check in checks:
         fault = check(connection)
@@ -187,6 +196,19 @@ def _payment_fault(connection: Connection) -> str | None:
             return f"payment {row.pid} is neither posted nor parked"
         if not moved and row.number is not None:
             return f"payment {row.pid} is posted and was not approved"
+    return None
+
+
+def _parts_fault(connection: Connection) -> str | None:
+    """A payment for several bills is in the ledger as its parts say: each bill got its own, and no other got anything."""
+    told, entered = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for row in connection.execute(_PARTS):
+        told[row.pid, row.statement] += row.minor
+    for row in connection.execute(_PARTS_ENTERED):
+        entered[row.payment, row.statement] -= row.minor
+    for pid, statement in sorted(told.keys() | entered.keys()):
+        if told[pid, statement] != entered[pid, statement]:
+            return f"payment {pid} is not entered on statement {statement} as its parts say"
     return None
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from domain.payment import Attempt
+from domain.money import Money
+from domain.payment import Attempt, Part
 from offline_queue.client import EnrolmentRefused, HubAway, HubClient, HubConfused
 from offline_queue.enrolment import enrol
 from offline_queue.errors import Forked, KioskRefused
@@ -123,11 +124,12 @@ class Kiosk:
             process.peril = peril
 
     def pay(self, chance: Random) -> None:
-        """A patient comes."""
-        bill = chance.randrange(BILLS)
-        minor, card_s = chance.randrange(100, chance.choice((4_000, 35_000))), chance.uniform(0.5, 25)
+        """A patient comes, one in four for several bills."""
+        bills = chance.sample(range(BILLS), chance.choice((1, 1, 1, chance.randint(2, BILLS))))
+        most, card_s = chance.choice((4_000, 35_000)) // len(bills), chance.uniform(0.5, 25)
+        parts = tuple(Part(number_of(bill), account_of(bill), "", Money(chance.randrange(100, most), "USD")) for bill in bills)
         if self.process is not None:
-            self.process.pay(number_of(bill), account_of(bill), minor, card_s)
+            self.process.pay(parts, card_s)
 
     def resolve(self) -> None:
         if self.process is not None:

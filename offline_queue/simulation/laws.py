@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from domain.limits import Limits
 from domain.payment import Attempt, Result
 from hub.audit import first_difference
 from hub.hub import Hub
 from hub.outcomes import records_now
-from hub.schema import journal_entries, payments, records
+from hub.schema import journal_entries, journal_lines, payments, records
 from offline_queue import attempts
 from offline_queue.attempts import State
 from offline_queue.audit import audit
@@ -27,6 +27,12 @@ _TIMES_POSTED = (
     select(journal_entries.c.payment, func.count().label("times"))
     .where(journal_entries.c.payment.is_not(None))
     .group_by(journal_entries.c.payment)
+)
+_GOT = (
+    select(journal_lines.c.statement, (-func.sum(journal_lines.c.minor)).label("minor"))
+    .join(journal_entries, journal_entries.c.number == journal_lines.c.entry)
+    .where(journal_entries.c.payment == bindparam("pid"), journal_lines.c.statement.is_not(None))
+    .group_by(journal_lines.c.statement)
 )
 _PARKED = select(records.c.pid).where(records.c.status == RecordStatus.PARKED)
 
@@ -167,6 +173,16 @@ def posted_once(hub: Hub, connection: Connection, sales: Mapping[str, Result], *
             raise LawBroken("only-acknowledged", f"{pid} is posted {times[pid]} times, and the terminal did not take it so")
         if pid not in here and not imaged:
             raise LawBroken("only-acknowledged", f"the hub has a payment that nobody opened: {pid}")
+
+
+def parted(hub: Hub, told: Mapping[str, Told]) -> None:
+    """What a payment for several bills was for, is what each of them got: each its part, and nothing besides."""
+    with hub.store.reading() as books:
+        for pid, memory in told.items():
+            got = {row.statement: row.minor for row in books.execute(_GOT, {"pid": pid})}
+            due = {part.statement: part.amount.minor for part in memory.attempt.parts}
+            if got and due and got != due:
+                raise LawBroken("parted", f"{pid} was for {due}, and posted to {got}")
 
 
 def agreed(hub: Hub, connection: Connection, *, set_back: bool) -> None:

@@ -6,14 +6,14 @@ import asyncio
 import base64
 import datetime as dt
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from domain.limits import Limits
-from domain.money import Money
-from domain.payment import Attempt, Mark, Result, Tender, new_attempt_id
+from domain.money import Money, total
+from domain.payment import Attempt, Mark, Part, Result, Tender, new_attempt_id
 from domain.statement_codes import RefKind, StatementRef
 from offline_queue.client import HubClient
 from offline_queue.errors import AccountBlocked, LimitReached
@@ -90,9 +90,9 @@ class Process:
             if end is not None and not isinstance(end, (asyncio.CancelledError, PowerCut)):
                 raise end
 
-    def pay(self, statement: str, account: str, minor: int, card_s: float) -> None:
-        """A patient pays, if the kiosk is free and takes payments."""
-        self._begin(self._sale(statement, account, minor, card_s))
+    def pay(self, parts: Sequence[Part], card_s: float) -> None:
+        """A patient pays what comes to one bill or to several, if the kiosk is free and takes payments."""
+        self._begin(self._sale(parts, card_s))
 
     def resolve(self) -> None:
         """Staff read in the terminal's own journal how the unknown ones ended, and say so."""
@@ -160,22 +160,25 @@ class Process:
                 await asyncio.sleep(self._place.chance.uniform(1, 20))
                 await self._settle(found.attempt, self._place.terminal.inquiry(found.attempt))
 
-    async def _sale(self, statement: str, account: str, minor: int, card_s: float) -> None:
+    async def _sale(self, parts: Sequence[Part], card_s: float) -> None:
         if self._busy.locked() or self.journal is None:
             return
         place = self._place
         async with self._busy:
             now, offline = place.clock(), not self._online
+            first, several = parts[0], len(parts) > 1  # of several bills the hub has told the accounts, and may be gone since
+            amount = total((part.amount for part in parts), "USD")
             attempt = Attempt(
                 id=new_attempt_id(now, place.chance.randbytes(10)),
-                ref=StatementRef(RefKind.NUMBER, statement),
-                statement=statement,
-                account="" if offline else account,
-                amount=Money(minor, "USD"),
+                ref=StatementRef(RefKind.NUMBER, first.statement),
+                statement=first.statement,
+                account=first.account if several or not offline else "",
+                amount=amount,
                 tender=Tender.CARD,
                 offline=offline,
                 newest=Mark(len(place.terminal.sales), len(place.terminal.sales)),
                 opened_at=now,
+                parts=tuple(parts) if several else (),
             )
             self.told[attempt.id] = Told(attempt)
             try:
@@ -183,7 +186,7 @@ class Process:
             except (LimitReached, AccountBlocked) as refusal:
                 place.note("refused", code=refusal.code)
                 return
-            place.note("opened", pid=attempt.id, minor=minor, offline=offline)
+            place.note("opened", pid=attempt.id, minor=amount.minor, parts=len(attempt.parts), offline=offline)
             if offline:
                 await place.taken_offline(self.journal, attempt)
             result = place.terminal.sale(attempt)

@@ -217,6 +217,7 @@ class World:
         laws.audited_here(books)
         laws.drained(books)
         laws.posted_once(hub, books, kiosk.terminal.sales, imaged=kiosk.imaged)
+        laws.parted(hub, kiosk.told)
         laws.agreed(hub, books, set_back=self.office.set_back)
 
     async def check_belief(self) -> None:

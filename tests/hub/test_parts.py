@@ -31,6 +31,7 @@ from tests.hub.captures import captured
 from tests.hub.conftest import ACCOUNT, NUMBER, Time, bill, put, tried_again
 from tests.hub.gateway_card import card
 from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.hub.test_audit import damaged
 from tests.hub.test_pages import PASSWORD, sign_in
 from tests.log_watch import LogWatch
 from tests.tls import Tls
@@ -163,6 +164,21 @@ async def test_one_payment_is_one_entry_that_pays_every_bill(family: Hub, kiosk:
             ("receivable", ACCOUNT, NUMBER, -2000),
             ("receivable", CHILD, CHILDS, -550),
         ]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE payment_parts SET minor = minor + 1 WHERE position = 2",
+        "DELETE FROM payment_parts WHERE position = 2",
+        f"UPDATE journal_lines SET statement = '{NUMBER}', account = '{ACCOUNT}' WHERE entry = 3 AND position = 3",
+    ],
+)
+async def test_the_audit_misses_what_came_to_the_wrong_bill(family: Hub, kiosk: ScriptedKiosk, damage: str) -> None:
+    pid = kiosk.new_pid()
+    await kiosk.deliver(of_both(pid))
+    with family.store.writing() as connection:
+        assert f"payment {pid} is not entered on statement" in damaged(connection, damage)
 
 
 async def test_what_is_more_than_one_bills_due_is_that_accounts_credit(family: Hub, kiosk: ScriptedKiosk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain import limits
-from hub import intake, posting
+from hub import intake, ledger, posting
 from offline_queue import attempts, news, outbox
 from offline_queue.journal import Journal
 from offline_queue.sync import Sync
@@ -205,6 +205,20 @@ MUTATIONS = (
         "if row is not None and row[2] in _FROM[outcome.status]:",
         "if False:",
         decline=1,
+    ),
+    _one(
+        "a payment for several bills is the first one's alone",
+        {"audit", "parted"},
+        ledger.Books.post_payment,
+        "for share in shares:",
+        "for share in [Share(shares[0].account, shares[0].statement, taken)]:",
+    ),
+    _one(
+        "of several bills the kiosk tells the hub the first alone",
+        {"parted"},
+        outbox._payment,
+        "parts=record_parts(attempt.parts, amount)",
+        "parts=()",
     ),
     _one(
         "the chain begins afresh with each record",

@@ -14,7 +14,7 @@ from offline_queue.sqlcipher import SqlError
 from tests.offline_queue.simulation.mutations import MUTATIONS, REFUSED, Mutation, mutated
 from tests.rewriting import Rewrite
 
-MOST_DAYS = 150
+MOST_DAYS = 400
 
 
 def _broken(mutation: Mutation, seed: int, made: Template) -> str:
