@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,7 +31,17 @@ from kiosk.brand import by_day
 LARGEST_LOGO = 500_000
 """Bytes: a logo is drawn some 56 pixels high."""
 
-Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+def _one_line(text: str) -> str:
+    """What goes to the screen, to paper and, with a receipt, to the hub: no control character, and nothing that ends a line. The
+    hub would refuse the letter, and paper would break, long after anybody could tell why."""
+    wrong = next((each for each in text if unicodedata.category(each) in ("Cc", "Zl", "Zp")), None)
+    if wrong is not None:
+        raise ValueError(f"it must be one line of text, and has the character U+{ord(wrong):04X} in it, which nobody can see")
+    return text
+
+
+Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_one_line)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Minor = Annotated[int, Field(ge=0, le=999_999_999)]
 Language = Literal["en", "es", "zh", "vi", "ar"]
@@ -64,7 +76,7 @@ class KioskTable(_Table):
         return zone
 
 
-Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=600), AfterValidator(_one_line)]
 
 
 class HelpPayingTable(_Table):

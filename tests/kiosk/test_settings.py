@@ -6,9 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as make
+from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import Known
-from kiosk.settings import LARGEST_LOGO, Settings, SettingsError, read_settings
+from domain.letters import Channel
+from kiosk.settings import LARGEST_LOGO, Settings, SettingsError, Words_, read_settings
+from offline_queue.wire.messages import ReceiptRequest
 
 GOOD = """
 [kiosk]
@@ -184,6 +189,45 @@ def test_a_mistake_is_told_in_one_sentence_by_its_key(name: str, tmp_path: Path)
     before, after, told = WRONG[name]
     assert GOOD.count(before) == 1
     assert told in sentence(settings(tmp_path, GOOD.replace(before, after)))
+
+
+HELP = '[site.help_paying]\nphone = "1"\nsummary = { en = ["We can help."], es = ["Podemos."] }\n\n[hub]'
+GREETING = 'greeting = { en = "Welcome", es = "Hola" }\nanswer_days'
+TEXTS = {
+    "site.name": GOOD.replace('name = "St. Brendan"', 'name = "St. @"'),
+    "site.desk.es": re.sub(r'es = "[^"]*"', 'es = "@"', GOOD, count=1),
+    "site.phone": GOOD.replace('phone = "555-0100"', 'phone = "555@"'),
+    "site.greeting.en": GOOD.replace("answer_days", GREETING).replace("Welcome", "Wel@come"),
+    "site.help_paying.phone": GOOD.replace("[hub]", HELP).replace('phone = "1"', 'phone = "1@"'),
+    "site.help_paying.summary.es.0": GOOD.replace("[hub]", HELP).replace("Podemos.", "@Podemos."),
+}
+"""Every text of the hospital's own that is shown, printed or sent, by its key, with a place for a character."""
+
+
+@pytest.mark.parametrize("key", TEXTS)
+@pytest.mark.parametrize("code", ["0009", "000A", "001B", "007F", "0085", "2028", "2029"])
+def test_a_text_is_one_line_without_what_nobody_can_see(key: str, code: str, tmp_path: Path) -> None:
+    """Said at start: the hub would refuse the receipt, after the payment."""
+    told = sentence(settings(tmp_path, TEXTS[key].replace("@", f"\\u{code}")))
+    assert told.endswith(f"at {key}: it must be one line of text, and has the character U+{code} in it, which nobody can see.")
+    read_settings(settings(tmp_path, TEXTS[key].replace("@", "\u5723 \u0643 \u200f\U0001f3e5")))
+
+
+@given(make.text(min_size=1, max_size=120))
+def test_a_name_that_is_taken_is_one_that_the_hub_takes_in_a_receipt(name: str) -> None:
+    try:
+        taken = TypeAdapter(Words_).validate_python(name)
+    except ValidationError:
+        return
+    ReceiptRequest(
+        v=1,
+        pid="017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+        channel=Channel.EMAIL,
+        address="a@example.org",
+        language="en",
+        subject=f"{taken}: Paid",
+        body=f"{taken}\n",
+    )
 
 
 def test_payees_are_ibans_or_what_a_profile_of_ones_own_calls_an_account(tmp_path: Path) -> None:
