@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from domain.payment import Attempt
 from offline_queue import attempts
 from offline_queue.attempts import Found, State
 from offline_queue.errors import QueueError
@@ -31,6 +32,8 @@ class Promises:
     states: dict[str, list[str]] = field(default_factory=dict)
     outcomes: dict[str, set[str]] = field(default_factory=dict)
     """Every outcome that the terminal said of an attempt."""
+    parts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What of an attempt was for which statement, of those that were for several."""
     at_hub: list[tuple[str, str]] = field(default_factory=list)
     """What the hub stores: (pid, hash), in order. It had that from us, so we know it."""
     delivered: int = 0
@@ -49,6 +52,8 @@ class Promises:
         elif "did" in words and step == "deliver":
             self.delivered = words["head"]
         elif attempt is not None:
+            if words.get("parts"):
+                self.parts[attempt] = words["parts"]
             self._hear_of(attempt, words, State.OPEN.value if step == "open" else words["outcome"])
 
     def _hear_of(self, attempt: str, words: dict[str, str], state: str) -> None:
@@ -80,6 +85,11 @@ class Row:
     sealed: bytes | None
     hash: str
     state: str
+
+
+def by_statement(attempt: Attempt) -> dict[str, int]:
+    """What of `attempt` is for which statement, empty where it is for one."""
+    return {part.statement: part.amount.minor for part in attempt.parts}
 
 
 async def broken(folder: Path, promises: Promises, world: World, *, go_on: bool) -> list[str]:
@@ -147,6 +157,12 @@ def _attempts(seen: Seen, promises: Promises) -> Iterator[str]:
         state = found.state.value if found else ABSENT
         if state not in states:
             yield f"{attempt} is {state}, and was promised to be {' or '.join(states)}"
+        if (
+            found
+            and found.state in (State.OPEN, State.UNKNOWN)
+            and by_statement(found.attempt) != promises.parts.get(attempt, {})
+        ):
+            yield f"{attempt} is {state}, and is not known to be for {promises.parts.get(attempt)}"
         queued = {row.outcome for row in seen.rows if row.pid == attempt}
         if state in ("approved", "captured", "unknown") and state not in queued:
             yield f"{attempt} is {state}, and the hub will not hear of it"
@@ -168,6 +184,9 @@ def _outbox(seen: Seen, promises: Promises) -> Iterator[str]:
             plain = _inside(row.sealed, sealing.context(seen.kiosk, 1, row.seq, row.pid, row.kid))
             if (plain.pid, plain.outcome.value) != (row.pid, row.outcome):
                 yield f"record {number} says {plain.outcome} of {plain.pid} inside, and {row.outcome} of {row.pid} outside"
+            told = {part.statement: part.minor for part in plain.parts}
+            if told != promises.parts.get(row.pid, {}):
+                yield f"record {number} says {told}, and was for {promises.parts.get(row.pid)}"
         if row.state == "queued" and row.seq <= promises.delivered:
             yield f"record {number} waits for the hub, which was promised to be known to have it"
         before = row.hash

@@ -21,6 +21,7 @@ import random
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -28,7 +29,8 @@ from unittest import mock
 import httpx2
 import structlog
 
-from domain.payment import Attempt, Outcome, Result
+from domain.money import Money
+from domain.payment import Attempt, Outcome, Part, Result
 from offline_queue import database
 from offline_queue.client import HubClient
 from offline_queue.enrolment import enrol
@@ -38,6 +40,7 @@ from offline_queue.sqlcipher import Connection
 from offline_queue.sync import Sync
 from offline_queue.wire.messages import Batch
 from tests.offline_queue.power.jobs import Ending, Job, small_ballast
+from tests.offline_queue.power.promises import by_statement
 from tests.offline_queue.world import CODE, URL, FakeHub, World, approved, ended, lost
 
 shim = ctypes.CDLL(None)
@@ -120,12 +123,22 @@ class Kiosk:
         hub.keys[client.identity.keyid] = client.identity.signing_key.public_key()
         sync = Sync(journal, client, on_reachability=lambda _: None)
         for number in range(1, self._job.payments + 1):
-            attempt = self._world.attempt(100 + number, number=f"{self._job.number:04}{number:06}")
-            if not await self.step("open", partial(journal.open_attempt, attempt, None), attempt=attempt.id):
+            attempt = self._attempt(number)
+            opened = partial(journal.open_attempt, attempt, None)
+            if not await self.step("open", opened, attempt=attempt.id, parts=by_statement(attempt)):
                 continue
             await self._end(journal, attempt)
             if number % self._job.deliver_every == 0:
                 await self._deliver(journal, sync, hub)
+
+    def _attempt(self, number: int) -> Attempt:
+        """Every third is for another bill besides."""
+        attempt = self._world.attempt(100 + number, number=f"{self._job.number:04}{number:06}", account=f"A-{number}")
+        if number % 3:
+            return attempt
+        first = Part(attempt.statement, attempt.account, "", Money(40, "USD"))
+        other = Part(f"{self._job.number:04}9{number:05}", f"B-{number}", "V-1", attempt.amount - first.amount)
+        return replace(attempt, parts=(first, other))
 
     async def _end(self, journal: Journal, attempt: Attempt) -> None:
         end = self._dice.choices(("approved", "declined", "captured", "unknown", "not-started", "open"), (60, 8, 10, 14, 4, 4))[0]
