@@ -17,8 +17,8 @@ def leaflet(stage: st.HelpPaying | st.OverEstimate, language: str, words: Words,
     """What the screen of `stage` says, on paper; `at` is now (aware)."""
     if isinstance(stage, st.HelpPaying):
         return _paper("help-paying", words.say("help-paying-title"), help_lines(words, site, language), words, site, at)
-    found = over(stage)
-    title, lines = words.say("over-estimate-title", more=words.money(found.more)), over_lines(found, words, site, language)
+    bill, found = over(stage)
+    title, lines = words.say("over-estimate-title", more=words.money(found.more)), over_lines(bill, found, words, site, language)
     return _paper("over-estimate", title, lines, words, site, at)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.billing import OverEstimate, over_estimate
+from domain.billing import OverEstimate, Statement, over_estimate
 from kiosk.visit import stages as st
 from kiosk.visit.pages.bill import choose, statement
-from kiosk.visit.pages.page import Page, Site
+from kiosk.visit.pages.page import Page, Site, of_statement
 from kiosk.visit.screens import Action, Said, Tone
 from kiosk.visit.stages import Slip, Visit
 from kiosk.visit.words import Words
@@ -36,21 +36,25 @@ def help_lines(words: Words, site: Site, language: str) -> tuple[Said, ...]:
     return (*own, words.say("help-paying-phone", phone=site.help_paying.phone))
 
 
-def over_lines(over: OverEstimate, words: Words, site: Site, language: str) -> tuple[Said, ...]:
-    """What 45 CFR 149.620 gives a patient whose bill is far above the good-faith estimate, until when, and who helps."""
+def over_lines(bill: Statement, over: OverEstimate, words: Words, site: Site, language: str) -> tuple[Said, ...]:
+    """Which bill, where several are paid at once; what 45 CFR 149.620 gives a patient whose bill is far above the good-faith
+    estimate, until when, and who helps."""
     sums = {name: words.money(getattr(over, name)) for name in ("expected", "billed", "more")}
     return (
+        of_statement(bill, words),
         words.say("over-estimate-line", **sums),
         words.say("over-estimate-dispute", last=words.date(over.last_day)),
         words.say("over-estimate-where", desk=site.desk[language], phone=site.phone, web=DISPUTE_WEB, line=DISPUTE_PHONE),
     )
 
 
-def over(stage: st.OverEstimate) -> OverEstimate:
-    """Why the patient is at this stage."""
-    found = over_estimate(stage.bill.statement) if stage.bill.statement else None
-    assert found is not None, "this stage is reached with a bill above its estimate only"
-    return found
+def over(stage: st.OverEstimate) -> tuple[Statement, OverEstimate]:
+    """The bill, and why the patient is at this stage."""
+    bill = stage.bill.statement
+    found = over_estimate(bill) if bill else None
+    assert bill is not None, "this stage is reached with a statement only"
+    assert found is not None, "and with one above its estimate"
+    return bill, found
 
 
 def _help_paying(visit: Visit, stage: st.HelpPaying, words: Words, site: Site) -> Page:
@@ -61,8 +65,11 @@ def _help_paying(visit: Visit, stage: st.HelpPaying, words: Words, site: Site) -
 
 
 def _over_estimate(visit: Visit, stage: st.OverEstimate, words: Words, site: Site) -> Page:
-    found = over(stage)
-    lines, title = over_lines(found, words, site, visit.language), words.say("over-estimate-title", more=words.money(found.more))
+    bill, found = over(stage)
+    title, lines = (
+        words.say("over-estimate-title", more=words.money(found.more)),
+        over_lines(bill, found, words, site, visit.language),
+    )
     notice, printing = _notice(stage.slip, words), _print(visit, stage.slip, words)
     on, amount = Action("go-on", words.say("over-estimate-go-on")), stage.amount
     return Page("over-estimate", title, lines, notice, Tone.WARN, None, amount, primary=on, secondary=printing, back=True)

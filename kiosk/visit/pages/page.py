@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from domain.billing import Statement
 from domain.money import Money
 from domain.payment import Part
 from domain.statement_codes import ending
@@ -75,6 +76,13 @@ def of_part(part: Part, bill: st.Bill, words: Words) -> Said:
     if date is None:
         return words.say("receipt-part", ending=ending(part.statement))
     return words.say("receipt-part-visit", ending=ending(part.statement), date=words.date(date))
+
+
+def of_statement(bill: Statement, words: Words) -> Said:
+    """Which bill, by the end of its number, and the day of its visit where it is of one: where that was may say why."""
+    if len(bill.visits) != 1:
+        return words.say("receipt-part", ending=ending(bill.number))
+    return words.say("receipt-part-visit", ending=ending(bill.number), date=words.date(bill.visits[0].date))
 
 
 def of_bill(message: str, bill: st.Bill, words: Words) -> Said:

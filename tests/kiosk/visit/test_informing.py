@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 
 from domain.receipt import Text
+from domain.statement_codes import ending
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.leaflets import leaflet
@@ -117,9 +118,10 @@ def test_a_bill_400_dollars_above_its_estimate_says_so_before_the_hub_is_asked(p
     assert isinstance(told.stage, st.OverEstimate)
     assert effects == ()
     lines = [line.text for line in screen(told).lines]
-    assert lines[0] == "Your estimate was $0.00. You are billed $400.00, which is $400.00 more."
-    assert "The last day to begin is Jul 2, 2026." in lines[1]
-    assert all(word in lines[2] for word in ("the desk by the door", "555-0100", "1-800-985-3059"))
+    assert lines[0] == "Bill ending in 6751, visit of Mar 4, 2026"
+    assert lines[1] == "Your estimate was $0.00. You are billed $400.00, which is $400.00 more."
+    assert "The last day to begin is Jul 2, 2026." in lines[2]
+    assert all(word in lines[3] for word in ("the desk by the door", "555-0100", "1-800-985-3059"))
 
 
 def test_it_may_be_paid_all_the_same_and_is_said_once() -> None:
@@ -136,18 +138,26 @@ def test_of_several_bills_it_is_said_of_each_that_is_paid_before_any_is() -> Non
     family = (dear[0], SIBLING, *dear[1:])
     chosen = dataclasses.replace(FAMILY, statement=dear[0], family=family, left_out=frozenset({dear[1].number}))
     first, _ = run(dataclasses.replace(BILL, stage=st.Choose(chosen)), Intent("pay"))
-    printed, _ = run(first, Intent("print"))
-    second, effects = run(printed, Intent("go-on"))
+    second, effects = run(run(first, Intent("print"))[0], Intent("go-on"))
     assert effects == ()
     for visit, of in ((first, dear[0]), (second, dear[2])):
         assert isinstance(visit.stage, st.OverEstimate)
         assert (visit.stage.bill.statement, visit.stage.slip) == (of, None)
+        which = f"Bill ending in {ending(of.number)}, visit of Mar 4, 2026"
+        assert screen(visit).lines[0].text == which
+        assert [line for line in printed(visit) if line.startswith("Bill")] == [which]
     asked, effects = run(second, Intent("go-on"))
     assert isinstance(asked.stage, st.Probing)
     assert effects == (ev.ProbeHub(dear[0].number, BORN, (dear[0], SIBLING, dear[2])),)
     assert "over-estimate" in screen(run(second, Intent("back"), Intent("pay"))[0]).screen, (
         "and again, of all, after another choice"
     )
+
+
+def test_one_of_several_visits_is_named_by_its_number() -> None:
+    dear = dataclasses.replace(OVER, visits=OVER.visits * 2, due=usd(800_00))
+    shown = dataclasses.replace(DEAR, stage=st.OverEstimate(Bill(LINK, dear, BORN), dear.due))
+    assert screen(shown).lines[0].text == printed(shown)[3] == f"Bill ending in {ending(dear.number)}"
 
 
 def test_it_is_said_of_the_bill_as_it_is_now() -> None:
