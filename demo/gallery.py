@@ -333,10 +333,12 @@ def _receiving(paid: st.Paid) -> Iterator[tuple[str, Stage]]:
         yield f"receipt-text {notice}", st.TypeAddress(paid, Channel.TEXT, "0125550142", notice)
     yield "sending", st.SendingReceipt(paid, Channel.EMAIL)
     yield "receipt-code", st.ShowCode(paid)
-    yield "paid-before", st.PaidBefore(OWING, st.Earlier(paid, PAID_AT))
-    yield "paid-before settled", st.PaidBefore(SETTLED, st.Earlier(paid, PAID_AT))
+    yield "paid-before", st.PaidBefore(OWING, st.Earlier(paid, PAID_AT, DUE))
+    yield "paid-before settled", st.PaidBefore(SETTLED, st.Earlier(paid, PAID_AT, DUE))
+    several = replace(paid, payment=Payment(SEVERAL, SEVERAL_DUE, offline=False), result=replace(paid.result, amount=SEVERAL_DUE))
+    yield "paid-before bills", st.PaidBefore(SETTLED, st.Earlier(several, PAID_AT, DUE))
     for name, outcome in (("offline", Outcome.APPROVED), ("captured", Outcome.CAPTURED)):
-        yield f"paid-before {name}", st.PaidBefore(OWING, st.Earlier(st.Paid(OFFLINE, ATTEMPT, _result(outcome)), PAID_AT))
+        yield f"paid-before {name}", st.PaidBefore(OWING, st.Earlier(st.Paid(OFFLINE, ATTEMPT, _result(outcome)), PAID_AT, DUE))
 
 
 def _result(outcome: Outcome, card: Card = VISA) -> Result:

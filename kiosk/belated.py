@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import replace
 
+from domain.money import Money
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.choosing import came_to
@@ -31,9 +32,12 @@ class Belated:
     def keep(self, paid: st.Paid) -> None:
         """From now on, unless this payment is kept already; of several bills under each that a part of it came to. One for a bill
         whose number nobody knows cannot be found again."""
-        bill, earlier = paid.payment.bill, st.Earlier(without_person(paid), self._clock())
-        for number in {part.statement for part in came_to(paid.payment, paid.result.amount)} or {bill.number}:
-            of = self._of(number)
+        taken, shares = paid.result.amount, dict[str, Money]()
+        for part in came_to(paid.payment, taken):
+            shares[part.statement] = shares.get(part.statement, Money(0, taken.currency)) + part.amount
+        bare, now = without_person(paid), self._clock()
+        for number, share in (shares or {paid.payment.bill.number: taken}).items():
+            of, earlier = self._of(number), st.Earlier(bare, now, share)
             held = self._kept.get(of)
             if number and (held is None or held.paid.attempt != paid.attempt):
                 self._kept[of] = earlier

@@ -330,6 +330,7 @@ thanks-texted = إيصالك في طريقه إليك برسالة نصية. ق�
 paid-before-title = سبق أن دفعت من هذه الفاتورة
 paid-before-line = دفعت { $amount } هنا: { $when }. يمكنك الحصول على إيصالك مرة أخرى.
 paid-before-accepted-line = تم قبول { $amount } هنا: { $when }. يرجى عدم دفعه مرة أخرى. يمكنك الحصول على إيصالك مرة أخرى.
+paid-before-share = من هذه الدفعة، خُصص { $share } لهذه الفاتورة.
 paid-before-bill = عرض ما تبقى للدفع
 notice-email-missing = يرجى كتابة بريدك الإلكتروني.
 notice-email-at = يتكون البريد الإلكتروني من اسم ثم @ ثم موقع. يرجى مراجعته.

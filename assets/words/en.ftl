@@ -327,6 +327,7 @@ thanks-texted = Your receipt is on its way to you as a text message. That may ta
 paid-before-title = You have already paid on this bill
 paid-before-line = You paid { $amount } here: { $when }. You can have your receipt again.
 paid-before-accepted-line = { $amount } was accepted here: { $when }. Please do not pay it again. You can have your receipt again.
+paid-before-share = Of this payment, { $share } was for this bill.
 paid-before-bill = Show what is left to pay
 notice-email-missing = Please type your e-mail address.
 notice-email-at = An e-mail address has a name, an @ and a place. Please look at it again.

@@ -328,6 +328,7 @@ thanks-texted = Su recibo va en camino por mensaje de texto. Puede tardar unos m
 paid-before-title = Usted ya hizo un pago de esta factura
 paid-before-line = Pagó { $amount } aquí: { $when }. Puede tener su recibo otra vez.
 paid-before-accepted-line = Aquí aceptamos { $amount }: { $when }. Por favor, no lo pague otra vez. Puede tener su recibo otra vez.
+paid-before-share = De este pago, { $share } corresponden a esta factura.
 paid-before-bill = Ver lo que falta por pagar
 notice-email-missing = Por favor, escriba su correo electrónico.
 notice-email-at = Un correo electrónico tiene un nombre, una @ y un lugar. Por favor, revíselo.

@@ -324,6 +324,7 @@ thanks-texted = Biên nhận đang được gửi bằng tin nhắn. Có thể m
 paid-before-title = Quý vị đã trả một khoản cho hóa đơn này
 paid-before-line = Quý vị đã trả { $amount } tại đây: { $when }. Quý vị có thể nhận lại biên nhận.
 paid-before-accepted-line = Đã nhận { $amount } tại đây: { $when }. Xin đừng trả khoản này lần nữa. Quý vị có thể nhận lại biên nhận.
+paid-before-share = Trong khoản này, { $share } là cho hóa đơn này.
 paid-before-bill = Xem số còn phải trả
 notice-email-missing = Xin nhập địa chỉ thư điện tử.
 notice-email-at = Địa chỉ thư điện tử gồm tên, dấu @ và nơi nhận. Xin xem lại.

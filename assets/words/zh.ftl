@@ -324,6 +324,7 @@ thanks-texted = 收据正通过短信发送给您。可能需要几分钟。
 paid-before-title = 这份账单您已经付过一笔款
 paid-before-line = 您已在这里支付 { $amount }，时间：{ $when }。您可以再次取得收据。
 paid-before-accepted-line = 这里已接受 { $amount }，时间：{ $when }。请不要再次支付这笔款。您可以再次取得收据。
+paid-before-share = 这笔付款中有 { $share } 用于这份账单。
 paid-before-bill = 显示剩余应付金额
 notice-email-missing = 请输入您的电子邮箱。
 notice-email-at = 电子邮箱由名称、@ 和网址组成。请再检查一遍。

@@ -229,10 +229,12 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A payment that somebody may ask for the receipt of again, and when it was (aware): what its receipt says and no more."""
+    """A payment that somebody may ask for the receipt of again, and when it was (aware): what its receipt says and no more.
+    `share` is what of it came to the bill that they show."""
 
     paid: Paid
     at: dt.datetime
+    share: Money
 
 
 @dataclass(frozen=True, slots=True)

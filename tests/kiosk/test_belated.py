@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.billing import Statement
 from domain.letters import Channel
 from domain.money import Money
 from domain.payment import CardData, Outcome, Result
@@ -15,7 +16,9 @@ from domain.statement_codes import numbered_text
 from kiosk.belated import BELATED_S, KEY_BYTES, Belated
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.present import present
 from kiosk.visit.receipts import letter, without_person
+from kiosk.visit.visit import step
 from offline_queue.client import HubAway, HubRefused, NoMatch
 from tests.kiosk.lobby import NOON, Lobby, visit
 from tests.kiosk.visit.world import (
@@ -206,6 +209,25 @@ def test_of_several_bills_those_are_known_that_were_paid_and_no_other(paid: st.P
         assert told == numbers
         await passes(BELATED_S)
         assert belated._kept == {}
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    ("paid", "shown", "said"),
+    [
+        (of_three(usd(4_00), OWING.number), SIBLING, "You paid $4.00 here: .* Of this payment, $3.00 was for this bill."),
+        (of_three(usd(4_00), OWING.number), THIRD, "You paid $4.00 here: .* Of this payment, $1.00 was for this bill."),
+        (of_three(usd(3_00)), SIBLING, "You paid $3.00 here: .* again."),
+        (PAID, OWING, "You paid $2.50 here: .* again."),
+    ],
+)
+def test_who_comes_back_is_told_what_of_the_payment_was_for_this_bill(paid: st.Paid, shown: Statement, said: str) -> None:
+    async def story() -> None:
+        looking = replace(fresh(), stage=st.LookingUp(NUMBER, BORN, 0))
+        back, _ = step(looking, kept(paid).told(ev.Found(NUMBER, shown)))
+        lines = " ".join(line.text for line in present(back, LANGUAGES, SITE, 1).lines)
+        assert re.fullmatch(said.replace("$", r"\$"), lines)
 
     run(story)
 

@@ -229,7 +229,7 @@ def rare_visits() -> Iterator[Visit]:
     stages += [st.StaffPin(notice=why) for why in ("pin-short", "pin-wrong", "pin-locked", "pin-unread")]
     stages += [st.StaffPin(notice=why.value) for why in CardRefusal]
     stages += [st.StaffChecking()]
-    captured = st.Earlier(st.Paid(OFFLINE, ATTEMPTS[0], result(Outcome.CAPTURED)), NOW)
+    captured = st.Earlier(st.Paid(OFFLINE, ATTEMPTS[0], result(Outcome.CAPTURED)), NOW, usd(1_00))
     stages += [st.PaidBefore(PAYMENT.bill, captured), st.TypeAddress(captured.paid, Channel.TEXT, "0125550142", "phone-form")]
     stages += [st.StaffView(report) for report in rare_reports()]
     stages += [st.Paid(PAYMENT, ATTEMPTS[0], result(Outcome.APPROVED, card=Card("", "4242")))]

@@ -60,6 +60,8 @@ def _paid_before(visit: Visit, stage: st.PaidBefore, words: Words) -> Page:
     good = settled(paid)
     when = words.moment(stage.earlier.at)
     lines = [words.say("paid-before-line" if good else "paid-before-accepted-line", amount=money, when=when)]
+    if stage.earlier.share != paid.result.amount:
+        lines += [words.say("paid-before-share", share=words.money(stage.earlier.share))]
     if not good:
         lines += [words.say("receipt-accepted-line" if bank_approved(paid) else "receipt-bank-line")]
     left = due(stage.bill)

@@ -164,6 +164,7 @@ REPORT = StaffReport(
 EARLIER = st.Earlier(
     st.Paid(st.Payment(st.Bill(NUMBER, OWING, BORN), DUE, offline=False), ATTEMPTS[1], result(Outcome.APPROVED)),
     dt.datetime(2026, 3, 4, 14, 30, tzinfo=dt.UTC),
+    DUE,
 )
 """What was paid on that bill a few minutes ago."""
 
