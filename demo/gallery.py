@@ -196,6 +196,8 @@ def gallery(language: str) -> dict[str, Visit]:
         "help": replace(statement, asking=Asking.HELP),
         "help in-reach": replace(statement, asking=Asking.HELP, reach=True),
         "language": replace(statement, asking=Asking.LANGUAGE),
+        "language attract": replace(attract, asking=Asking.LANGUAGE),
+        "listen attract": replace(attract, asking=Asking.LISTEN, hearing=LISTENING),
         "attract alone": replace(attract, rules=replace(RULES, languages=(language,))),
         "listen": replace(statement, asking=Asking.LISTEN, hearing=LISTENING),
         "thank-you listening": replace(shown["thank-you printed"], hearing=LISTENING),

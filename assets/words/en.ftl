@@ -371,6 +371,7 @@ help-phone = Or call { $phone }.
 help-keys = With the keys: the arrows move, Enter chooses, * erases, # goes on.
     .speech = With the keys: the arrows move, Enter chooses, star erases, the number sign goes on.
 help-close = Go on with my payment
+overlay-close = Close this
 help-reach = Move the keys lower
 help-reach-off = Move the keys back up
 

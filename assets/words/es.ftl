@@ -372,6 +372,7 @@ help-phone = O llame al { $phone }.
 help-keys = Con las teclas: las flechas mueven, Entrar elige, * borra, # continúa.
     .speech = Con las teclas: las flechas mueven, Entrar elige, asterisco borra, numeral continúa.
 help-close = Seguir con mi pago
+overlay-close = Cerrar esto
 help-reach = Bajar los botones
 help-reach-off = Volver a subir los botones
 

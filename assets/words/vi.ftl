@@ -368,6 +368,7 @@ help-phone = Hoặc gọi số { $phone }.
 help-keys = Dùng phím: các mũi tên di chuyển, Enter chọn, * xóa, # tiếp tục.
     .speech = Dùng phím: các mũi tên di chuyển, Enter chọn, phím sao xóa, phím thăng tiếp tục.
 help-close = Tiếp tục trả tiền
+overlay-close = Đóng lại
 help-reach = Đưa các nút xuống thấp
 help-reach-off = Đưa các nút lên lại
 

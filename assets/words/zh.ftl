@@ -368,6 +368,7 @@ help-phone = 或拨打 { $phone }。
 help-keys = 使用按键：方向键移动，确认键选择，* 键删除，# 键继续。
     .speech = 使用按键：方向键移动，确认键选择，星号键删除，井号键继续。
 help-close = 继续付款
+overlay-close = 关闭
 help-reach = 把按钮移到下方
 help-reach-off = 把按钮移回上方
 

@@ -248,6 +248,7 @@ def rare_visits() -> Iterator[Visit]:
         yield from (dataclasses.replace(visit, stage=stage) for stage in stages)
         yield from (dataclasses.replace(visit, asking=asking) for asking in Asking)
         yield dataclasses.replace(visit, asking=Asking.HELP, reach=True)
+        yield dataclasses.replace(visit, stage=st.Scan(), asking=Asking.HELP)
         yield dataclasses.replace(visit, world=dataclasses.replace(visit.world, terminal=False))
         yield dataclasses.replace(visit, rules=dataclasses.replace(visit.rules, emergency=True))
         kept = dataclasses.replace(visit.rules, away=st.HubAway.CAPTURED)
@@ -335,11 +336,12 @@ def test_nobody_is_told_of_errors_and_transactions(language: str) -> None:
 _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
-    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose See Send",
+    "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose See Send Close",
     "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar Oscurecer "
-    "Dejar Escuchar Elegir Enviar Enviarlo",
-    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe Chọn Gửi",
-    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض متابعة فتح إنزال إعادة استخدام إظلام الاستماع اختيار إرسال",
+    "Dejar Escuchar Elegir Enviar Enviarlo Cerrar",
+    "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe Chọn Gửi Đóng",
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض "
+    "متابعة فتح إنزال إعادة استخدام إظلام الاستماع اختيار إرسال إغلاق",
 }
 FIRST_PERSON = {
     "en": r"I (am|have|need|do)\b",

@@ -26,7 +26,7 @@ def test_what_can_be_touched_has_its_name(face_of: Callable[..., Shown]) -> None
     shown.show(sample("attract"))
     assert sorted(hands.names(shown.face.window)) == sorted([*TOP, *BEGIN, *FOOT])
     shown.show(sample("language"))
-    assert sorted(hands.names(shown.face.window)) == sorted(f"overlay:{language}" for language in LANGUAGES)
+    assert sorted(hands.names(shown.face.window)) == sorted(f"overlay:{name}" for name in (*LANGUAGES, "stay"))
     shown.show(sample("birth-date"))
     keys = {f"key:{digit}" for digit in "0123456789"} | {"key:erase", "key:clear"}
     assert keys | {"primary", "back", "cancel"} <= set(hands.names(shown.face.window))

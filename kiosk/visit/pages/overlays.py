@@ -12,6 +12,12 @@ from kiosk.visit.staff import staff_offered
 from kiosk.visit.stages import Asking, Visit
 from kiosk.visit.words import Words
 
+NO_PAYMENT = (
+    *(st.Attract, st.Paid, st.Unclear, st.PaidBefore, st.Printing, st.ReceiptWays, st.TypeAddress, st.SendingReceipt),
+    *(st.ShowCode, st.ThankYou, st.SeeDesk, st.NotYet, st.StaffPin, st.StaffChecking, st.StaffView),
+)
+"""Where nobody is about to pay: before, after, and instead."""
+
 
 def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site) -> Overlay | None:
     match visit.asking:
@@ -22,21 +28,26 @@ def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Si
         case Asking.HELP:
             where = words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone)
             lines = (*where, words.say("help-keys"))
-            close = Action("stay", words.say("help-close"))
+            close = _close(visit, words)
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
             reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
             return Overlay(words.say("help-title"), lines, (close, reach, *staff), 0)
         case Asking.LANGUAGE:
             present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
             names = tuple(Action("language", in_language(code, languages, "language-name"), code) for code in present_first)
-            return Overlay(words.say("language-title"), (), names, 0)
+            return Overlay(words.say("language-title"), (), (*names, Action("stay", words.say("overlay-close"))), 0)
         case Asking.LISTEN:
             how = tuple(words.say(f"listen-{line}") for line in ("plug", "keys", "speed"))
-            close, off = Action("stay", words.say("help-close")), Action("listen-off", words.say("listen-off"))
+            off = Action("listen-off", words.say("listen-off"))
             dark = Action("curtain", words.say("listen-curtain"), "down")
-            return Overlay(words.say("listen-title"), how, (close, dark, off), 0)
+            return Overlay(words.say("listen-title"), how, (_close(visit, words), dark, off), 0)
         case Asking.RECEIPT if isinstance(visit.stage, st.ThankYou):
             close = Action("stay", words.say("listen-receipt-done"))
             return Overlay(words.say("receipt-title"), receipt_lines(visit.stage.paid, words), (close,), 0)
         case _:
             return None
+
+
+def _close(visit: Visit, words: Words) -> Action:
+    """Back to what lies under it."""
+    return Action("stay", words.say("overlay-close" if isinstance(visit.stage, NO_PAYMENT) else "help-close"))
