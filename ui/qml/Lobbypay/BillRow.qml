@@ -21,6 +21,7 @@ Item {
     height: implicitHeight
     Accessible.role: Accessible.ListItem
     Accessible.name: amountSpeech.length > 0 ? speech + " " + amountSpeech : speech
+    Accessible.ignored: !enabled
 
     FocusRing {
         visible: row.ListView.isCurrentItem && row.ListView.view.activeFocus && Theme.keys

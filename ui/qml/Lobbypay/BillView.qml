@@ -49,6 +49,7 @@ Item {
         boundsBehavior: Flickable.StopAtBounds
         pixelAligned: true
         Accessible.role: Accessible.List
+        Accessible.ignored: !enabled
         onCountChanged: Qt.callLater(bill.measure)
         onHeightChanged: Qt.callLater(bill.measure)
         onContentHeightChanged: Qt.callLater(bill.measure)

@@ -17,6 +17,7 @@ Item {
     implicitHeight: row.implicitHeight
     Accessible.role: Accessible.StaticText
     Accessible.name: speech
+    Accessible.ignored: !enabled
 
     Row {
         id: row

@@ -24,6 +24,7 @@ T.AbstractButton {
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.Button
     Accessible.name: speech
+    Accessible.ignored: !enabled // what lies under a question is not there for a screen reader either
     onClicked: Hand.acted(intent, value)
 
     background: Rectangle {

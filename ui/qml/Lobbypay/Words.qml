@@ -15,5 +15,5 @@ Text {
     renderType: Text.QtRendering
     Accessible.role: Accessible.StaticText
     Accessible.name: speech
-    Accessible.ignored: text.length === 0
+    Accessible.ignored: text.length === 0 || !enabled
 }
