@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from domain.statement_codes import RefKind, StatementRef
 from hub import ledger
 from hub.gateway.authorizations import is_held
 from hub.schema import accounts, biller_references, journal_entries, lines, payment_parts, payments, statements, visits
-from offline_queue.wire.messages import MOST_OTHERS, fits_an_answer
+from offline_queue.wire.messages import MOST_OTHERS, MOST_WORDS, fits_an_answer
 
 PAID_HERE = "at the kiosk"
 
@@ -45,7 +46,7 @@ def add_account(connection: Connection, account: Account) -> None:
     connection.execute(
         insert(accounts).values(
             number=account.number,
-            guarantor_name=account.guarantor.name,
+            guarantor_name=_words(account.guarantor.name),
             guarantor_birth_date=account.guarantor.birth_date,
             currency=account.currency,
             guarantor=account.guarantor.number,
@@ -57,9 +58,12 @@ def add_statement(
     connection: Connection, statement: Statement, opaque: str, now: dt.datetime, references: Collection[str] = ()
 ) -> None:
     """Stores a statement (at least one visit) under its number, the `opaque` id of its link, and the `references` of another
-    biller's system (SCHEME/REFERENCE, as RefKind.BILLER has them), and opens it in the ledger. Raises ReferenceTaken."""
+    biller's system (SCHEME/REFERENCE, as RefKind.BILLER has them), and opens it in the ledger. Its texts become what a kiosk takes: a name of
+    300 letters, or a tab in the name of a place, keeps nobody from their bill. Raises ReferenceTaken."""
     if not statement.visits:
         raise ValueError("a statement has at least one visit")
+    if not fits_an_answer((statement,)):
+        raise ValueError("a statement has more visits or lines than a kiosk takes")
     connection.execute(
         insert(statements).values(
             number=statement.number,
@@ -72,7 +76,11 @@ def add_statement(
     for visit in statement.visits:
         row = connection.execute(
             insert(visits).values(
-                statement=statement.number, number=visit.number, date=visit.date, place=visit.place, patient=visit.patient
+                statement=statement.number,
+                number=_words(visit.number),
+                date=visit.date,
+                place=_words(visit.place),
+                patient=_words(visit.patient),
             )
         )
         (visit_id,) = row.inserted_primary_key or (None,)
@@ -86,7 +94,7 @@ def add_statement(
                 "visit": visit_id,
                 "kind": kind,
                 "date": line.date,
-                "description": line.description,
+                "description": _words(line.description),
                 "minor": line.amount.minor,
                 "category": line.category if isinstance(line, Charge) else None,
             }
@@ -97,6 +105,12 @@ def add_statement(
     for reference in references:
         refer(connection, reference, statement.number, statement.account, statement.issued)
     ledger.open_statement(connection, statement.account, statement.number, statement.due, now)
+
+
+def _words(text: str) -> str:
+    """`text` as one line of what can be seen, cut where it is longer than a kiosk takes."""
+    line = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
 
 
 def refer(connection: Connection, reference: str, number: str, account: str, issued: dt.date) -> str:

@@ -35,7 +35,9 @@ MOST_RECORDS = 100
 MOST_BYTES = 262_144
 MOST_VISITS = 100
 MOST_LINES = 1_000
-"""Of one statement, its visits and the lines of them all: what a screen can page through and a hub can send."""
+MOST_WORDS = 200
+"""Of one statement, its visits and the lines of them all: what a screen can page through and a hub can send; and the characters of
+each of its texts."""
 
 KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Epoch = Annotated[int, Field(ge=1, lt=2**31)]
@@ -273,7 +275,7 @@ class NamedLookup(Message):
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 _ACCOUNT = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
-_WORDS = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
+_WORDS = re.compile(rf"[^\x00-\x1f\x7f]{{0,{MOST_WORDS}}}")
 
 
 def _lines(statement: Statement) -> list[Charge | Adjustment | PaymentReceived]:
@@ -300,7 +302,7 @@ def _bounded(statement: Statement) -> Statement:
     if not fits_an_answer((statement,)):
         raise ValueError("a statement has too many visits or lines")
     if not all(_WORDS.fullmatch(text) for text in (*words, *(line.description for line in lines))):
-        raise ValueError("a text of a statement has more than 200 characters, or control characters")
+        raise ValueError(f"a text of a statement has more than {MOST_WORDS} characters, or control characters")
     return statement
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +12,7 @@ from domain.money import Money
 from hub.hub import Hub
 from hub.lookups import ANSWER_S, TRIES_PER_KEY, TRIES_PER_KIOSK, WINDOW_S
 from hub.statements import add_statement
-from offline_queue.wire.messages import LookupAnswer
+from offline_queue.wire.messages import MOST_WORDS, LookupAnswer
 from tests.hub.conftest import NUMBER, OPAQUE, Time, bill, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 
@@ -22,6 +24,26 @@ async def test_both_factors_right_give_the_statement(kiosk: ScriptedKiosk, kind:
     answer = await kiosk.look_up(kind, value, RIGHT)
     statement = LookupAnswer.model_validate_json(answer.content).statement
     assert statement == bill(NUMBER, "A100001", 12550)
+
+
+STRANGE = ["W" * 300, "Ada\x00\n\x1b@\tByrne", "Ada\x85\u2028Byrne", "\u202eeyB\u2069 x", "\N{ROCKET}\u200d" * 150]
+
+
+@pytest.mark.parametrize("text", STRANGE, ids=["long", "controls", "ends-of-lines", "directions", "emoji"])
+async def test_a_bill_with_any_words_is_shown_whoever_wrote_them(hub: Hub, kiosk: ScriptedKiosk, text: str) -> None:
+    """A kiosk refuses what is longer than a screen has room for, and takes a hub that sends it to be away."""
+    plain = bill("7000000001", "A7", 500)
+    (visit,) = plain.visits
+    charges = (replace(visit.charges[0], description=text),)
+    strange = replace(plain, visits=(replace(visit, number=text, place=text, patient=text, charges=charges),))
+    put(hub, "A7", (strange, "C" * 16), name=text)
+    answer = await kiosk.look_up("number", strange.number, RIGHT)
+    shown = LookupAnswer.model_validate_json(answer.content).statement
+    assert shown.due == strange.due
+    for words in (shown.guarantor_name, shown.visits[0].patient, shown.visits[0].place, shown.visits[0].charges[0].description):
+        assert len(words) <= MOST_WORDS
+        assert words[:3] == text[:3]
+        assert not {unicodedata.category(char) for char in words} & {"Cc", "Zl", "Zp"}
 
 
 async def test_another_billers_reference_names_the_statement_too(hub: Hub, kiosk: ScriptedKiosk) -> None:

@@ -16,7 +16,7 @@ from hub import ledger
 from hub.audit import first_difference
 from hub.hub import Hub
 from hub.statements import ReferenceTaken, add_statement, find, read, with_payments
-from offline_queue.wire.messages import BatchAnswer, LookupAnswer, RecordStatus
+from offline_queue.wire.messages import MOST_LINES, BatchAnswer, LookupAnswer, RecordStatus
 from tests.hub.conftest import ACCOUNT, NUMBER, bill, named, put
 from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
@@ -67,6 +67,13 @@ def test_a_statement_without_visits_is_refused(hub: Hub) -> None:
     empty = Statement("1000000001", ACCOUNT, "A", DATE, usd(0), ())
     with hub.store.writing() as connection, pytest.raises(ValueError, match="visit"):
         add_statement(connection, empty, "B" * 16, hub.world.clock())
+
+
+def test_a_statement_with_more_lines_than_a_kiosk_takes_is_refused(hub: Hub) -> None:
+    long = replace(visit(0), charges=(Charge(DATE, "Visit", usd(0)),) * (MOST_LINES + 1))
+    many = Statement("1000000001", ACCOUNT, "A", DATE, usd(0), (long,))
+    with hub.store.writing() as connection, pytest.raises(ValueError, match="than a kiosk takes"):
+        add_statement(connection, many, "B" * 16, hub.world.clock())
 
 
 def test_a_visit_may_have_no_lines(hub: Hub) -> None:
