@@ -58,8 +58,8 @@ def add_statement(
     connection: Connection, statement: Statement, opaque: str, now: dt.datetime, references: Collection[str] = ()
 ) -> None:
     """Stores a statement (at least one visit) under its number, the `opaque` id of its link, and the `references` of another
-    biller's system (SCHEME/REFERENCE, as RefKind.BILLER has them), and opens it in the ledger. Its texts become what a kiosk takes: a name of
-    300 letters, or a tab in the name of a place, keeps nobody from their bill. Raises ReferenceTaken."""
+    biller's system (SCHEME/REFERENCE, as RefKind.BILLER has them), and opens it in the ledger. Its texts become what a kiosk
+    takes: a name of 300 letters, or a tab in a place's, keeps nobody from their bill. Raises ReferenceTaken."""
     if not statement.visits:
         raise ValueError("a statement has at least one visit")
     if not fits_an_answer((statement,)):

@@ -36,8 +36,8 @@ MOST_BYTES = 262_144
 MOST_VISITS = 100
 MOST_LINES = 1_000
 MOST_WORDS = 200
-"""Of one statement, its visits and the lines of them all: what a screen can page through and a hub can send; and the characters of
-each of its texts."""
+"""Of one statement, its visits and the lines of them all: what a screen can page through and a hub can send; and the characters
+of each of its texts."""
 
 KioskId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Epoch = Annotated[int, Field(ge=1, lt=2**31)]
