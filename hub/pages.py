@@ -127,9 +127,11 @@ class Console:
 
     async def dashboard(self, request: Request) -> Response:
         user = await self._user(request)
-        midnight = self._hub.world.clock().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        board = await self._read(lambda connection: views.dashboard(connection, midnight))
+        board = await self._read(lambda connection: views.dashboard(connection, self._midnight()))
         return self._show(request, "dashboard.html", user=user, board=board)
+
+    def _midnight(self) -> dt.datetime:
+        return self._hub.world.clock().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def accounts(self, request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
         user = await self._user(request)
@@ -164,14 +166,19 @@ class Console:
         request: Request,
         page: Annotated[int, Query(ge=1, le=10_000)] = 1,
         q: Annotated[str, Query(max_length=100)] = "",
+        unsent: bool = False,
     ) -> Response:
+        """All, what `q` names, or those of which a receipt could not be sent."""
         user = await self._user(request)
+        where = (views.unsent(self._midnight()),) if unsent else ()
 
         def look(connection: Connection) -> list[views.PaymentLine]:
-            return views.payments_named(connection, q) if q.strip() else views.payment_lines(connection, page=page)
+            return views.payments_named(connection, q) if q.strip() else views.payment_lines(connection, *where, page=page)
 
         found = await self._read(look)
-        return self._show(request, "payments.html", user=user, payments=found, page=page, query=q.strip(), most=views.PAGE)
+        return self._show(
+            request, "payments.html", user=user, payments=found, page=page, query=q.strip(), unsent=unsent, most=views.PAGE
+        )
 
     async def payment(self, request: Request, pid: str) -> Response:
         user = await self._user(request)

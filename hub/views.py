@@ -16,6 +16,7 @@ from domain.payment import IN_DOUBT, Outcome, attempt_id_of
 from hub import ledger
 from hub.gateway.authorizations import State
 from hub.outcomes import declined_as, is_declined, parked_now
+from hub.receipts import outbox
 from hub.schema import (
     accounts,
     authorizations,
@@ -42,6 +43,9 @@ MOST_ACCOUNTS = 200
 
 LATE = dt.timedelta(hours=4)
 """A kiosk asks its terminal at its next start at the latest: what is unknown for longer than this, a person asks about."""
+
+UNSENT = dt.timedelta(days=6)
+"""With today a week: nobody comes for a receipt much later, and a count that only grows says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`sums` is what was posted since `since`, one amount a currency; all that is being checked is counted, PAGE listed."""
+    """`sums` is what was posted since `since`, one amount a currency; all that is being checked is counted, PAGE listed;
+    `unsent_count` payments have a receipt that could not be sent, which was asked for in the last days (`unsent`)."""
 
     since: dt.datetime
     count: int
@@ -91,6 +96,7 @@ class Dashboard:
     unknown_count: int
     unknown: tuple[PaymentLine, ...]
     task_count: int
+    unsent_count: int
     kiosks: tuple[Row[Any], ...]
 
 
@@ -158,8 +164,16 @@ def dashboard(connection: Connection, since: dt.datetime) -> Dashboard:
         unknown_count=_count(connection, payments.c.state == Outcome.UNKNOWN),
         unknown=tuple(payment_lines(connection, payments.c.state == Outcome.UNKNOWN)),
         task_count=_count(connection, tasks.c.closed_at.is_(None)),
+        unsent_count=_count(connection, unsent(since)),
         kiosks=_kiosks(connection),
     )
+
+
+def unsent(since: dt.datetime) -> ColumnElement[bool]:
+    """Of the payments of which a receipt by e-mail or text message could not be sent, asked for in the UNSENT days before `since`
+    or later: who waits for one may come to the desk."""
+    failed = receipts.c.state.in_([outbox.State.REFUSED, outbox.State.GIVEN_UP]), receipts.c.asked_at >= since - UNSENT
+    return payments.c.pid.in_(select(receipts.c.pid).where(*failed))
 
 
 def _kiosks(connection: Connection) -> tuple[Row[Any], ...]:

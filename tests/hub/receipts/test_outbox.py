@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
@@ -21,10 +22,12 @@ from hub.receipts import outbox, sending
 from hub.receipts.port import PostAway, PostRefused
 from hub.receipts.sending import keep_sending, send_due
 from hub.schema import receipts
+from hub.signing_in import add_user
 from hub.views import payment_page
 from offline_queue.wire.messages import Head
 from tests.hub.conftest import Time
 from tests.hub.kiosk import ScriptedKiosk, payment
+from tests.hub.test_pages import PASSWORD, sign_in
 from tests.log_watch import LogWatch
 from tests.tls import Tls
 
@@ -258,6 +261,36 @@ async def test_an_address_that_is_refused_is_told_at_the_console_and_not_named(
     (event,) = [event for event in log_watch.events if event["event"] == "hub.receipt"]
     told = {"kiosk": lobby.id, "pid": pid, "channel": "email", "state": "refused", "code": "smtp-550"}
     assert {name: event[name] for name in told} == told
+
+
+async def test_receipts_that_could_not_be_sent_are_counted_and_listed_for_a_week(
+    hub_with_post: Hub, lobby: ScriptedKiosk, post: FakePost, time: Time, log_watch: LogWatch
+) -> None:
+    """Who waits for one comes to the desk."""
+    log_watch.expect("hub.receipt")
+    client = lobby.client
+    add_user(hub_with_post, "ana", PASSWORD)
+    await sign_in(client)
+    sent, refused, late = [await paid(lobby) for _ in range(3)]
+    await asks(lobby, sent)
+    send_due(hub_with_post)
+    assert "could not be sent" not in (await client.get("/")).text
+    post.fails = PostRefused("smtp-550")
+    await asks(lobby, refused)
+    send_due(hub_with_post)
+    post.fails = PostAway("smtp-away")
+    await asks(lobby, late)
+    send_due(hub_with_post)
+    time.pass_by(dt.timedelta(days=1))
+    send_due(hub_with_post)
+    await sign_in(client)
+    board = (await client.get("/")).text
+    assert re.search(r'Receipts not sent</span>\s*<strong class="figure">2</strong>', board)
+    listed = (await client.get("/payments?unsent=true")).text
+    assert [pid in listed for pid in (sent, refused, late)] == [False, True, True]
+    time.pass_by(dt.timedelta(days=7))
+    await sign_in(client)
+    assert "could not be sent" not in (await client.get("/")).text
 
 
 async def test_a_head_says_what_is_offered_and_nothing_where_nothing_is(lobby: ScriptedKiosk, kiosk: ScriptedKiosk) -> None:
