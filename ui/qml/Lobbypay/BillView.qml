@@ -68,6 +68,7 @@ Item {
                 model: bill.more
 
                 MoreButton {
+                    visible: intent !== "help-paying" // it is in the top bar, and needs no search
                     x: Theme.apart
                     width: list.width - 2 * Theme.apart
                 }

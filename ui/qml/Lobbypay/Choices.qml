@@ -18,7 +18,7 @@ ScrollArea {
 
     contentHeight: column.height
     // told by their number: the room that they get decides how wide they are, and that how high
-    implicitHeight: Math.min(model.count, marked ? 2 : 5) * (Theme.touch + column.spacing)
+    implicitHeight: (marked ? Math.min(model.count, 2) * (Theme.touch * (Theme.roomy ? 1 : 2) + column.spacing) : Math.min(model.count, 5) * (Theme.touch + column.spacing))
 
     Drawing {
         name: choices.picture.name

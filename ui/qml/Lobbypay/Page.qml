@@ -22,6 +22,9 @@ Item {
     // beside a picture there is room for the amount over the action; else it stands in the head's column
     readonly property bool amountOverAction: !wide || (middle.kind === "picture" && doing.y - begin - amount.height - Theme.gap - Theme.padding > middle.least)
 
+    // grown words, and in reach mode what is touched, need all the room that there is
+    readonly property bool crowded: !Theme.roomy || low && middle.touched
+
     // where the head and the middle end: above whatever stands under them
     readonly property real actionBegin: doing.y - (amount.visible && amountOverAction ? amount.height + Theme.gap : 0)
     readonly property real headEnd: (low && middle.touched ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : more.y) - Theme.padding
@@ -103,7 +106,7 @@ Item {
                 width: parent.width
             }
         }
-        // what explains the screen, side by side; with grown words it stands at the end of the bill
+        // what explains the screen, side by side; where there is no room, at the end of the bill, and who helps with paying in the top bar
         Row {
             id: more
             x: head.x
@@ -114,9 +117,7 @@ Item {
 
             Repeater {
                 id: buttons
-                // in reach mode, and in a wide page with grown words, the keys need all the room that there is
-                readonly property bool crowded: page.low && middle.touched || page.wide && !Theme.roomy && middle.typed
-                model: !crowded && (Theme.roomy || middle.kind !== "bill") ? page.store.more : null
+                model: page.crowded ? null : page.store.more
 
                 MoreButton {
                     width: more.cell
@@ -169,6 +170,7 @@ Item {
     TopBar {
         id: topBar
         store: page.store
+        helping: page.crowded && page.store.more.count > 0
         x: Theme.margin
         y: page.low ? foot.y - height : 0
         width: parent.width - 2 * Theme.margin

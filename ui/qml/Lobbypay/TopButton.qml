@@ -1,4 +1,4 @@
-// The language that is spoken, in its own words with a globe beside: it opens the choice of all.
+// A service beside the name of the kiosk: its words, after a sign where it has one.
 pragma ComponentBehavior: Bound
 import QtQuick
 
@@ -9,16 +9,20 @@ Touch {
     required speech
     required intent
     required value
+    property string glyph
 
     objectName: "top:" + intent
 
     contentItem: Item {
-        implicitWidth: globe.width + Theme.px(12) + words.implicitWidth
-        implicitHeight: Math.max(globe.height, words.implicitHeight)
+        readonly property real before: sign.visible ? sign.width + Theme.px(12) : 0
+
+        implicitWidth: before + Math.ceil(words.implicitWidth)
+        implicitHeight: Math.max(sign.height, words.contentHeight)
 
         Glyph {
-            id: globe
-            name: "language"
+            id: sign
+            name: button.glyph
+            visible: name.length > 0
             colour: Theme.brand
             anchors.left: parent.left
             anchors.verticalCenter: parent.verticalCenter
@@ -27,9 +31,9 @@ Touch {
             id: words
             text: button.text
             font.pixelSize: Theme.px(30 * Theme.grownLarge)
-            wrapMode: Text.NoWrap
-            anchors.left: globe.right
-            anchors.leftMargin: Theme.px(12)
+            anchors.left: parent.left
+            anchors.leftMargin: parent.before
+            anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
             Accessible.ignored: true
         }
