@@ -69,7 +69,7 @@ def sheets(look: Look, states: dict[str, Visit]) -> Iterator[QImage]:
     names = list(states)
     for first in range(0, len(names), COLUMNS * ROWS):
         page = names[first : first + COLUMNS * ROWS]
-        yield _sheet(look, [(name, _drawn(face, look, states[name], words)) for name in page])
+        yield sheet([(name, small(_drawn(face, look, states[name], words))) for name in page])
     face.close()
 
 
@@ -83,20 +83,25 @@ def _drawn(face: Face, look: Look, visit: Visit, words: dict[str, FluentWords]) 
     return face.window.grabWindow()
 
 
-def _sheet(look: Look, drawn: Sequence[tuple[str, QImage]]) -> QImage:
-    width, height = look.size
-    scale = (THUMB_AREA / (width * height)) ** 0.5
-    thumb = QSize(round(width * scale), round(height * scale))
-    sheet = QImage(COLUMNS * thumb.width(), ROWS * (thumb.height() + NAME_HEIGHT), QImage.Format.Format_RGB32)
-    sheet.fill(Qt.GlobalColor.white)
-    painter = QPainter(sheet)
+def small(picture: QImage) -> QImage:
+    """A screen as it stands on a sheet."""
+    scale = (THUMB_AREA / (picture.width() * picture.height())) ** 0.5
+    thumb = QSize(round(picture.width() * scale), round(picture.height() * scale))
+    return picture.scaled(thumb, mode=Qt.TransformationMode.SmoothTransformation)
+
+
+def sheet(drawn: Sequence[tuple[str, QImage]]) -> QImage:
+    """COLUMNS x ROWS small pictures of one size at most, each under its name."""
+    width, height = drawn[0][1].width(), drawn[0][1].height() + NAME_HEIGHT
+    paper = QImage(COLUMNS * width, ROWS * height, QImage.Format.Format_RGB32)
+    paper.fill(Qt.GlobalColor.white)
+    painter = QPainter(paper)
     for at, (name, picture) in enumerate(drawn):
-        x, y = at % COLUMNS * thumb.width(), at // COLUMNS * (thumb.height() + NAME_HEIGHT)
-        small = picture.scaled(thumb, mode=Qt.TransformationMode.SmoothTransformation)
-        painter.drawText(QRect(x, y, thumb.width(), NAME_HEIGHT), Qt.AlignmentFlag.AlignCenter, name)
-        painter.drawImage(x, y + NAME_HEIGHT, small)
+        x, y = at % COLUMNS * width, at // COLUMNS * height
+        painter.drawText(QRect(x, y, width, NAME_HEIGHT), Qt.AlignmentFlag.AlignCenter, name)
+        painter.drawImage(x, y + NAME_HEIGHT, picture)
     painter.end()
-    return sheet
+    return paper
 
 
 def _save(sheet: QImage, path: Path) -> None:

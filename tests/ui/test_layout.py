@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickItem
 
+from demo.contact_sheet import COLUMNS, ROWS, sheet, small
 from demo.gallery import LANGUAGES
 from kiosk.visit.screens import Theme
 from tests.ui.conftest import Shown
@@ -20,11 +23,14 @@ SIZES = ((1080, 1920), (1920, 1080), (1280, 800))
 PERCENTS = (100, 150, 200)
 SLACK = 1.5
 """Pixels: what rounding may do."""
-FLOURISH = 1.006
-"""How much of its room an Arabic line may take: it is broken by its letters' advances, and the last may end in a flourish."""
-
-
+FLOURISH = 0.1
+"""Of its letters' size, what an Arabic line may take more: it is broken by its letters' advances, and the last may end in a
+flourish."""
 LOOKS = tuple(itertools.product(SIZES, PERCENTS))
+REACH = tuple(((1080, 1920), percent) for percent in PERCENTS)
+"""In these what is touched stands low as well: a screen that is wider than high has nothing out of reach."""
+KEPT = Path(__file__).parents[2] / "demo-out" / "walk"
+"""Where the whole walk leaves its contact sheets."""
 
 
 @pytest.mark.parametrize("look", range(len(LOOKS)))
@@ -57,17 +63,24 @@ def test_in_reach_mode_what_is_touched_stands_low(face_of: Callable[..., Shown],
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("look", range(len(LOOKS)))
+@pytest.mark.parametrize(("size", "percent", "reach"), [(*look, False) for look in LOOKS] + [(*look, True) for look in REACH])
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("theme", Theme)
 def test_every_screen_is_whole_in_every_language_and_theme(
-    face_of: Callable[..., Shown], theme: Theme, language: str, look: int
+    face_of: Callable[..., Shown], language: str, size: tuple[int, int], percent: int, reach: bool
 ) -> None:
-    size, percent = LOOKS[look]
-    shown, wrong = face_of(size), []
-    for name in SCREENS:
-        shown.show(sample(name, language, theme=theme, percent=percent))
-        wrong += [f"{name}: {what}" for what in complaints(shown)]
+    """The whole walk, and what it saw, on sheets: each screen in one of the themes, which change from screen to screen."""
+    shown, wrong, seen = face_of(size), list[str](), list[tuple[str, QImage]]()
+    for at, name in enumerate(SCREENS):
+        snapshot = dataclasses.replace(sample(name, language, percent=percent), reach=reach)
+        for theme in Theme:
+            shown.show(dataclasses.replace(snapshot, theme=theme))
+            wrong += [f"{name} {theme}: {what}" for what in complaints(shown)]
+            if theme is tuple(Theme)[at % len(Theme)]:
+                seen.append((name, small(shown.face.window.grabWindow())))
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for page, first in enumerate(range(0, len(seen), COLUMNS * ROWS), 1):
+        name = f"{language}-{'x'.join(map(str, size))}-{percent}{'-reach' if reach else ''}-{page}.png"
+        assert sheet(seen[first : first + COLUMNS * ROWS]).save(str(KEPT / name))
     assert wrong == []
 
 
@@ -102,6 +115,10 @@ def complaints(shown: Shown) -> Iterator[str]:
     for (one_item, one_rect), (other_item, other_rect) in itertools.combinations(words.items(), 2):
         if touching(one_rect, other_rect):
             yield f"{one_item.property('text')!r} overlaps {other_item.property('text')!r}"
+    screen = shown.face.store.snapshot
+    if screen.overlay is None and "help-paying" in [action.intent for action in screen.more]:
+        if not any(item.objectName() == "more:help-paying" and place(item) == rect for item, rect in touchables.items()):
+            yield "help with paying is not in view beside the balance"
     for view in (item for item in on_top(shown) if item.inherits("QQuickFlickable")):
         if view.property("interactive") and view.height() < least:
             yield f"a view of {view.height():.0f} is too low to scroll"
@@ -111,7 +128,8 @@ def _wrong_with(item: QQuickItem, rect: QRectF, whole: QRectF) -> Iterator[str]:
     text = item.property("text")
     if item.property("truncated"):
         yield f"{text!r} is cut short"
-    if item.property("contentWidth") > item.width() * FLOURISH + SLACK:
+    flourish = FLOURISH * item.property("font").pixelSize() if any("\u0600" <= sign <= "\u06ff" for sign in text) else 0
+    if item.property("contentWidth") > item.width() + flourish + SLACK:
         yield f"{text!r} is wider than its room"
     if item.property("contentHeight") > item.height() + SLACK:
         yield f"{text!r} is taller than its room"
