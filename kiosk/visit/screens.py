@@ -62,8 +62,8 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A drawing that shows what to do: "hold-bill", "camera" (the same, and what the camera sees in its place once it comes),
-    "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"; `moving` says that
-    something is going on."""
+    "bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door";
+    `moving` says that something is going on."""
 
     name: str
     caption: Said

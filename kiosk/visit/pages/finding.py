@@ -53,7 +53,7 @@ def _scan(visit: Visit, stage: st.Scan | st.WhichBill, words: Words) -> Page:
     screen, said = ("scan", stage.notice) if isinstance(stage, st.Scan) else ("which-bill", "" if camera else "two-bills")
     notice = words.say(f"notice-{said}") if said else None
     if not visit.world.scanner:
-        shown = Picture("paper", words.say("scan-camera-away-picture"), moving=False)
+        shown = Picture("bill", words.say("scan-camera-away-picture"), moving=False)
         lines = (words.say("scan-camera-away" if camera else "scan-camera-away-hand-held"),)
         return Page("scan", words.say("scan-title-typing"), lines, notice, middle=shown, primary=other, back=True)
     if not camera:

@@ -14,7 +14,7 @@ Item {
         return Qt.resolvedUrl("Art" + name.split("-").map(word => word[0].toUpperCase() + word.slice(1)).join("") + ".qml");
     }
 
-    property list<string> names: ["hold-bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
+    property list<string> names: ["hold-bill", "bill", "insert-card", "remove-card", "enter-pin", "wait", "clock", "paper", "tick", "cross", "warning", "door"]
 
     Repeater {
         model: Theme.settled ? drawing.names : drawing.drawn.length > 0 ? [drawing.drawn] : []

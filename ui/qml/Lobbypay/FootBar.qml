@@ -26,6 +26,7 @@ Rectangle {
         y: Theme.apart
         columns: bar.columns
         spacing: Theme.apart
+        verticalItemAlignment: Grid.AlignVCenter // beside one whose words take two lines
 
         Repeater {
             model: bar.model
