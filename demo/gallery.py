@@ -322,6 +322,7 @@ def _paying() -> Iterator[tuple[str, Stage]]:
 def _receiving(paid: st.Paid) -> Iterator[tuple[str, Stage]]:
     """The ways to a receipt, and who comes back for it."""
     yield "printing", st.Printing(paid)
+    yield "printing offline", st.Printing(st.Paid(OFFLINE, ATTEMPT, paid.result))
     yield "receipt-ways", st.ReceiptWays(paid)
     for notice in ("receipt-failed", "receipt-not-sent"):
         yield f"receipt-ways {notice}", st.ReceiptWays(paid, notice)

@@ -19,6 +19,7 @@ key-clear-letters = مسح الكل
 key-space = مسافة
 key-hyphen = شرطة
 pay-other = دفع مبلغ آخر
+pay-this = دفع هذا المبلغ
 pay-choose = اختيار ما سيُدفع
 again = محاولة الدفع مرة أخرى
 reference = الرقم المرجعي: { $code }

@@ -18,6 +18,7 @@ key-clear-letters = Clear
 key-space = Space
 key-hyphen = Hyphen
 pay-other = Pay another amount
+pay-this = Pay this amount
 pay-choose = Choose what to pay
 again = Try this payment again
 reference = Reference: { $code }

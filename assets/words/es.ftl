@@ -19,6 +19,7 @@ key-clear-letters = Vaciar
 key-space = Espacio
 key-hyphen = Guion
 pay-other = Pagar otra cantidad
+pay-this = Pagar esta cantidad
 pay-choose = Elegir qué pagar
 again = Intentar el pago otra vez
 reference = Referencia: { $code }

@@ -19,6 +19,7 @@ key-clear-letters = Xóa hết
 key-space = Cách
 key-hyphen = Dấu gạch nối
 pay-other = Trả số tiền khác
+pay-this = Trả số tiền này
 pay-choose = Chọn khoản muốn trả
 again = Thử trả lại lần nữa
 reference = Mã tham chiếu: { $code }

@@ -19,6 +19,7 @@ key-clear-letters = 清空
 key-space = 空格
 key-hyphen = 连字符
 pay-other = 支付其他金额
+pay-this = 支付此金额
 pay-choose = 选择要支付的项目
 again = 再付一次
 reference = 参考号：{ $code }

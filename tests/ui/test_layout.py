@@ -116,9 +116,9 @@ def complaints(shown: Shown) -> Iterator[str]:
         if touching(one_rect, other_rect):
             yield f"{one_item.property('text')!r} overlaps {other_item.property('text')!r}"
     screen = shown.face.store.snapshot
-    if screen.overlay is None and "help-paying" in [action.intent for action in screen.more]:
-        if not any(item.objectName() == "more:help-paying" and place(item) == rect for item, rect in touchables.items()):
-            yield "help with paying is not in view beside the balance"
+    helped = any(item.objectName() == "more:help-paying" and place(item) == rect for item, rect in touchables.items())
+    if not helped and screen.overlay is None and "help-paying" in [action.intent for action in screen.more]:
+        yield "help with paying is not in view beside the balance"
     for view in (item for item in on_top(shown) if item.inherits("QQuickFlickable")):
         if view.property("interactive") and view.height() < least:
             yield f"a view of {view.height():.0f} is too low to scroll"

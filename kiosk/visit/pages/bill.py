@@ -88,7 +88,7 @@ def other_amount(visit: Visit, stage: st.OtherAmount, words: Words) -> Page:
     several = f"-{stage.bill.by}s" if stage.bill.by else ""
     line = words.say(f"amount-line{several}", due=words.money(owed)) if owed else of_bill("amount-line-away", stage.bill, words)
     keypad = Keypad(words.money(typed), words.say("amount-hint"), words.say("key-erase"), words.say("key-clear"))
-    pay = Action("pay", words.say("pay", amount=words.money(typed)))
+    pay = Action("pay", words.say("pay", amount=words.money(typed)) if typed.minor else words.say("pay-this"))
     title, more = words.say("amount-title"), _help(visit, words)
     return Page("amount", title, (line,), notice, middle=keypad, primary=pay, more=more, back=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.letters import PHONE_DIGITS, Channel
+from domain.money import Money
 from domain.payment import short_reference
 from kiosk.visit import stages as st
 from kiosk.visit.choosing import due
@@ -34,8 +35,8 @@ def receiving(
             return _paid_before(visit, stage, words)
         case st.Printing(of):
             shown = Picture("paper", words.say("printing-picture"), moving=True)
-            title, amount = words.say("printing-title"), st.payment_of(of).result.amount
-            return Page("printing", title, middle=shown, amount=amount, amount_label="amount-paid", cancel=False)
+            amount, label = _amount(of)
+            return Page("printing", words.say("printing-title"), middle=shown, amount=amount, amount_label=label, cancel=False)
         case st.ReceiptWays():
             return _ways(visit, stage, words)
         case st.TypeAddress():
@@ -52,6 +53,12 @@ def receipt_actions(visit: Visit, words: Words) -> tuple[Said | None, Action, Ac
     if not visit.world.printer:
         return words.say("notice-no-printer"), other, None
     return None, Action("print", words.say("receipt-print")), other
+
+
+def _amount(of: st.Paid | st.PaidBefore) -> tuple[Money, str]:
+    """What the receipt is for; not yet approved is called accepted, as it was before (law 4)."""
+    paid = st.payment_of(of)
+    return paid.result.amount, "amount-paid" if settled(paid) else "amount-accepted"
 
 
 def _paid_before(visit: Visit, stage: st.PaidBefore, words: Words) -> Page:

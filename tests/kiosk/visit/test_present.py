@@ -227,7 +227,8 @@ def test_the_amount_shown_is_the_amount_there_is() -> None:
             paying = amount or Money(int(getattr(visit.stage, "digits", "") or "0"), "USD")
             if isinstance(visit.stage, st.Choose):
                 paying = total((item.due for item in chosen(visit.stage.bill)), "USD")
-            assert words.money(paying).text in snapshot.primary.label.text
+            named = words.money(paying) if paying.minor else words.say("pay-this")  # nothing is typed yet
+            assert named.text in snapshot.primary.label.text
 
 
 # what is said of money
@@ -325,6 +326,12 @@ def test_a_receipt_that_did_not_print_leaves_the_reference_and_no_false_comfort(
         assert ("write down the reference" in shown.notice.text) != comfort
         assert any(line.text.startswith("Reference: ") for line in shown.lines)
         assert shown.tone is not Tone.GOOD
+
+
+def test_what_is_not_yet_approved_is_not_called_paid_while_its_receipt_prints() -> None:
+    away = dataclasses.replace(PAID, payment=dataclasses.replace(PAID.payment, offline=True))
+    shown = [present(dataclasses.replace(fresh(), stage=st.Printing(paid)), LANGUAGES, SITE, 1) for paid in (PAID, away)]
+    assert [one.amount_label.text for one in shown if one.amount_label] == ["Paid", "Accepted"]
 
 
 def test_a_slip_that_is_still_printing_is_told_of_when_it_is_there() -> None:
