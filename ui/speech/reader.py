@@ -104,7 +104,7 @@ class Reader(QObject):
         before, now = self._seen, self._snapshot
         self._seen = now
         if not self._audible():
-            self._drop()
+            self._forget()
             return
         began = before.voice is None
         if began:
@@ -175,6 +175,11 @@ class Reader(QObject):
         self._breath.stop()
         self._queue, self._current = [], []
         self._voice.hush()
+
+    def _forget(self) -> None:
+        """Nobody listens any more: nor is what was interrupted kept for whoever comes next (law 10)."""
+        self._drop()
+        self._interrupted, self._paused = [], []
 
     def _count_down(self) -> None:
         overlay = self._snapshot.overlay
