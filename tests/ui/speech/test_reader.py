@@ -115,7 +115,7 @@ def test_another_language_is_said_by_its_own_voice(listener: Callable[..., Liste
     one.presses(Key.Key_Down)
     assert one.mouth.said[-2:] == [("es", "Empezar en español"), ("en", "button 2 of 5")]
     one.sees("language")
-    assert one.hears()[-2:] == ["English, button 1 of 5", "chosen"]
+    assert one.hears()[-2:] == ["English, button 1 of 6", "chosen"]
     spanish = dataclasses.replace(gallery("es")["statement"])
     one.sees(spanish)
     one.hears()
