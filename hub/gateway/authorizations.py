@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, union_all, update
 
 from domain.money import Money
 from domain.payment import Outcome
@@ -116,12 +116,13 @@ def give_up(connection: Connection, pid: str, now: dt.datetime) -> None:
 
 
 def is_held(connection: Connection, account: str, but: str = "") -> bool:
-    """Whether the end of a payment on `account`, or partly, is not known, `but` that one: no second may be taken (law 3). What
-    the bank approved and no kiosk has told of is such a one, until a person says what was done about it."""
+    """Whether the end of a payment on `account`, or partly, or that may be, is not known, `but` that one: no second may be taken
+    (law 3). What the bank approved and its kiosk has not told of is such a one, until a person says what was done about it."""
     parts = select(payment_parts.c.pid).where(payment_parts.c.account == account)
-    on_account = (payments.c.account == account) | payments.c.pid.in_(parts)
+    asked = select(authorizations.c.pid).where(authorizations.c.account == account)
+    on_account = (payments.c.account == account) | payments.c.pid.in_(union_all(parts, asked))
     unknown = exists().where(on_account, payments.c.state == Outcome.UNKNOWN, payments.c.pid != but)
-    told = exists().where(payments.c.pid == authorizations.c.pid)
+    told = exists().where(payments.c.pid == authorizations.c.pid, payments.c.kiosk == authorizations.c.kiosk)
     done = exists().where(tasks.c.pid == authorizations.c.pid, tasks.c.code == NO_RECORD, tasks.c.closed_by.is_not(None))
     open_ = (authorizations.c.state == State.ASKED) | ((authorizations.c.state == State.APPROVED) & ~told & ~done)
     of_account = (authorizations.c.account == account) | authorizations.c.pid.in_(parts), authorizations.c.pid != but

@@ -133,9 +133,8 @@ class Desk:
                     raise RequestRefused(409, "authorization-differs", kiosk=kiosk)
                 return row, False
             bills = find_bills(connection, [ref, *map(part_ref, asked.parts)])
-            if any(
-                authorizations.is_held(connection, account, asked.pid) for account in {bill.account for bill in bills.values()}
-            ):
+            named = {asked.account, *(part.account for part in asked.parts), *(bill.account for bill in bills.values())}
+            if any(authorizations.is_held(connection, account, asked.pid) for account in named):
                 return Held(code="payment-unknown")
             about = asked.pid, kiosk, State.ASKED, self._hub.world.clock()
             account = bills[ref].account if ref in bills else None
