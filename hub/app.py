@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from hub.calls import call_routes
 from hub.enrolment import enrolment_routes
 from hub.folder import NotNow
 from hub.gateway.routes import authorization_routes
@@ -42,6 +43,7 @@ def make_app(hub: Hub) -> FastAPI:
     app.include_router(lookup_routes(hub))
     app.include_router(authorization_routes(hub))
     app.include_router(receipt_routes(hub))
+    app.include_router(call_routes(hub))
     console = Console(hub)
     app.include_router(page_routes(console))
 

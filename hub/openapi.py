@@ -23,6 +23,7 @@ from offline_queue.wire.messages import (
     NamedLookup,
     ReceiptRequest,
     Refused,
+    StaffCall,
 )
 
 BODIES: dict[str, type[BaseModel]] = {
@@ -32,6 +33,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "/v1/kiosks/{kiosk}/statement-lookups": Lookup,
     "/v1/kiosks/{kiosk}/named-lookups": NamedLookup,
     "/v1/kiosks/{kiosk}/receipts": ReceiptRequest,
+    "/v1/kiosks/{kiosk}/calls": StaffCall,
     "/v1/kiosks/{kiosk}/authorizations": AuthorizationRequest,
     "/v1/kiosks/{kiosk}/authorizations/{pid}/inquiry": AuthorizationCall,
     "/v1/kiosks/{kiosk}/authorizations/{pid}/void": AuthorizationCall,

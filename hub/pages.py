@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from domain.money import Money, format_money
 from domain.payment import attempt_id_of, receipt_code
 from hub import views
 from hub.bills import find_bill
+from hub.calls import Call, answer_call, open_calls, past_calls
 from hub.folder import HubError
 from hub.hub import Hub
 from hub.ledger import posting_id
@@ -33,6 +35,7 @@ from hub.signing_in import (
     sign_in,
     sign_out,
     signed_in_user,
+    watching_user,
 )
 from hub.tasks import MOST_NOTE, close_by_hand, finish_task, open_again
 from hub.tries import Tries
@@ -43,10 +46,22 @@ SIGN_IN_WINDOW_S = 900.0
 _HERE = Path(__file__).parent
 _LOCALE = "en_US"
 _T = TypeVar("_T")
+_Known = Callable[[Hub, Request], str | None]
+
+CALLS_EVERY_S = 15
+"""How often the page of calls asks for itself again."""
 
 
 class SignInFirst(Exception):
     """A page that is for staff was asked for by nobody known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a page of the console; `calls` are the kiosks at which somebody waits, which every page says at its top."""
+
+    name: str
+    calls: tuple[Call, ...]
 
 
 def page_routes(console: Console) -> APIRouter:
@@ -67,6 +82,8 @@ def page_routes(console: Console) -> APIRouter:
     router.add_api_route("/tasks/close", console.post_close, methods=["POST"])
     router.add_api_route("/tasks/open-again", console.post_open_again, methods=["POST"])
     router.add_api_route("/tasks/done", console.post_done, methods=["POST"])
+    router.add_api_route("/calls", console.calls, methods=["GET"])
+    router.add_api_route("/calls/answer", console.post_answer, methods=["POST"])
     router.add_api_route("/R1/{code}", console.receipt, methods=["GET"])
     router.add_api_route("/r1/{code}", console.receipt, methods=["GET"])
     router.add_api_route("/style.css", _style, methods=["GET"])
@@ -91,7 +108,7 @@ class Console:
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            money=_money, minor=_minor, day=_day, moment=_moment, day_here=_day_here, posting=posting_id, grouped=_grouped
+            money=_money, minor=_minor, day=_day, moment=_moment, day_here=_day_here, posting=posting_id, grouped=_grouped, hour=_hour
         )
         self._templates.filters.update(receipt_code=receipt_code)
 
@@ -231,6 +248,21 @@ class Console:
 
         return await self._act(request, run)
 
+    async def calls(self, request: Request) -> Response:
+        """Asks for itself again: it stands open at the front desk all day. Hence it shows nothing of any patient."""
+        user = await self._user(request, watching_user)
+        now = self._hub.world.clock()
+        past = await self._read(lambda connection: past_calls(connection, now))
+        return self._show(request, "calls.html", user=user, past=past, every=CALLS_EVERY_S)
+
+    async def post_answer(self, request: Request) -> Response:
+        def run(form: dict[str, str], user: str) -> str:
+            with self._hub.store.writing() as connection:
+                answer_call(connection, _number(form), user, self._hub.world.clock())
+            return "/calls"
+
+        return await self._act(request, run, watching_user)
+
     async def receipt(self, request: Request, code: str) -> Response:
         """Anyone who holds a receipt may ask; the answer names no person, no account and no card."""
         try:
@@ -241,27 +273,36 @@ class Console:
         return self._show(request, "receipt.html", code=code.upper()[:26], line=line)
 
     async def no_page(self, request: Request, status: int) -> Response:
-        user = await asyncio.to_thread(signed_in_user, self._hub, request)
+        user = await self._reader(request, signed_in_user)
         return self._show(request, "problem.html", status, user=user, problem="There is no such page.")
 
-    async def _act(self, request: Request, run: Callable[[dict[str, str], str], str]) -> Response:
+    async def _act(
+        self, request: Request, run: Callable[[dict[str, str], str], str], known: _Known = signed_in_user
+    ) -> Response:
         """Does what our form asks for, in the name of who is signed in; `run` returns the address of the page that follows."""
-        user = await self._user(request)
+        user = await self._user(request, known)
         form = await _posted(request)
         if not form_is_ours(request, form.get("form", "")):
             said = "This form had grown old. Please go back and try again."
             return self._show(request, "problem.html", 403, user=user, problem=said)
         try:
-            address = await asyncio.to_thread(run, form, user)
+            address = await asyncio.to_thread(run, form, user.name)
         except HubError as error:
             return self._show(request, "problem.html", 409, user=user, problem=str(error))
         return RedirectResponse(address, 303)
 
-    async def _user(self, request: Request) -> str:
-        user = await asyncio.to_thread(signed_in_user, self._hub, request)
+    async def _user(self, request: Request, known: _Known = signed_in_user) -> Reader:
+        user = await self._reader(request, known)
         if user is None:
             raise SignInFirst
         return user
+
+    async def _reader(self, request: Request, known: _Known) -> Reader | None:
+        name = await asyncio.to_thread(known, self._hub, request)
+        if name is None:
+            return None
+        now = self._hub.world.clock()
+        return Reader(name, await self._read(lambda connection: open_calls(connection, now)))
 
     async def _read(self, view: Callable[[Connection], _T]) -> _T:
         def run() -> _T:
@@ -270,12 +311,12 @@ class Console:
 
         return await asyncio.to_thread(run)
 
-    def _found(self, request: Request, template: str, user: str, **what: Any) -> Response:
+    def _found(self, request: Request, template: str, user: Reader, **what: Any) -> Response:
         if None in what.values():
             return self._show(request, "problem.html", 404, user=user, problem="There is nothing here by that number.")
         return self._show(request, template, user=user, **what)
 
-    def _show(self, request: Request, template: str, status: int = 200, *, user: str | None = None, **what: Any) -> Response:
+    def _show(self, request: Request, template: str, status: int = 200, *, user: Reader | None = None, **what: Any) -> Response:
         form = request.cookies.get(FORM_COOKIE) or new_token(self._hub)
         html = self._templates.get_template(template).render(user=user, form=form, path=request.url.path, **what)
         response = HTMLResponse(html, status)
@@ -329,6 +370,10 @@ def _day(date: dt.date) -> str:
 def _moment(time: dt.datetime) -> str:
     local = time.astimezone()
     return f"{_day(local.date())}, {local:%H:%M %Z}"
+
+
+def _hour(time: dt.datetime) -> str:
+    return f"{time.astimezone():%H:%M}"
 
 
 def _day_here(time: dt.datetime) -> str:

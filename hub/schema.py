@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0010"
+REVISION = "0011"
 """The migration that this schema is."""
 
 
@@ -349,4 +349,18 @@ receipts = Table(
     Column("code", String(64), nullable=False),
     CheckConstraint("state IN ('waiting', 'sent', 'refused', 'given-up')", name="state"),
     CheckConstraint("(state = 'waiting') = (address IS NOT NULL)", name="address"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    # kiosks that asked for a person (hub/calls.py); of who stood there nothing is kept
+    Column("number", Integer, primary_key=True),
+    Column("kiosk", String(63), ForeignKey("kiosks.id"), nullable=False),
+    Column("why", String(16), nullable=False),
+    Column("called_at", UtcTime, nullable=False, index=True),
+    Column("answered_at", UtcTime),
+    Column("answered_by", String(64), ForeignKey("users.name")),
+    CheckConstraint("why IN ('too-many-tries', 'help')", name="why"),
+    CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered"),
 )

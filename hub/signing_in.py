@@ -1,7 +1,7 @@
 """Who is at the console: staff sign in with a password and get a session; every form carries a token against forgery.
 
 The session's cookie holds a random token, the database only its hash. A session ends eight hours after it began, or half an
-hour after its last page. Form tokens are double-submitted in a __Host- cookie, which no other host can set.
+hour after its last page; what shows nothing of any patient it opens for the whole eight. Form tokens are double-submitted in a __Host- cookie, which no other host can set.
 """
 
 from __future__ import annotations
@@ -82,6 +82,18 @@ def signed_in_user(hub: Hub, request: Request) -> str | None:
             .values(seen_at=now)
             .returning(sessions.c.user)
         ).scalar()
+    return user
+
+
+def watching_user(hub: Hub, request: Request) -> str | None:
+    """As `signed_in_user`, however long ago the session's last page is: for a page that shows nothing of any patient and asks for
+    itself again and again. To look at that is no use of the session: it does not keep the other pages open."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is None:
+        return None
+    with hub.store.reading() as connection:
+        this = sessions.c.token_hash == _hash(token), sessions.c.started_at > hub.world.clock() - LONGEST
+        user: str | None = connection.scalar(select(sessions.c.user).where(*this))
     return user
 
 

@@ -19,6 +19,7 @@ import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
+from domain.calls import CallReason
 from domain.letters import Channel, Letter
 from domain.money import Money
 from domain.names import Proof
@@ -34,6 +35,7 @@ from offline_queue.wire.messages import (
     Authorized,
     Batch,
     BatchAnswer,
+    CallTaken,
     Certificate,
     CertificateRequest,
     Conflict,
@@ -51,6 +53,7 @@ from offline_queue.wire.messages import (
     Ref,
     Refused,
     SealedCard,
+    StaffCall,
     record_parts,
 )
 from offline_queue.wire.signatures import key_id, sign
@@ -220,11 +223,7 @@ class HubClient:
 
     async def head(self) -> Head:
         """What the hub holds of this kiosk; also the heartbeat."""
-        async with _at_most(self._limits.question):
-            answer = await self._signed("GET", "head")
-        if answer.status != 200:
-            raise _confused(answer)
-        head = _read(Head, answer)
+        head = await self._told(Head, "GET", "head")
         self.receipts = frozenset(head.receipts)
         return head
 
@@ -245,11 +244,7 @@ class HubClient:
 
     async def outcomes(self, after: int) -> Outcomes:
         """What became of our records since outcome `after`."""
-        async with _at_most(self._limits.question):
-            answer = await self._signed("GET", f"outcomes?after={after}")
-        if answer.status != 200:
-            raise _confused(answer)
-        return _read(Outcomes, answer)
+        return await self._told(Outcomes, "GET", f"outcomes?after={after}")
 
     async def look_up(
         self, ref: StatementRef, birth_date: dt.date, *, emergency: bool = False
@@ -327,13 +322,21 @@ class HubClient:
             subject=letter.subject,
             body=letter.body,
         )
+        kept = await self._told(ReceiptKept, "POST", "receipts", asked)
+        if (kept.pid, kept.channel) != (pid, letter.channel):
+            raise HubConfused("hub-not-understood", 200)
+
+    async def call_staff(self, why: CallReason) -> None:
+        """Calls a member of staff to this kiosk. Raises HubAway, HubConfused when the hub did not take the call."""
+        await self._told(CallTaken, "POST", "calls", StaffCall(v=1, why=why))
+
+    async def _told(self, kind: type[_M], method: str, path: str, message: Message | None = None) -> _M:
+        """The answer to a question that has but one kind of it."""
         async with _at_most(self._limits.question):
-            answer = await self._signed("POST", "receipts", asked)
+            answer = await self._signed(method, path, message)
         if answer.status != 200:
             raise _confused(answer)
-        kept = _read(ReceiptKept, answer)
-        if (kept.pid, kept.channel) != (pid, letter.channel):
-            raise HubConfused("hub-not-understood", answer.status)
+        return _read(kind, answer)
 
     async def _about_authorization(self, pid: str, what: str) -> Authorized:
         async with _at_most(self._limits.delivery):

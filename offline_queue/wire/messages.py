@@ -8,6 +8,7 @@ GET  /v1/kiosks/{id}/outcomes?after=N   -> Outcomes                    signed; w
 POST /v1/kiosks/{id}/statement-lookups  Lookup -> LookupAnswer         signed; 404 no match, 409 Held, 429 locked
 POST /v1/kiosks/{id}/named-lookups      NamedLookup -> LookupAnswer    signed; the same answers
 POST /v1/kiosks/{id}/receipts           ReceiptRequest -> ReceiptKept  signed; 404 not offered, 429 sent often enough
+POST /v1/kiosks/{id}/calls              StaffCall -> CallTaken         signed; 429 answered and called again too often
 POST /v1/kiosks/{id}/authorizations     AuthorizationRequest -> Authorized    signed; 409 Held, 504 nobody knows
 POST /v1/kiosks/{id}/authorizations/{pid}/inquiry and .../void      AuthorizationCall -> Authorized    signed; 504 nobody knows
 Other refusals carry Refused: 401 signature (with the hub's time), 403 epoch-stale, certificate-wrong or kiosk-revoked, 400 and
@@ -25,6 +26,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from domain.billing import Adjustment, Charge, PaymentReceived, Statement
+from domain.calls import CallReason
 from domain.letters import MOST_ADDRESS, Channel, is_address
 from domain.money import MOST_MINOR, Money
 from domain.names import MOST_NAME, PIN_DIGITS, Proof
@@ -444,6 +446,19 @@ class ReceiptKept(Message):
 
     pid: UuidText
     channel: Channel
+
+
+class StaffCall(Message):
+    """Calls a member of staff to the kiosk, and says of nobody who needs one."""
+
+    v: Literal[1]
+    why: CallReason
+
+
+class CallTaken(Message):
+    """Whoever looks at the hub's console sees the call, for a while."""
+
+    why: CallReason
 
 
 class PaymentRecord(Message):

@@ -154,6 +154,9 @@ class ScriptedKiosk:
         """`what`: "inquiry" or "void"."""
         return await self.request("POST", f"/v1/kiosks/{self.id}/authorizations/{pid}/{what}", b'{"v": 1}')
 
+    async def call(self, why: str) -> httpx2.Response:
+        return await self.request("POST", f"/v1/kiosks/{self.id}/calls", json.dumps({"v": 1, "why": why}).encode())
+
     async def look_up(self, kind: str, value: str, birth_date: str, **more: bool) -> httpx2.Response:
         body = json.dumps({"ref": {"kind": kind, "value": value}, "birth_date": birth_date, **more}).encode()
         return await self.request("POST", f"/v1/kiosks/{self.id}/statement-lookups", body)

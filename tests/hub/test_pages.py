@@ -23,7 +23,7 @@ from tests.hub.kiosk import ScriptedKiosk, payment
 from tests.log_watch import LogWatch
 
 PASSWORD = "quiet-paper-desk"
-STAFF_PAGES = ["/", "/accounts", f"/accounts/{ACCOUNT}", f"/statements/{NUMBER}", "/tasks", "/payments", "/payments/1"]
+STAFF_PAGES = ["/", "/accounts", f"/accounts/{ACCOUNT}", f"/statements/{NUMBER}", "/tasks", "/calls", "/payments", "/payments/1"]
 
 
 async def form_token(client: httpx2.AsyncClient) -> str:

@@ -23,11 +23,11 @@ from tests.hub.conftest import Time
 from tests.hub.kiosk import ScriptedKiosk, payment
 
 STRANGER = Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)
-PATHS = ["head", "batches", "statement-lookups"]
+PATHS = ["head", "batches", "statement-lookups", "calls"]
 
 
 async def refused(kiosk: ScriptedKiosk, path: str, **signing: Any) -> tuple[int, str]:
-    bodies = {"head": b"", "batches": b"{}", "statement-lookups": b"{}"}
+    bodies = {"head": b"", "batches": b"{}", "statement-lookups": b"{}", "calls": b"{}"}
     method = "GET" if path == "head" else "POST"
     answer = await kiosk.request(method, f"/v1/kiosks/{kiosk.id}/{path}", bodies[path], **signing)
     return answer.status_code, answer.json()["code"]
