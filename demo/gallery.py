@@ -23,7 +23,7 @@ from kiosk.visit.hearing import Hearing
 from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
-from kiosk.visit.stages import Asking, Bill, By, HubAway, Payment, Rules, Slip, Stage, Visit
+from kiosk.visit.stages import Asking, Bill, By, Call, HubAway, Payment, Rules, Slip, Stage, Visit
 from kiosk.words import LOCALES
 
 LANGUAGES = tuple(LOCALES)
@@ -194,6 +194,10 @@ def gallery(language: str) -> dict[str, Visit]:
         "staff-pin badge": replace(shown["staff-pin"], rules=replace(RULES, badges=True)),
         "still-there": replace(shown["birth-date"], asking=Asking.STILL_THERE),
         "help": replace(statement, asking=Asking.HELP),
+        "help hub-away": replace(statement, asking=Asking.HELP, world=HUB_AWAY),
+        "help called": replace(statement, asking=Asking.HELP, call=Call.TAKEN),
+        "help not-called": replace(statement, asking=Asking.HELP, call=Call.MISSED),
+        "see-desk called": replace(shown["see-desk too-many-tries"], call=Call.TAKEN),
         "help in-reach": replace(statement, asking=Asking.HELP, reach=True),
         "language": replace(statement, asking=Asking.LANGUAGE),
         "language attract": replace(attract, asking=Asking.LANGUAGE),

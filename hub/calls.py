@@ -1,7 +1,8 @@
 """Calls from kiosks for a member of staff: taken signed, shown at the top of the console's pages, closed by who went there.
 
 A call says which kiosk and why, and nothing of anybody. One is open for each kiosk and reason; whoever calls again meanwhile only
-moves its time. After OPEN_FOR nobody waits there any more: then it is no longer open, and stays listed as one that nobody answered.
+moves its time. After OPEN_FOR nobody waits there any more: then it is no longer open, and stays listed as one that nobody
+answered.
 """
 
 from __future__ import annotations

@@ -108,9 +108,9 @@ class Console:
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            money=_money, minor=_minor, day=_day, moment=_moment, day_here=_day_here, posting=posting_id, grouped=_grouped, hour=_hour
+            money=_money, minor=_minor, day=_day, moment=_moment, day_here=_day_here, posting=posting_id, grouped=_grouped
         )
-        self._templates.filters.update(receipt_code=receipt_code)
+        self._templates.filters.update(receipt_code=receipt_code, hour=_hour)
 
     async def sign_in_page(self, request: Request) -> Response:
         return self._show(request, "sign_in.html", problem="")
@@ -276,9 +276,7 @@ class Console:
         user = await self._reader(request, signed_in_user)
         return self._show(request, "problem.html", status, user=user, problem="There is no such page.")
 
-    async def _act(
-        self, request: Request, run: Callable[[dict[str, str], str], str], known: _Known = signed_in_user
-    ) -> Response:
+    async def _act(self, request: Request, run: Callable[[dict[str, str], str], str], known: _Known = signed_in_user) -> Response:
         """Does what our form asks for, in the name of who is signed in; `run` returns the address of the page that follows."""
         user = await self._user(request, known)
         form = await _posted(request)

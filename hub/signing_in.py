@@ -1,7 +1,8 @@
 """Who is at the console: staff sign in with a password and get a session; every form carries a token against forgery.
 
 The session's cookie holds a random token, the database only its hash. A session ends eight hours after it began, or half an
-hour after its last page; what shows nothing of any patient it opens for the whole eight. Form tokens are double-submitted in a __Host- cookie, which no other host can set.
+hour after its last page; what shows nothing of any patient it opens for the whole eight. Form tokens
+are double-submitted in a __Host- cookie, which no other host can set.
 """
 
 from __future__ import annotations

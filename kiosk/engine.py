@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -25,11 +25,11 @@ from devices.speaker import Speaker
 from devices.terminals.port import DayTotals, NotStarted, Sale, Serviced, Step
 from domain.biller_profiles import Profile
 from domain.limits import Limits
-from domain.money import Money
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
 from kiosk.belated import KEY_BYTES, Belated
 from kiosk.day_end import DayEnd
+from kiosk.engine_ports import Memory, Screen, Staff, Sync
 from kiosk.hub_link import HubLink
 from kiosk.scanning import Scanning
 from kiosk.ui_voice import UiVoice
@@ -38,12 +38,11 @@ from kiosk.visit import stages as st
 from kiosk.visit.pages.page import Site
 from kiosk.visit.present import present
 from kiosk.visit.receipts import document, letter
-from kiosk.visit.screens import Intent, Snapshot
+from kiosk.visit.screens import Intent
 from kiosk.visit.staff_report import DeviceSeen
 from kiosk.visit.stages import Asking
 from kiosk.visit.visit import patience, step
 from kiosk.visit.words import Words
-from offline_queue.attempts import Found
 from offline_queue.errors import AccountBlocked, DatabaseFault, LimitReached, NotEnrolled
 
 log = structlog.get_logger()
@@ -59,42 +58,6 @@ INQUIRY_S = 5.0
 
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
-
-
-class Memory(Protocol):
-    """What the engine asks of the journal (offline_queue.journal.Journal)."""
-
-    async def open_attempt(self, attempt: Attempt, limits: Limits | None) -> None: ...
-
-    async def settle(self, attempt_id: str, result: Result) -> None: ...
-
-    async def not_started(self, attempt_id: str, fault: str) -> None: ...
-
-    async def to_inquire(self) -> Found | None: ...
-
-    async def taken_under(self, terminal_id: str, receipts: tuple[int, int], currency: str) -> tuple[int, Money]: ...
-
-
-class Sync(Protocol):
-    """What the engine asks of the sync loop (offline_queue.sync.Sync)."""
-
-    async def run(self) -> None: ...
-
-    def nudge(self) -> None: ...
-
-
-class Staff(Protocol):
-    """What the engine asks for people who work here (kiosk.staff.StaffDoor)."""
-
-    async def look(self, pin: str, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused: ...
-
-    async def look_with_badge(self, devices: tuple[DeviceSeen, ...]) -> ev.StaffSees | ev.StaffRefused: ...
-
-
-class Screen(Protocol):
-    """Where snapshots go (kiosk.ui_link.UiLink)."""
-
-    def show(self, snapshot: Snapshot) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +220,12 @@ class Engine:
                 self._tasks.create_task(self._hands.terminal.cancel())
             case ev.Print(paper):
                 paper_says = document(self._visit, self._words, self._place.site, self._clock())
-                self._tasks.create_task(self._print(paper, paper_says, self._visits))
+                self._see_through(self._print(paper, paper_says))
             case ev.SendReceipt(channel, address):
                 attempt, sent = letter(self._visit, channel, address, self._words, self._place.site, self._clock())
                 self._ask(partial(self._hub.send_receipt, attempt, sent))
+            case ev.CallStaff(why):
+                self._see_through(self._hub.call_staff(why))
             case ev.LookForStaff(pin):
                 self._ask(partial(self._staff.look, pin, self._devices()))
             case ev.LookForBadge():
@@ -280,6 +245,16 @@ class Engine:
         answer = await question()
         self._post(self._belated.told(answer) if isinstance(answer, ev.Found) else answer)
         self._sync.nudge()
+
+    def _see_through(self, deed: Coroutine[None, None, ev.Event]) -> None:
+        """What goes on though its visit ends: a paper that is coming out, a call for staff."""
+        self._tasks.create_task(self._tell(deed, self._visits))
+
+    async def _tell(self, deed: Awaitable[ev.Event], visit: int) -> None:
+        """`visit` is which one it belongs to: a later patient is not told what became of it."""
+        answer = await deed
+        if visit == self._visits:
+            self._post(answer)
 
     def _wipe(self) -> None:
         """What one patient asked must never be answered to the next: even on the same bill, who asked has changed."""
@@ -398,20 +373,15 @@ class Engine:
 
     # paper
 
-    async def _print(self, paper: ev.Paper, document: Receipt, visit: int) -> None:
-        """`visit` is which one it belongs to: a later patient is not told what became of it."""
-        answer: ev.Event
+    async def _print(self, paper: ev.Paper, document: Receipt) -> ev.Printed | ev.PrintFailed:
         try:
             async with asyncio.timeout(PRINT_S):
                 await self._hands.printer.print(document)
         except DeviceError as error:
-            answer = ev.PrintFailed(paper, error.fault)
+            return ev.PrintFailed(paper, error.fault)
         except TimeoutError:
-            answer = ev.PrintFailed(paper, "printer-away")
-        else:
-            answer = ev.Printed(paper)
-        if visit == self._visits:
-            self._post(answer)
+            return ev.PrintFailed(paper, "printer-away")
+        return ev.Printed(paper)
 
     # the world
 

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
+from domain.calls import CallReason
 from domain.letters import Channel, Letter
 from domain.names import Proof
 from domain.statement_codes import RefKind, StatementRef
@@ -16,6 +19,8 @@ from kiosk.visit import events as ev
 from offline_queue.client import Blocked, HubAway, HubClient, HubConfused, Locked, NoMatch, NotYet
 from offline_queue.identity import Identity
 from offline_queue.wire.messages import LookupAnswer
+
+log = structlog.get_logger()
 
 Looked = LookupAnswer | NoMatch | Locked | Blocked | NotYet
 
@@ -27,6 +32,8 @@ class Hub(Protocol):
     def receipts(self) -> frozenset[Channel]: ...
 
     async def send_receipt(self, pid: str, letter: Letter) -> None: ...
+
+    async def call_staff(self, why: CallReason) -> None: ...
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> Looked: ...
 
@@ -102,6 +109,16 @@ class HubLink:
         except (HubAway, HubConfused):
             return ev.ReceiptNotTaken()
         return ev.ReceiptTaken()
+
+    async def call_staff(self, why: CallReason) -> ev.StaffCalled | ev.StaffNotCalled:
+        """Has the hub call a member of staff here. A call that failed is not made again: by then nobody may stand here."""
+        try:
+            await self._hub.call_staff(why)
+        except (HubAway, HubConfused) as failure:
+            log.warning("staff.not_called", reason=why.value, detail=failure.code)
+            return ev.StaffNotCalled()
+        log.info("staff.called", reason=why.value)
+        return ev.StaffCalled()
 
 
 def hub_client(settings: Settings, identity: Identity | None) -> HubClient:

@@ -384,6 +384,9 @@ help-close = متابعة الدفع
 overlay-close = إغلاق النافذة
 help-reach = إنزال الأزرار إلى الأسفل
 help-reach-off = إعادة الأزرار إلى الأعلى
+call-staff = طلب حضور أحد الموظفين
+call-line-taken = تم استدعاء أحد الموظفين.
+call-line-missed = لم نتمكن من استدعاء أحد من هنا.
 
 # listening
 listen-title = يمكنكم الاستماع إلى هذا الجهاز

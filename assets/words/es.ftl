@@ -376,6 +376,9 @@ help-close = Seguir con mi pago
 overlay-close = Cerrar esto
 help-reach = Bajar los botones
 help-reach-off = Volver a subir los botones
+call-staff = Pedir que venga alguien
+call-line-taken = Se ha avisado a un miembro del personal.
+call-line-missed = No pudimos avisar a nadie desde aquí.
 
 # listening
 listen-title = Puede escuchar este quiosco

@@ -372,6 +372,9 @@ help-close = 继续付款
 overlay-close = 关闭
 help-reach = 把按钮移到下方
 help-reach-off = 把按钮移回上方
+call-staff = 请工作人员过来
+call-line-taken = 已通知工作人员。
+call-line-missed = 从这里没能叫到工作人员。
 
 # listening
 listen-title = 您可以收听本机语音

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.billing import Statement
+from domain.calls import CallReason
 from domain.letters import Channel
 from domain.money import Money
 from domain.names import Proof
@@ -254,6 +255,16 @@ class BadgeProved:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffCalled:
+    """Whoever looks at the hub's console sees that somebody here needs a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotCalled:
+    """The hub did not take the call, or could not be asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Idle:
     """Nobody did anything for as long as `patience` allows."""
 
@@ -286,6 +297,8 @@ Event = (
     | StaffSees
     | StaffRefused
     | BadgeProved
+    | StaffCalled
+    | StaffNotCalled
     | Idle
 )
 
@@ -415,6 +428,14 @@ class LookForBadge:
 
 
 @dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Has the hub call a member of staff to this kiosk, also when the visit ends meanwhile. Answered by StaffCalled or
+    StaffNotCalled."""
+
+    why: CallReason
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """The visit is over: nothing of this patient stays anywhere (law 10)."""
 
@@ -434,5 +455,6 @@ Effect = (
     | SendReceipt
     | LookForStaff
     | LookForBadge
+    | CallStaff
     | Wipe
 )

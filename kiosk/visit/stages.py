@@ -387,6 +387,15 @@ class Asking(StrEnum):
     RECEIPT = "receipt"
 
 
+class Call(StrEnum):
+    """What became of the newest call for a member of staff: not made, not answered yet, taken by the hub, or not."""
+
+    NONE = "none"
+    ASKED = "asked"
+    TAKEN = "taken"
+    MISSED = "missed"
+
+
 class HubAway(StrEnum):
     """What becomes of a card while the hub is away: its terminal asks the bank itself, or the card is kept, encrypted, until the
     hub can ask, or it is not taken at all."""
@@ -431,6 +440,7 @@ class Visit:
     """Whether what is touched is wanted low: by somebody who sits, or who cannot lift an arm."""
     asking: Asking = Asking.NOTHING
     hearing: Hearing = SILENT
+    call: Call = Call.NONE
 
 
 SCANNING = (Scan, WhichBill)

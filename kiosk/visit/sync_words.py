@@ -4,7 +4,9 @@ from __future__ import annotations
 
 _SENTENCES = {
     "staff-sync-away": ("hub-away", "hub-timeout", "too-slow"),
-    "staff-sync-busy": ("database-busy", "disk-full", "too-many-tries", "too-many-receipts", "too-many-calls", "enrolment-refused"),
+    "staff-sync-busy": (
+        "database-busy", "disk-full", "too-many-tries", "too-many-receipts", "too-many-calls", "enrolment-refused",
+    ),
     "staff-sync-stranger": (
         "hub-certificate", "hub-tls", "hub-status", "hub-not-http", "hub-too-long", "hub-not-understood", "no-match",
         "not-offered",

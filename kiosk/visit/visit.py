@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from domain.calls import CallReason
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
+from kiosk.visit.calling import LOCKED_OUT, call_answered, call_offered, call_staff
 from kiosk.visit.finding import found_step
 from kiosk.visit.hearing import Hearing, heard
 from kiosk.visit.informing import informed_step
@@ -43,6 +45,8 @@ def step(visit: Visit, event: ev.Event) -> Stepped:
             return replace(visit, world=world), ()
         case ev.Idle():
             return _idle(visit)
+        case ev.StaffCalled() | ev.StaffNotCalled():
+            return call_answered(visit, event), ()
         case Intent() if (hearing := heard(visit.hearing, event)) is not None:
             return _listening(visit, hearing, event), ()
         case Intent() if visit.asking is not Asking.NOTHING:
@@ -105,6 +109,8 @@ def _answered(visit: Visit, intent: Intent) -> Stepped:
         return replace(visit, asking=Asking.NOTHING), ()
     if intent.name == "reach" and visit.asking is Asking.HELP:
         return replace(visit, reach=not visit.reach, asking=Asking.NOTHING), ()
+    if intent.name == "call-staff" and call_offered(visit):
+        return call_staff(visit, CallReason.HELP)
     if intent.name == "cancel" and visit.asking is Asking.STILL_THERE:
         return home(visit)
     if intent.name == "language" and visit.asking is Asking.LANGUAGE and intent.value in visit.rules.languages:
@@ -130,7 +136,11 @@ def _moved(visit: Visit, event: ev.Event) -> Stepped:
                 return home(visit)
             asking = visit.asking if ev.names_no_bill(event) else Asking.NOTHING
             typed = isinstance(event, Intent) and event.name in KEYS and stage != visit.stage
-            return replace(visit, stage=stage, asking=asking), (*effects, KNOCK) if typed else effects
+            after = replace(visit, stage=stage, asking=asking)
+            if stage == LOCKED_OUT:
+                after, called = call_staff(after, CallReason.TOO_MANY_TRIES)
+                effects = (*effects, *called)
+            return after, (*effects, KNOCK) if typed else effects
     return visit, ()
 
 

@@ -25,6 +25,7 @@ from devices.terminals.port import (
     Step,
 )
 from domain.billing import Statement
+from domain.calls import CallReason
 from domain.letters import Channel, Letter
 from domain.limits import Limits
 from domain.money import Money
@@ -253,13 +254,16 @@ Found = Statement | LookupAnswer | NoMatch | Locked | Blocked | NotYet
 
 
 class FakeHub:
-    """`answers` come when they are put there, and so do what became of `letters`; `receipts` is by which channels it sends."""
+    """`answers` come when they are put there, and so do what became of `letters` (`posts`) and `calls` (`taken`); `receipts` is
+    by which channels it sends."""
 
     def __init__(self) -> None:
         self.answers: asyncio.Queue[Found | Exception] = asyncio.Queue()
         self.receipts = frozenset[Channel]()
         self.letters: list[tuple[str, Letter]] = []
         self.posts: asyncio.Queue[Exception | None] = asyncio.Queue()
+        self.calls: list[CallReason] = []
+        self.taken: asyncio.Queue[Exception | None] = asyncio.Queue()
         self.asked: list[tuple[StatementRef, dt.date]] = []
         self.asked_named: list[tuple[Proof, str, dt.date, str]] = []
         self.in_emergency: set[bool] = set()
@@ -268,6 +272,12 @@ class FakeHub:
     async def send_receipt(self, pid: str, letter: Letter) -> None:
         self.letters.append((pid, letter))
         failure = await self.posts.get()
+        if failure is not None:
+            raise failure
+
+    async def call_staff(self, why: CallReason) -> None:
+        self.calls.append(why)
+        failure = await self.taken.get()
         if failure is not None:
             raise failure
 

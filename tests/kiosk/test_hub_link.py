@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from domain.billing import Statement
+from domain.calls import CallReason
 from kiosk.hub_link import HubLink, hub_client
 from kiosk.settings import SettingsError, read_settings
 from kiosk.visit import events as ev
-from offline_queue.client import Blocked, HubAway, HubConfused, Locked, NoMatch, NotYet
+from offline_queue.client import Blocked, HubAway, HubConfused, HubRefused, Locked, NoMatch, NotYet
 from offline_queue.wire.messages import LookupAnswer
 from tests.kiosk.fakes import FakeHub, Found
 from tests.kiosk.installation import Installation
 from tests.kiosk.visit.world import BORN, CREDIT, NAMED, NUMBER, OWING, SIBLING
+from tests.log_watch import LogWatch
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,22 @@ async def test_the_hub_is_told_where_the_kiosk_stands(emergency: bool) -> None:
     await link.look_up_named(NAMED, BORN, "123456")
     assert await link.probe(ev.ProbeHub(OWING.number, BORN, (OWING,))) == ev.NotYet(NUMBER)
     assert hub.in_emergency == {emergency}
+
+
+@pytest.mark.parametrize("why", CallReason)
+async def test_a_call_is_made_once_and_what_became_of_it_is_told_and_journalled(log_watch: LogWatch, why: CallReason) -> None:
+    log_watch.expect("staff.not_called")
+    hub = FakeHub()
+    link = HubLink(hub, lambda: None)
+    for answer in (None, HubAway("hub-timeout"), HubRefused("too-many-calls", 429)):
+        hub.taken.put_nowait(answer)
+    assert [await link.call_staff(why) for _ in range(3)] == [ev.StaffCalled(), ev.StaffNotCalled(), ev.StaffNotCalled()]
+    assert hub.calls == [why] * 3
+    assert [(said["event"], said["reason"], said.get("detail")) for said in log_watch.events] == [
+        ("staff.called", why, None),
+        ("staff.not_called", why, "hub-timeout"),
+        ("staff.not_called", why, "too-many-calls"),
+    ]
 
 
 @pytest.mark.parametrize("text", [None, "", "no certificate"])

@@ -249,6 +249,7 @@ def rare_visits() -> Iterator[Visit]:
         yield from (dataclasses.replace(visit, asking=asking) for asking in Asking)
         yield dataclasses.replace(visit, asking=Asking.HELP, reach=True)
         yield dataclasses.replace(visit, stage=st.Scan(), asking=Asking.HELP)
+        yield from (dataclasses.replace(visit, asking=Asking.HELP, call=call) for call in st.Call)
         yield dataclasses.replace(visit, world=dataclasses.replace(visit.world, terminal=False))
         yield dataclasses.replace(visit, rules=dataclasses.replace(visit.rules, emergency=True))
         kept = dataclasses.replace(visit.rules, away=st.HubAway.CAPTURED)

@@ -166,7 +166,7 @@ class FakeHub(httpx2.AsyncBaseTransport):
             return httpx2.Response(200, json={"gen": self.gen, "news": len(self.news), "outcomes": told})
         if path.endswith(("/statement-lookups", "/named-lookups")):
             return self.lookup
-        if path.endswith("/receipts"):
+        if path.endswith(("/receipts", "/calls")):
             return httpx2.Response(404, json=self.refused("not-offered"))
         if path.endswith("/authorizations"):
             return httpx2.Response(503, json=self.refused("no-gateway"))

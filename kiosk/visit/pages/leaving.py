@@ -7,7 +7,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.pages.page import Page, Site
 from kiosk.visit.paying import settled
 from kiosk.visit.screens import Action, Picture, Tone
-from kiosk.visit.stages import Slip, Visit
+from kiosk.visit.stages import Call, Slip, Visit
 from kiosk.visit.words import Words
 
 HANDED_OVER = {
@@ -53,5 +53,6 @@ def _see_desk(visit: Visit, stage: st.SeeDesk, words: Words, site: Site) -> Page
     where = (words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone))
     done = Action("done", words.say("desk-done"))
     picture = Picture("door", words.say("desk-picture"), moving=False)
-    lines = (words.say(f"why-{stage.why}"), *where)
+    called = (words.say("call-line-taken"),) if visit.call is Call.TAKEN else ()
+    lines = (words.say(f"why-{stage.why}"), *called, *where)
     return Page("see-desk", words.say("desk-title"), lines, None, Tone.WARN, picture, primary=done, cancel=False)

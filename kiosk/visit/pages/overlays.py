@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.visit import stages as st
+from kiosk.visit.calling import call_offered
 from kiosk.visit.pages.page import Site, in_language
 from kiosk.visit.pages.receipt import receipt_lines
-from kiosk.visit.screens import Action, Overlay
+from kiosk.visit.screens import Action, Overlay, Said
 from kiosk.visit.staff import staff_offered
-from kiosk.visit.stages import Asking, Visit
+from kiosk.visit.stages import Asking, Call, Visit
 from kiosk.visit.words import Words
 
 NO_PAYMENT = (
@@ -27,11 +28,12 @@ def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Si
             return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
         case Asking.HELP:
             where = words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone)
-            lines = (*where, words.say("help-keys"))
+            lines = (*called(visit, words), *where, words.say("help-keys"))
+            call = (Action("call-staff", words.say("call-staff")),) if call_offered(visit) else ()
             close = _close(visit, words)
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
             reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
-            return Overlay(words.say("help-title"), lines, (close, reach, *staff), 0)
+            return Overlay(words.say("help-title"), lines, (*call, close, reach, *staff), 0)
         case Asking.LANGUAGE:
             present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
             names = tuple(Action("language", in_language(code, languages, "language-name"), code) for code in present_first)
@@ -51,3 +53,8 @@ def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Si
 def _close(visit: Visit, words: Words) -> Action:
     """Back to what lies under it."""
     return Action("stay", words.say("overlay-close" if isinstance(visit.stage, NO_PAYMENT) else "help-close"))
+
+
+def called(visit: Visit, words: Words) -> tuple[Said, ...]:
+    """What became of the newest call, once that is known."""
+    return (words.say(f"call-line-{visit.call}"),) if visit.call in (Call.TAKEN, Call.MISSED) else ()

@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from domain.calls import CallReason
 from domain.payment import Outcome
 from domain.statement_codes import Refusal
 from kiosk.visit import events as ev
@@ -160,7 +161,7 @@ def test_tries_are_limited_and_then_a_person_helps() -> None:
         assert visit.stage == st.BirthDate(LINK, tries, notice="no-match")
     visit, effects = run(visit, *typed("04031962"), Intent("next"), ev.NotFound(LINK))
     assert visit.stage == st.SeeDesk("too-many-tries")
-    assert effects == ()
+    assert effects == (ev.CallStaff(CallReason.TOO_MANY_TRIES),)
 
 
 def test_the_hubs_own_count_sends_to_the_desk_in_the_same_words() -> None:

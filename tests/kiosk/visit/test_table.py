@@ -49,7 +49,7 @@ TABLE: dict[type[st.Stage], set[str]] = {
     st.SendingReceipt: {"ReceiptTaken", "ReceiptNotTaken"},
     st.ShowCode: {"done", "back", "Idle"},
     st.ThankYou: {"Printed", "PrintFailed", "done", "Idle"},
-    st.SeeDesk: {"done", "Idle"},
+    st.SeeDesk: {"done", "StaffCalled", "StaffNotCalled", "Idle"},
     st.NotYet: {"done", "Idle"},
     st.StaffPin: {*KEYPAD, "next", "back", "BadgeProved", "StaffRefused", "Idle"},
     st.StaffChecking: {"StaffSees", "StaffRefused"},

@@ -142,7 +142,8 @@ INTENTS = (
     Intent("choose-language", "en"),
     Intent("choose-language", "es"),
 )
-"""Every touch there is but the keypad's digits, the language, the size and the colours: those are tried apart."""
+"""Every touch there is but the keypad's digits, the language, the size, the colours, and a call for staff: those are tried
+apart."""
 
 REPORT = StaffReport(
     count=3,
@@ -206,6 +207,8 @@ ANSWERS: tuple[ev.Event, ...] = (
     ev.StaffSees(REPORT),
     ev.StaffRefused("pin-wrong"),
     ev.BadgeProved(),
+    ev.StaffCalled(),
+    ev.StaffNotCalled(),
 )
 """Everything that can be said to a visit by anything but a person, at the right time or not."""
 

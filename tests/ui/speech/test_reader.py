@@ -18,7 +18,7 @@ from kiosk.visit import stages as st
 from kiosk.visit.hearing import RATES, VOLUMES, Hearing
 from kiosk.visit.present import present
 from kiosk.visit.screens import HEARD
-from kiosk.visit.stages import Asking, Visit
+from kiosk.visit.stages import Asking, Call, Visit
 from tests.ui.conftest import Shown
 from tests.ui.samples import WORDS
 from tests.ui.speech.mouth import Mouth
@@ -251,6 +251,19 @@ def test_a_question_is_said_and_its_end_is_told_again(listener: Callable[..., Li
     one._begin = len(one.mouth.said)
     one.reader._soon.timeout.emit()
     assert one.hears() == ["10 seconds left"]
+
+
+def test_that_staff_were_called_is_said_when_it_is_so(listener: Callable[..., Listener]) -> None:
+    one = listener()
+    for screen, before in (("help", Call.NONE), ("see-desk too-many-tries", Call.ASKED)):
+        one.sees(screen, call=before)
+        assert "A member of staff has been called." not in one.hears()
+        one.sees(screen, call=Call.TAKEN)
+        assert one.hears() == ["A member of staff has been called."]
+    one.sees("help", call=Call.ASKED)
+    one.hears()
+    one.sees("help", call=Call.MISSED)
+    assert one.hears() == ["We could not call anyone from here."]
 
 
 def test_the_curtain_is_dark_and_any_touch_lifts_it(listener: Callable[..., Listener]) -> None:

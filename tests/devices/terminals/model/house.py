@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from devices.scanners.port import Code
 from devices.terminals.port import Capabilities, Commit, Progress, Sale, Serviced, Step
+from domain.calls import CallReason
 from domain.letters import Channel, Letter
 from domain.limits import Limits
 from domain.names import Proof
@@ -286,6 +287,9 @@ class _Hub:
 
     async def send_receipt(self, pid: str, letter: Letter) -> None:
         raise AssertionError("nobody is offered that")
+
+    async def call_staff(self, why: CallReason) -> None:
+        raise AssertionError("nobody needs a person here")
 
     async def look_up(self, ref: StatementRef, birth_date: dt.date, *, emergency: bool) -> LookupAnswer:
         return LookupAnswer(statement=replace(w.statement(self._amounts[int(ref.value)]), number=ref.value))
