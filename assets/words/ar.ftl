@@ -384,7 +384,7 @@ help-close = متابعة الدفع
 overlay-close = إغلاق النافذة
 help-reach = إنزال الأزرار إلى الأسفل
 help-reach-off = إعادة الأزرار إلى الأعلى
-call-staff = طلب حضور أحد الموظفين
+call-staff = استدعاء موظف
 call-line-taken = تم استدعاء أحد الموظفين.
 call-line-missed = لم نتمكن من استدعاء أحد من هنا.
 

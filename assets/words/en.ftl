@@ -375,7 +375,7 @@ help-close = Go on with my payment
 overlay-close = Close this
 help-reach = Move the keys lower
 help-reach-off = Move the keys back up
-call-staff = Call a member of staff
+call-staff = Call a staff member
 call-line-taken = A member of staff has been called.
 call-line-missed = We could not call anyone from here.
 

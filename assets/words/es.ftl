@@ -376,7 +376,7 @@ help-close = Seguir con mi pago
 overlay-close = Cerrar esto
 help-reach = Bajar los botones
 help-reach-off = Volver a subir los botones
-call-staff = Pedir que venga alguien
+call-staff = Llamar a alguien
 call-line-taken = Se ha avisado a un miembro del personal.
 call-line-missed = No pudimos avisar a nadie desde aquí.
 
@@ -404,7 +404,7 @@ voice-rate = Velocidad { $n } de { $count }
 voice-volume = Volumen { $n } de { $count }
 
 # para el personal: qué espera en este quiosco, y por qué
-staff-open = Ver la pantalla del personal
+staff-open = Entrar como personal
 staff-pin-title = Escriba el PIN del personal
 staff-pin-line = Esta pantalla es para quienes trabajan aquí.
 staff-badge-line = Esta pantalla es para quienes trabajan aquí. Escriba el PIN o acerque su credencial al lector.

@@ -372,7 +372,7 @@ help-close = Tiếp tục trả tiền
 overlay-close = Đóng lại
 help-reach = Đưa các nút xuống thấp
 help-reach-off = Đưa các nút lên lại
-call-staff = Gọi nhân viên đến đây
+call-staff = Gọi nhân viên
 call-line-taken = Đã gọi nhân viên đến.
 call-line-missed = Từ đây chúng tôi không gọi được ai.
 

@@ -17,8 +17,8 @@ NOT_CALLED = "We could not call anyone from here."
 
 
 def on_screen(lobby: Lobby) -> list[str]:
-    lines = lobby.shown.overlay.lines if lobby.shown.overlay else lobby.shown.lines
-    return [line.text for line in lines]
+    at = lobby.shown.overlay or lobby.shown
+    return [said.text for said in (at.title, *at.lines)]
 
 
 async def is_locked_out(lobby: Lobby) -> None:

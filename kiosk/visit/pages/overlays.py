@@ -28,12 +28,12 @@ def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Si
             return Overlay(words.say("idle-title"), (line,), (stay, leave), visit.rules.warning_s)
         case Asking.HELP:
             where = words.say("help-desk", desk=site.desk[visit.language]), words.say("help-phone", phone=site.phone)
-            lines = (*called(visit, words), *where, words.say("help-keys"))
+            lines = (*where, words.say("help-keys"))
             call = (Action("call-staff", words.say("call-staff")),) if call_offered(visit) else ()
             close = _close(visit, words)
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
             reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
-            return Overlay(words.say("help-title"), lines, (*call, close, reach, *staff), 0)
+            return Overlay(_help_title(visit, words), lines, (*call, close, reach, *staff), 0)
         case Asking.LANGUAGE:
             present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
             names = tuple(Action("language", in_language(code, languages, "language-name"), code) for code in present_first)
@@ -55,6 +55,6 @@ def _close(visit: Visit, words: Words) -> Action:
     return Action("stay", words.say("overlay-close" if isinstance(visit.stage, NO_PAYMENT) else "help-close"))
 
 
-def called(visit: Visit, words: Words) -> tuple[Said, ...]:
-    """What became of the newest call, once that is known."""
-    return (words.say(f"call-line-{visit.call}"),) if visit.call in (Call.TAKEN, Call.MISSED) else ()
+def _help_title(visit: Visit, words: Words) -> Said:
+    """What became of the newest call, once that is known: above everything, where the largest letters leave room for little."""
+    return words.say(f"call-line-{visit.call}" if visit.call in (Call.TAKEN, Call.MISSED) else "help-title")
