@@ -33,8 +33,7 @@ class Desk:
         client.post("/sign-in", data={"form": self._form("/sign-in"), "name": "demo", "password": password})
 
     def sees(self, path: str = "/") -> str:
-        page: str = self._client.get(path).text
-        return page
+        return self._client.get(path).text
 
     def goes(self, why: str) -> None:
         """Presses "I went there" beside the call that says `why`."""
@@ -44,7 +43,7 @@ class Desk:
         assert done.status_code == 303
 
     def _form(self, path: str) -> str:
-        return re.findall(r'name="form" value="([^"]+)"', self.sees(path))[0]
+        return str(re.findall(r'name="form" value="([^"]+)"', self.sees(path))[0])
 
 
 @pytest.fixture
