@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ from hub.schema import accounts, biller_references, journal_entries, lines, paym
 from offline_queue.wire.messages import MOST_OTHERS, MOST_WORDS, fits_an_answer
 
 PAID_HERE = "at the kiosk"
+
+MOST_MARKS = 4
+"""Of Unicode's combining diacritical marks, on one letter: Vietnamese has two, scholars' Greek three."""
 
 MOST_LOOKED_AT = 50
 """Other accounts of one guarantor, for one answer: who waits for it stands in a lobby."""
@@ -107,9 +111,14 @@ def add_statement(
     ledger.open_statement(connection, statement.account, statement.number, statement.due, now)
 
 
+_PILED = re.compile(rf"(?<=[\u0300-\u036f]{{{MOST_MARKS}}})[\u0300-\u036f]+")
+
+
 def _words(text: str) -> str:
-    """`text` as one line of what can be seen, cut where it is longer than a kiosk takes."""
-    line = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    """`text` as one line of what can be seen, cut where it is longer than a kiosk takes. Marks piled on one letter would be drawn
+    over what stands above it."""
+    seen = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    line = _PILED.sub("", seen)
     return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
 
 

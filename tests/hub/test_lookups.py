@@ -46,6 +46,13 @@ async def test_a_bill_with_any_words_is_shown_whoever_wrote_them(hub: Hub, kiosk
         assert not {unicodedata.category(char) for char in words} & {"Cc", "Zl", "Zp"}
 
 
+async def test_marks_are_not_piled_on_a_letter(hub: Hub, kiosk: ScriptedKiosk) -> None:
+    put(hub, "A7", (bill("7000000001", "A7", 500), "C" * 16), name="Nguye\u0302\u0303n Z" + "\u0301\u0337" * 30 + "oe")
+    answer = await kiosk.look_up("number", "7000000001", RIGHT)
+    name = LookupAnswer.model_validate_json(answer.content).statement.guarantor_name
+    assert name == "Nguye\u0302\u0303n Z" + "\u0301\u0337" * 2 + "oe"
+
+
 async def test_another_billers_reference_names_the_statement_too(hub: Hub, kiosk: ScriptedKiosk) -> None:
     with hub.store.writing() as connection:
         add_statement(connection, bill("7000000001", "A100001", 500), "C" * 16, hub.world.clock(), ["RF/RF712348231"])
