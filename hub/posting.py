@@ -18,7 +18,7 @@ from hub.gateway.authorizations import State, begin
 from hub.keys import Keys
 from hub.outcomes import decline_of
 from hub.parts import keep_parts, part_ref, part_rows
-from hub.schema import authorizations, journal_entries, payments
+from hub.schema import accounts, authorizations, held_accounts, journal_entries, payments
 from hub.statements import StatementRow, find
 from hub.unsealing import opened
 from offline_queue.wire.messages import PaymentRecord, RecordStatus, SealedRecord
@@ -206,6 +206,7 @@ def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
     _keep(work, record, row)
     if isinstance(home, str):
         _keep_faulty_parts(work, record, home)
+        _hold(work, record)
     elif home.parts or heard_of:
         work.parts[record.pid] = home.parts
     if record.card_data is not None and record.pid not in work.asked:
@@ -220,11 +221,25 @@ def _carry_out(work: _Work, record: PaymentRecord) -> Judgement:
 
 
 def _keep_faulty_parts(work: _Work, record: PaymentRecord, fault: str) -> None:
-    """One part without a place keeps the payment out of the books, but an unknown one holds each account that is known (law 3).
-    What the bank was asked about by another, or of another amount, says nothing of the accounts that it holds."""
+    """One part without a place keeps the payment out of the books, and what is known of the others is shown. What the bank was
+    asked about by another, or of another amount, says nothing of the accounts that the bank's question holds."""
     rows = part_rows(record.pid, record.parts, work.bills)
     if rows and fault != DIFFERS:
         work.parts[record.pid] = rows
+
+
+def _hold(work: _Work, record: PaymentRecord) -> None:
+    """Whose an unknown payment is, is not known either: it holds each account that it may be for (law 3), those of its bills and
+    those that it names. Another word adds to them and frees none; they are free once its end is known."""
+    if record.outcome is not Outcome.UNKNOWN:
+        return
+    named = {part.account for part in record.parts} | {record.account}
+    bills = {bill.account for ref in _refs(record) if (bill := work.bills.get(ref)) is not None}
+    may_be = set(work.connection.scalars(select(accounts.c.number).where(accounts.c.number.in_(named | bills))))
+    held = select(held_accounts.c.account).where(held_accounts.c.pid == record.pid)
+    new = [{"pid": record.pid, "account": account} for account in sorted(may_be - set(work.connection.scalars(held)))]
+    if new:
+        work.connection.execute(insert(held_accounts), new)
 
 
 def _defer(work: _Work, record: PaymentRecord, account: str | None) -> None:

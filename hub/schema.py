@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0011"
+REVISION = "0012"
 """The migration that this schema is."""
 
 
@@ -220,6 +220,14 @@ payment_parts = Table(
     Column("visit", String(64), nullable=False),  # the visit's number, "" for whatever is due
     Column("minor", BigInteger, nullable=False),
     CheckConstraint("minor > 0", name="positive"),
+)
+
+held_accounts = Table(
+    "held_accounts",
+    metadata,
+    # of a payment that was told as unknown and has no place in the books: every account that it may be for
+    Column("pid", String(36), primary_key=True),
+    Column("account", String(64), ForeignKey("accounts.number"), primary_key=True, index=True),
 )
 
 journal_entries = Table(

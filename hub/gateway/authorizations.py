@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 from domain.money import Money
 from domain.payment import Outcome
 from hub.gateway.port import Answer
-from hub.schema import authorizations, payment_parts, payments, tasks
+from hub.schema import authorizations, held_accounts, payment_parts, payments, tasks
 
 NO_RECORD = "no-record"
 """The task about what the bank approved, and no kiosk has told of."""
@@ -119,8 +119,9 @@ def is_held(connection: Connection, account: str, but: str = "") -> bool:
     """Whether the end of a payment on `account`, or partly, or that may be, is not known, `but` that one: no second may be taken
     (law 3). What the bank approved and its kiosk has not told of is such a one, until a person says what was done about it."""
     parts = select(payment_parts.c.pid).where(payment_parts.c.account == account)
+    may_be = select(held_accounts.c.pid).where(held_accounts.c.account == account)
     asked = select(authorizations.c.pid).where(authorizations.c.account == account)
-    on_account = (payments.c.account == account) | payments.c.pid.in_(union_all(parts, asked))
+    on_account = (payments.c.account == account) | payments.c.pid.in_(union_all(parts, may_be, asked))
     unknown = exists().where(on_account, payments.c.state == Outcome.UNKNOWN, payments.c.pid != but)
     told = exists().where(payments.c.pid == authorizations.c.pid, payments.c.kiosk == authorizations.c.kiosk)
     done = exists().where(tasks.c.pid == authorizations.c.pid, tasks.c.code == NO_RECORD, tasks.c.closed_by.is_not(None))
