@@ -92,6 +92,15 @@ def test_a_word_that_cannot_fit_is_found(face_of: Callable[..., Shown]) -> None:
     assert any("wider than its room" in what for what in complaints(shown))
 
 
+def test_the_sign_of_a_notice_goes_with_it(face_of: Callable[..., Shown]) -> None:
+    """Qt's software renderer draws a shape that is clipped away whole, over what stands there."""
+    shown = face_of((1280, 800))
+    shown.show(sample("attract", "ar", percent=200))
+    shown.show(sample("statement changed", "ar", percent=200))
+    shapes = [item for item in on_top(shown) if item.inherits("QQuickShape") and not place(item).isEmpty()]
+    assert not [item for item in shapes if seen(item).isEmpty()]
+
+
 def complaints(shown: Shown) -> Iterator[str]:
     """What is wrong with the layout of the screen, in words."""
     window = shown.face.window

@@ -29,7 +29,7 @@ ScrollArea {
         }
         Notice {
             id: notice
-            seen: head.shows(y, height, head.viewTop, head.viewBottom)
+            seen: head.shows(y + signY, signHeight, head.viewTop, head.viewBottom)
             visible: head.store.notice.present
             text: head.store.notice.text
             speech: head.store.notice.speech

@@ -7,7 +7,9 @@ Rectangle {
 
     required property string text
     required property string speech
-    property bool seen: true
+    property bool seen: true // the sign, of what is scrolled
+    readonly property alias signY: sign.y
+    readonly property alias signHeight: sign.height
 
     implicitHeight: words.height + 2 * Theme.gap
     radius: Theme.corner
