@@ -23,6 +23,8 @@ SIZES = ((1080, 1920), (1920, 1080), (1280, 800))
 PERCENTS = (100, 150, 200)
 SLACK = 1.5
 """Pixels: what rounding may do."""
+NOTICE_EDGE = 64
+"""Pixels: between a notice and its words, above and below, in the largest letters."""
 FLOURISH = 0.1
 """Of its letters' size, what an Arabic line may take more: it is broken by its letters' advances, and the last may end in a
 flourish."""
@@ -90,6 +92,25 @@ def test_a_word_that_cannot_fit_is_found(face_of: Callable[..., Shown]) -> None:
     title = next(item for item in texts(shown) if "hospital" in item.property("text"))
     title.setProperty("text", "Donaudampfschifffahrtsgesellschaftskapitän")
     assert any("wider than its room" in what for what in complaints(shown))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_went_wrong_is_in_view(face_of: Callable[..., Shown], size: tuple[int, int], language: str) -> None:
+    """In the largest letters too: all of it, or where it begins."""
+    shown, wrong = face_of(size), []
+    shown.show(sample("attract", language, percent=200))
+    for name in SCREENS:
+        snapshot = sample(name, language, percent=200)
+        if snapshot.notice is None or snapshot.overlay is not None:
+            continue
+        shown.show(snapshot)
+        (words,) = (item for item in texts(shown) if item.objectName() == "notice")
+        view = next(above for above in parents(words) if above.inherits("QQuickFlickable"))
+        room = min(words.height(), view.height() - NOTICE_EDGE)
+        if seen(words).height() < room - SLACK:
+            wrong.append(f"{name}: {seen(words).height():.0f} of {words.height():.0f} in a view of {view.height():.0f}")
+    assert wrong == []
 
 
 def test_the_sign_of_a_notice_goes_with_it(face_of: Callable[..., Shown]) -> None:

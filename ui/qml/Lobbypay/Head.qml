@@ -10,6 +10,16 @@ ScrollArea {
 
     contentHeight: column.height
     implicitHeight: column.height
+    onContentHeightChanged: Qt.callLater(head.begin)
+    onHeightChanged: Qt.callLater(head.begin)
+
+    // What went wrong comes before the question that was read already, where there is no room for both.
+    function begin() {
+        if (notice.visible)
+            head.reveal(notice.y, notice.height);
+        else
+            head.rewind();
+    }
 
     Column {
         id: column
@@ -34,6 +44,7 @@ ScrollArea {
             text: head.store.notice.text
             speech: head.store.notice.speech
             width: parent.width
+            onTextChanged: Qt.callLater(head.begin)
         }
         Column {
             width: parent.width
@@ -59,7 +70,7 @@ ScrollArea {
     Connections {
         target: head.store
         function onTurned() {
-            head.rewind();
+            Qt.callLater(head.begin);
             title.Accessible.announce(title.speech);
         }
     }

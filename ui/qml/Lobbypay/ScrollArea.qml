@@ -16,6 +16,12 @@ Item {
         flick.contentY = 0;
     }
 
+    // Scrolls no further than it needs to: so that all of it is in view, or its beginning where it is taller than that.
+    function reveal(top: real, height: real) {
+        const least = Math.min(top, Math.max(0, top + height - flick.height));
+        flick.contentY = Math.max(0, Math.min(least, flick.contentHeight - flick.height));
+    }
+
     // Whether any of it can be seen. Shapes must ask: Qt's software renderer draws one unclipped when it is clipped away whole.
     function shows(top: real, height: real, viewTop: real, viewBottom: real): bool {
         return top + height > viewTop && top < viewBottom;
