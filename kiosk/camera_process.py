@@ -67,9 +67,11 @@ def _report(number: int, view: View) -> None:
 
 
 def say(message: Said) -> None:
-    """At once: the other side takes silence for hanging."""
-    sys.stdout.buffer.write(to_line(message))
-    sys.stdout.buffer.flush()
+    """At once: the other side takes silence for hanging. By no buffer of Python's: what has left one stays there until something
+    as long comes, and this may be a code (law 10)."""
+    left = memoryview(to_line(message))
+    while left:
+        left = left[os.write(sys.stdout.fileno(), left) :]
 
 
 def _end_by(bug: BaseException | None) -> None:

@@ -85,6 +85,7 @@ def test_a_bill_is_paid_by_keys_alone(kiosk: Hall, face: Face, qtbot: QtBot, bil
     to("foot:help")
     thumb.press("ok")
     at("birth-date", asked=True)
+    to("overlay:stay")
     thumb.press("ok")
     at("birth-date")
     types(birth_digits(bill.birth_date, "en"))

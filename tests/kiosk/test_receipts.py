@@ -48,7 +48,7 @@ WHAT_IT_SAYS = {
     ("captured", "ar"): ("مقبول، ولم يوافق البنك بعد", "لم يوافق البنك على هذه الدفعة بعد"),
     ("unknown", "ar"): ("يرجى عدم الدفع مرة أخرى", "هل خُصم المبلغ من بطاقتك"),
     ("approved", "es"): ("Recibo", None),
-    ("approved while the hub is away", "es"): ("Aceptado, se enviará", "Su pago se le enviará"),
+    ("approved while the hub is away", "es"): ("Aceptado, se enviará", "Enviaremos su pago al hospital"),
     ("approved by the terminal alone", "es"): ("Aceptado, todavía no aprobado por su banco", "todavía no ha aprobado este pago"),
     ("captured", "es"): ("Aceptado, todavía no aprobado por su banco", "todavía no ha aprobado este pago"),
     ("unknown", "es"): ("Por favor, no pague otra vez", "no sabemos si se hizo el cargo"),
