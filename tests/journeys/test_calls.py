@@ -51,7 +51,11 @@ def desk(kiosk: Hall) -> Iterator[Desk]:
     folder = Folder(kiosk.world.hub_folder)
     trust = ssl.create_default_context(cafile=folder.ca_certificate)
     with httpx2.Client(base_url=kiosk.world.hub_url, verify=trust, timeout=30) as client:
-        yield Desk(client, folder.demo_password.read_text().strip())
+        at_desk = Desk(client, folder.demo_password.read_text().strip())
+        for why in (LOCKED, HELP):  # of an earlier journey in the same hall
+            if why in at_desk.sees():
+                at_desk.goes(why)
+        yield at_desk
 
 
 def on_screen(visitor: Visitor) -> list[str]:
