@@ -18,12 +18,13 @@ from domain.payment import Card, Outcome, Result
 from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.finding import MOST_LETTERS
+from kiosk.visit.finding import DATE_ORDER, MOST_LETTERS
 from kiosk.visit.hearing import Hearing
 from kiosk.visit.pages.page import HelpPaying, Site
 from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK
 from kiosk.visit.staff_report import DeviceSeen, StaffReport
 from kiosk.visit.stages import Asking, Bill, By, Call, HubAway, Payment, Rules, Slip, Stage, Visit
+from kiosk.visit.sync_words import ends_by_itself
 from kiosk.words import LOCALES
 
 LANGUAGES = tuple(LOCALES)
@@ -32,8 +33,8 @@ SITE = Site(
     {
         "en": "the front desk beside the entrance",
         "es": "la recepción junto a la entrada",
-        "zh": "入口旁的服务台",
-        "vi": "quầy lễ tân cạnh lối vào",
+        "zh": "入口旁的前台",
+        "vi": "quầy tiếp tân cạnh lối vào",
         "ar": "مكتب الاستقبال بجانب المدخل",
     },
     "555-0142",
@@ -155,6 +156,7 @@ def statement(visits: int = 1, lines: int = 3, paid: int = 0, patients: Sequence
 OWING = Bill(NUMBER, statement(paid=25_00))
 SETTLED = Bill(NUMBER, statement(lines=1, paid=84_00))
 CREDIT = Bill(NUMBER, statement(lines=1, paid=100_00))
+CREDIT_VISITS = Bill(NUMBER, statement(visits=2, lines=1, paid=200_00))
 _ALONE = VisitLines("V9", _DAY, "Harbor Clinic", "Margaret Whitfield", (Charge(_DAY, "Operating room", _usd(1_025_00)),), (), ())
 """Without insurance: nobody else has paid anything."""
 DEAR = Bill(NUMBER, Statement(NUMBER.value, "A100001", "Margaret Whitfield", _DAY, _usd(1_025_00), (_ALONE,), _usd(600_00)))
@@ -174,7 +176,7 @@ SEVERAL_DUE = DUE + CHILDS.due
 
 def gallery(language: str) -> dict[str, Visit]:
     """Every state by its name, in one of LANGUAGES. The first word of a name is not always its screen's."""
-    shown = {name: Visit(RULES, UP, stage, language) for name, stage in _stages()}
+    shown = {name: Visit(RULES, UP, stage, language) for name, stage in _stages(language)}
     for name, stage in _hand_held():
         shown[f"{name} hand-held"] = Visit(replace(RULES, camera=False), UP, stage, language)
     attract, statement, consent = shown["attract"], shown["statement"], shown["consent"]
@@ -212,9 +214,9 @@ def gallery(language: str) -> dict[str, Visit]:
     }
 
 
-def _stages() -> Iterator[tuple[str, Stage]]:
+def _stages(language: str) -> Iterator[tuple[str, Stage]]:
     yield "attract", st.Attract()
-    yield from _finding()
+    yield from _finding(language)
     yield "statement", st.ShowStatement(OWING)
     yield "statement long", st.ShowStatement(Bill(NUMBER, statement(visits=4, lines=6, patients=("Margaret Whitfield", "Sam"))))
     yield "statement names", st.ShowStatement(Bill(NUMBER, statement(visits=5, lines=1, patients=NAMES)))
@@ -223,6 +225,7 @@ def _stages() -> Iterator[tuple[str, Stage]]:
     yield "statement settled", st.ShowStatement(SETTLED)
     yield "statement changed settled", st.ShowStatement(SETTLED, before=DUE)
     yield "statement credit", st.ShowStatement(CREDIT)
+    yield "statement credit visits", st.ShowStatement(CREDIT_VISITS)
     yield "choose-bills", st.Choose(SEVERAL)
     yield "choose-bills one-left-out", st.Choose(replace(SEVERAL, left_out=frozenset({CHILDS.number})))
     yield "choose-bills nothing-chosen", st.Choose(replace(SEVERAL, left_out=frozenset({NUMBER.value, CHILDS.number})))
@@ -257,7 +260,7 @@ def _informing() -> Iterator[tuple[str, Stage]]:
     yield "over-estimate", st.OverEstimate(DEAR, _usd(1_025_00))
 
 
-def _finding() -> Iterator[tuple[str, Stage]]:
+def _finding(language: str) -> Iterator[tuple[str, Stage]]:
     yield "scan", st.Scan()
     for notice in (*CODE_NOTICES, "same-bill", "two-bills", *ev.Guidance):
         yield f"scan {notice}", st.Scan(notice)
@@ -266,15 +269,20 @@ def _finding() -> Iterator[tuple[str, Stage]]:
     yield "number", st.TypeNumber("44710902")
     for notice in NUMBER_NOTICES:
         yield f"number {notice}", st.TypeNumber(numbered_text(NUMBER.value)[2:], notice)
-    yield "birth-date", st.BirthDate(NUMBER, digits="0314")
+    yield "birth-date", st.BirthDate(NUMBER, digits=_date_typed(language)[:4])
     yield "birth-date link", st.BirthDate(LINK)
-    for notice in DATE_NOTICES:
-        yield f"birth-date {notice}", st.BirthDate(NUMBER, digits="99", notice=notice)
-    yield from _named()
+    for notice, typed in zip(DATE_NOTICES, (_date_typed(language, d="31", m="02"), _date_typed(language)[:5], ""), strict=True):
+        yield f"birth-date {notice}", st.BirthDate(NUMBER, digits=typed, notice=notice)
+    yield from _named(language)
     yield "looking-up", st.LookingUp(NUMBER, dt.date(1962, 3, 14), 0)
 
 
-def _named() -> Iterator[tuple[str, Stage]]:
+def _date_typed(language: str, d: str = "14", m: str = "03", y: str = "1962") -> str:
+    """The eight digits as whoever reads `language` types them."""
+    return "".join({"d": d, "m": m, "y": y}[part] for part in DATE_ORDER[language])
+
+
+def _named(language: str) -> Iterator[tuple[str, Stage]]:
     """The ways for who has no bill to show."""
     born = dt.date(1962, 3, 14)
     yield "name", st.TypeName(Proof.STATEMENT_PIN, "MARGARET WHITFIELD")
@@ -282,7 +290,7 @@ def _named() -> Iterator[tuple[str, Stage]]:
     yield "name name-missing", st.TypeName(Proof.APPOINTMENT, "", notice="name-missing")
     for proof in Proof:
         named = ev.Named(proof, "MARGARET WHITFIELD")
-        yield f"birth-date {proof}", st.BirthDate(named, digits="0314")
+        yield f"birth-date {proof}", st.BirthDate(named, digits=_date_typed(language)[:4])
         yield f"{proof}", st.TypeProof(named, born, digits="123")
         for notice in ("digits-missing", f"no-match-{proof}"):
             yield f"{proof} {notice}", st.TypeProof(named, born, digits="1234", notice=notice)
@@ -358,8 +366,9 @@ def _staff() -> Iterator[tuple[str, Stage]]:
     well = StaffReport(0, (), None, 0, 0, at, at + dt.timedelta(minutes=5), "", tuple(devices))
     yield "staff", st.StaffView(well)
     yield "staff not-asked", st.StaffView(replace(well, tried_at=None))
-    bad = replace(well, count=12, sums=(_usd(1_250_40),), oldest=at - dt.timedelta(hours=6), parked=1, declined=2, next_at=None)
+    bad = replace(well, count=12, sums=(_usd(1_250_40),), oldest=at - dt.timedelta(hours=6), parked=1, declined=2)
     conditions = itertools.cycle(("low", "busy", "away", "out", "latched", "unknown"))
     for trouble in TROUBLES:
         seen = tuple(replace(device, condition=next(conditions), fault="printer-no-paper") for device in devices)
-        yield f"staff {trouble}", st.StaffView(replace(bad, trouble=trouble, devices=seen))
+        next_at = bad.next_at if ends_by_itself(trouble) else None
+        yield f"staff {trouble}", st.StaffView(replace(bad, trouble=trouble, devices=seen, next_at=next_at))

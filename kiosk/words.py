@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 import unicodedata
@@ -40,6 +41,17 @@ _ISOLATED = re.compile("[\u2066\u2068][^\u2069]*\u2069")
 _DIRECTIONS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 """Every character that steers the direction of text (Unicode, UAX #9, section 2)."""
 
+_NBSP, _JOINER = "\u00a0", "\u2060"
+"""What no line breaks at, on the screen: a space that has a glyph in our faces, and a word joiner, which draws nothing. A hyphen
+keeps its own glyph so; the non-breaking one (U+2011) is not in Atkinson, and another face would draw it."""
+_DATE_BREAKS = re.compile("(?<=[年月])(?=[0-9])|(?<=[0-9])(?=[年月日])")
+_GROUPS = re.compile("[0-9]+(?: [0-9]+)+")
+_HYPHENS = re.compile("(?<=[0-9]-)(?=[0-9])|(?<=\\b[A-Z2-7]{4}-)(?=[A-Z2-7]{4}\\b)")
+"""Where a line may break (UAX #14) in a date, in digits by groups, in a telephone number and a payment's reference."""
+
+_TWO_STOPS = re.compile("(?<![.])[.](\u2069?)[.](?![.])")
+"""An abbreviation at the end of a sentence, "3:05 p.m.", has the sentence's full stop in it."""
+
 
 class WordsError(Exception):
     """A message that is not there, or an argument that is missing: a bug, never a patient's problem."""
@@ -57,6 +69,14 @@ class FluentWords:
         text = source if source is not None else (WORDS / f"{language}.ftl").read_text(encoding="utf-8")
         self._bundle = FluentBundle([self._locale], use_isolating=False)  # `_isolated` does it, where it is of use
         self._bundle.add_resource(FluentResource(text))
+        self._held = False
+
+    @property
+    def on_screen(self) -> FluentWords:
+        """See kiosk.visit.words.Words.on_screen."""
+        held = copy.copy(self)
+        held._held = True
+        return held
 
     def say(self, message: str, **arguments: str | int | Said) -> Said:
         """See kiosk.visit.words.Words.say. Raises WordsError."""
@@ -68,7 +88,18 @@ class FluentWords:
         text = self._format(found.value, message, seen)
         spoken = self._format(found.attributes.get("speech", found.value), message, loud)
         privacy = Privacy(self._format(found.attributes["privacy"], message, {}) if "privacy" in found.attributes else "open")
-        return Said(self._led(text), heard(spoken), privacy)
+        return Said(self._led(self._together(text)), heard(spoken), privacy)
+
+    def _together(self, text: str) -> str:
+        """Digits by groups and references of one piece. Right to left each group stands by itself, or the space that does not
+        break would make one number of them, which runs the other way (UAX #9, W4)."""
+        if not self._held:
+            return text
+        return _GROUPS.sub(self._grouped, _HYPHENS.sub(_JOINER, text))
+
+    def _grouped(self, groups: re.Match[str]) -> str:
+        alone = (f"{_LRI}{group}{_PDI}" if self.right_to_left else group for group in groups[0].split())
+        return _NBSP.join(alone)
 
     def _led(self, text: str) -> str:
         """A line that is nothing but isolated values, "4 March, Harbor Clinic: Ada", has no letter that gives it a direction."""
@@ -81,13 +112,13 @@ class FluentWords:
         text, errors = self._bundle.format_pattern(pattern, filled)
         if errors:
             raise WordsError(f"message {message!r} in {self._locale}: {errors[0]}")
-        return str(text)
+        return _TWO_STOPS.sub(r".\1", str(text))
 
     def _isolated(self, value: str) -> str:
         """A value that cannot turn the sentence around it, nor be turned by it. A name may run either way, and one that was typed
         elsewhere may hold marks that would reverse what follows. Marks of our own go only where something runs the other way:
         elsewhere they would reach paper, which has no use for them."""
-        plain = heard(value)
+        plain = value.translate(_DIRECTIONS)
         runs_back = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in plain)
         return f"{_FSI}{plain}{_PDI}" if self.right_to_left or runs_back else plain
 
@@ -101,17 +132,20 @@ class FluentWords:
 
     def date(self, date: dt.date) -> Said:
         text = format_date(date, DATES.get(self._language, "medium"), locale=self._locale)
-        return Said(text, format_date(date, "long", locale=self._locale))
+        return Said(self._one_piece(text), format_date(date, "long", locale=self._locale))
 
     def moment(self, moment: dt.datetime) -> Said:
         text = format_datetime(moment, MOMENTS.get(self._language, "short"), tzinfo=self._zone, locale=self._locale)
         text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
-        return Said(text, text)
+        return Said(self._one_piece(text), text)
+
+    def _one_piece(self, date: str) -> str:
+        return _DATE_BREAKS.sub(_JOINER, date.replace(" ", _NBSP)) if self._held else date
 
 
 def heard(text: str) -> str:
-    """The text without the marks that steer its direction: a voice has no use for them."""
-    return text.translate(_DIRECTIONS)
+    """The text without the marks that steer its direction and hold it together: a voice has no use for them."""
+    return text.translate(_DIRECTIONS).replace(_NBSP, " ").replace(_JOINER, "")
 
 
 def _spoken_money(amount: Money, locale: str) -> str:

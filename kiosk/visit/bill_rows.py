@@ -23,7 +23,7 @@ def bill_rows(statement: Statement, words: Words, *, details: bool) -> tuple[Row
     part = _details if details else _groups
     rows = [row for visit in visits for row in part(visit, statement.due.currency, words)]
     if len(visits) > 1:
-        rows.append(Row(words.say("bill-total"), words.money(statement.due), "total"))
+        rows.append(_owed("bill-total", statement.due, "total", words))
     return tuple(rows)
 
 
@@ -69,8 +69,16 @@ def _charged(visit: VisitLines, currency: str, words: Words) -> Row:
 def _left(visit: VisitLines, currency: str, words: Words) -> Iterator[Row]:
     """What is left, and the reason in a sentence."""
     due = visit.due(currency)
-    yield Row(words.say("bill-visit-due"), words.money(due), "subtotal")
+    yield _owed("bill-visit-due", due, "subtotal", words)
     yield Row(words.say(f"bill-why-{_why(visit, due)}"), NOTHING, "why")
+
+
+def _owed(message: str, due: Money, style: str, words: Words) -> Row:
+    """What is to be paid, or what has been paid too much: nobody is asked to pay less than nothing."""
+    if due.minor < 0:
+        message = {"bill-visit-due": "bill-visit-credit", "bill-total": "bill-total-credit"}[message]
+        due = -due
+    return Row(words.say(message), words.money(due), style)
 
 
 def _why(visit: VisitLines, due: Money) -> str:

@@ -15,6 +15,7 @@ from kiosk.visit.words import Words
 
 def present(visit: Visit, languages: Mapping[str, Words], site: Site, serial: int) -> Snapshot:
     """The whole screen. `languages` holds the words of every language that the site has settled on."""
+    languages = {code: words.on_screen for code, words in languages.items()}
     words = languages[visit.language]
     page = _page(visit, languages, words, site)
     return Snapshot(

@@ -28,6 +28,14 @@ _SENTENCES = {
 SYNC_SENTENCES = {code: message for message, codes in _SENTENCES.items() for code in codes}
 
 
+_BY_THEMSELVES = ("staff-sync-away", "staff-sync-busy", "staff-sync-renewing")
+
+
 def sync_sentence(code: str) -> str:
     """The message for `code`. A hub of a later release may have codes that this one has no words for."""
     return SYNC_SENTENCES.get(code, "staff-sync-other")
+
+
+def ends_by_itself(code: str) -> bool:
+    """Whether the next try may go well though nobody has done anything; true where there is no trouble, ""."""
+    return not code or sync_sentence(code) in _BY_THEMSELVES

@@ -15,6 +15,11 @@ class Words(Protocol):
     @property
     def right_to_left(self) -> bool: ...
 
+    @property
+    def on_screen(self) -> Words:
+        """The same words as a screen draws them: no line breaks in a date, a moment or a reference. What is no screen, as paper,
+        a letter or a log, never asks for them: a printer has no such characters."""
+
     def say(self, message: str, **arguments: str | int | Said) -> Said:
         """The message with its arguments filled in, written and spoken. An unknown id or a missing argument is a bug."""
 

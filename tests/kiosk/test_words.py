@@ -282,9 +282,8 @@ def print_everything(language: str, words: Asked) -> None:
         for outcome in (Outcome.APPROVED, Outcome.CAPTURED):
             receipt(st.Paid(payment, ATTEMPTS[0], result(outcome)), words, SITE, NOW)
     slip(st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTING), words, SITE, NOW)
-    two_visits = dataclasses.replace(OWING, due=OWING.due + OWING.due, visits=OWING.visits * 2)
-    for details in (True, False):
-        bill_rows(two_visits, words, details=details)
+    for due in (OWING.due, -OWING.due):
+        bill_rows(dataclasses.replace(OWING, due=due, visits=OWING.visits * 2), words, details=due.minor > 0)
     (visit,) = OVER.visits
     every_kind = tuple(Charge(visit.date, "x", DUE, kind) for kind in (*Category, None))
     in_part = (PaymentReceived(visit.date, "x", DUE, by_insurance=False),)
@@ -337,10 +336,10 @@ _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
     "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose See Send Close",
-    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar Oscurecer "
+    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Buscar Ver Seguir Bajar Usar Oscurecer "
     "Dejar Escuchar Elegir Enviar Enviarlo Cerrar Llamar Entrar",
     "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe Chọn Gửi Đóng",
-    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع مسح البحث عرض "
+    "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع حذف محو البحث عرض "
     "متابعة فتح إنزال إعادة استخدام إظلام الاستماع اختيار إرسال إغلاق استدعاء",
 }
 FIRST_PERSON = {
@@ -352,9 +351,9 @@ FIRST_PERSON = {
 NAMES = {words.say(name).text for words in _WORDS.values() for name in ("language-name", "language-choose")}
 PLAIN = {
     "en": {"Back", "Text size", "Contrast", "Listen", *NAMES},
-    "es": {"Volver", "Tamaño de letra", "Contraste", "Escuchar", *NAMES},
+    "es": {"Volver", "Borrar", "Tamaño de letra", "Contraste", "Escuchar", *NAMES},
     "vi": {"Xóa", "Cỡ chữ", "Độ tương phản", "Nghe", *NAMES},
-    "ar": {"رجوع", "مسح", "حجم الخط", "التباين", "الاستماع", *NAMES},
+    "ar": {"رجوع", "حذف", "حجم الخط", "التباين", "الاستماع", *NAMES},
 }
 """The names of things that look.md itself names so: back, text size, contrast; and the languages."""
 

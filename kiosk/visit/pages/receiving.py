@@ -19,8 +19,6 @@ from kiosk.visit.words import Words
 SHOWN_CHARACTERS = 20
 """The end of an address that is being typed: as much as has room at every size."""
 
-EXAMPLE = "name@example.org"
-
 SPOKEN_KEYS = {DOT: "key-dot", "-": "key-hyphen", "_": "key-underscore", "+": "key-plus", AT: "key-at"}
 
 
@@ -109,7 +107,7 @@ def _letters(stage: st.TypeAddress, words: Words) -> Letters:
     turn = Action("other-keys", Said(others, words.say(f"key-to-{name}").speech), others)
     dot, at = _key(DOT, words), _key(AT, words)
     keys = (*(_key(key, words) for key in board), turn)
-    return Letters(shown, words.say("email-hint", example=EXAMPLE), keys, dot, at, words.say("key-erase-letter"))
+    return Letters(shown, words.say("email-hint"), keys, dot, at, words.say("key-erase-letter"))
 
 
 def _key(key: str, words: Words) -> Action:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from kiosk.visit import stages as st
 from kiosk.visit.pages.page import Page, waiting
 from kiosk.visit.screens import Action, Bill, Keypad, Privacy, Said
-from kiosk.visit.staff_report import report_rows
+from kiosk.visit.staff_report import StaffReport, report_rows
+from kiosk.visit.sync_words import ends_by_itself
 from kiosk.visit.words import Words
 
 
@@ -17,9 +18,17 @@ def staff(stage: st.StaffPin | st.StaffChecking | st.StaffView, badges: bool, wo
         case st.StaffChecking():
             return waiting("staff-checking", words)
         case st.StaffView(report):
-            lines = (words.say("staff-line-waiting" if report.count else "staff-line-clear"),)
+            lines = (words.say(_how_it_stands(report)),)
             rows, done = Bill(report_rows(report, words)), Action("done", words.say("staff-done"))
             return Page("staff", words.say("staff-title"), lines, middle=rows, primary=done, cancel=False)
+
+
+def _how_it_stands(report: StaffReport) -> str:
+    """Above all the rows, so it must be true with each sentence about the hub that stands below it."""
+    if not report.count:
+        return "staff-line-clear"
+    stopped = report.tried_at is not None and report.next_at is None
+    return "staff-line-waiting" if ends_by_itself(report.trouble) and not stopped else "staff-line-held"
 
 
 def _staff_pin(stage: st.StaffPin, badges: bool, words: Words) -> Page:

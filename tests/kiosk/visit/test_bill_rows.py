@@ -85,6 +85,27 @@ def test_the_lines_are_for_one_persons_ears_only() -> None:
         assert (row.label.privacy is Privacy.PRIVATE) == (row.style in ("heading", "line")), row
 
 
+def test_what_was_paid_too_much_is_a_credit_and_nobody_is_asked_for_less_than_nothing() -> None:
+    (visit,) = OWING.visits
+    paid = (PaymentReceived(visit.date, "x", usd(26_00), by_insurance=False),)
+    told = dataclasses.replace(visit, adjustments=(), payments=paid)
+    bill = dataclasses.replace(OWING, due=usd(-32_00), visits=(told, told))
+    for shown in (short(bill), rows(bill)):
+        assert shown.count(("subtotal", "Your credit for this visit", "$16.00")) == 2
+        assert shown[-1] == ("total", "Your credit in all", "$32.00")
+        assert not any(label.startswith(("Left to pay", "Due")) for _, label, _ in shown)
+
+
+def test_a_credit_of_one_visit_is_taken_off_what_is_due_for_the_others() -> None:
+    (visit,) = OWING.visits
+    paid = (PaymentReceived(visit.date, "x", usd(11_00), by_insurance=False),)
+    over = dataclasses.replace(visit, adjustments=(), payments=paid)
+    shown = short(dataclasses.replace(OWING, due=usd(1_50), visits=(visit, over)))
+    assert ("subtotal", "Left to pay for this visit", "$2.50") in shown
+    assert ("subtotal", "Your credit for this visit", "$1.00") in shown
+    assert shown[-1] == ("total", "Due in all", "$1.50")
+
+
 @pytest.mark.parametrize(
     ("insured", "mine", "why"),
     [

@@ -33,7 +33,7 @@ RULES = Rules("USD", ("en", "es"), OFFLINE_MOST, idle_s=60, warning_s=20, thanks
 DESK = {
     "en": "the desk by the door",
     "es": "la mesa junto a la puerta",
-    "zh": "门边的服务台",
+    "zh": "门边的前台",
     "vi": "bàn gần cửa",
     "ar": "المكتب بجانب الباب",
 }
