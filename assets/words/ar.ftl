@@ -409,13 +409,7 @@ voice-nothing = لم يُكتب شيء بعد
 voice-hidden = رقم واحد
 voice-erased = حُذف
 voice-paused = إيقاف مؤقت. 2 للمتابعة.
-voice-seconds =
-    { $n ->
-        [one] بقيت ثانية واحدة
-        [two] بقيت ثانيتان
-        [few] بقيت { $n } ثوانٍ
-       *[other] بقيت { $n } ثانية
-    }
+voice-seconds = الثواني المتبقية: { $n }
 voice-rate = السرعة { $n } من { $count }
 voice-volume = مستوى الصوت { $n } من { $count }
 
