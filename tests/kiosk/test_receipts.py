@@ -42,7 +42,7 @@ WHAT_IT_SAYS = {
     ("captured", "zh"): ("已接受，您的银行尚未批准", "您的银行尚未批准这笔付款"),
     ("unknown", "zh"): ("请不要再次付款", "还不知道您的卡是否已被扣款"),
     ("approved", "vi"): ("Biên nhận", None),
-    ("captured", "vi"): ("Đã nhận, ngân hàng của quý vị chưa chấp thuận", "chưa chấp thuận khoản trả này"),
+    ("captured", "vi"): ("Đã tiếp nhận, ngân hàng của quý vị chưa chấp thuận", "chưa chấp thuận khoản trả này"),
     ("unknown", "vi"): ("Xin đừng trả lần nữa", "chưa biết thẻ của quý vị đã bị trừ tiền hay chưa"),
     ("approved", "ar"): ("إيصال", None),
     ("captured", "ar"): ("مقبول، ولم يوافق البنك بعد", "لم يوافق البنك على هذه الدفعة بعد"),

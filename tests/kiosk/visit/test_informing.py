@@ -17,6 +17,7 @@ from kiosk.visit.screens import Bill as Rows
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, By, Visit
 from kiosk.visit.visit import step
+from kiosk.words import heard
 from tests.kiosk.visit.test_refusals import AMOUNT, BILL, BIRTH_DATE, run, screen, typed
 from tests.kiosk.visit.world import BORN, BORN_KEYS, FAMILY, LANGUAGES, LINK, OVER, OWING, SIBLING, SITE, TWO_VISITS, UP, usd
 
@@ -64,7 +65,7 @@ def test_it_is_on_every_balance_screen_and_leads_back_to_it(visit: Visit) -> Non
     helped, effects = run(visit, Intent("help-paying"))
     assert effects == ()
     shown = screen(helped)
-    assert [line.text for line in shown.lines] == ["Help in en.", "2", "Questions, or to apply: call 555-0177."]
+    assert [heard(line.text) for line in shown.lines] == ["Help in en.", "2", "Questions, or to apply: call 555-0177."]
     assert shown.primary is not None
     assert step(helped, Intent(shown.primary.intent)) == (visit, ())
 
@@ -105,7 +106,7 @@ def test_without_a_printer_nothing_is_offered_to_print(visit: Visit) -> None:
 def test_the_paper_says_what_the_screen_says_and_names_nobody() -> None:
     for visit in (HELPED, TOLD):
         shown = screen(visit)
-        assert printed(visit) == [SITE.name, shown.title.text, "3/4/26, 12:00 PM", *(line.text for line in shown.lines)]
+        assert printed(visit) == [SITE.name, shown.title.text, "3/4/26, 12:00 PM", *(heard(line.text) for line in shown.lines)]
         assert not any(word in " ".join(printed(visit)) for word in ("Byrne", "Blood", "ACC-77", OWING.number))
 
 
@@ -117,7 +118,7 @@ def test_a_bill_400_dollars_above_its_estimate_says_so_before_the_hub_is_asked(p
     told, effects = run(DEAR, *paying)
     assert isinstance(told.stage, st.OverEstimate)
     assert effects == ()
-    lines = [line.text for line in screen(told).lines]
+    lines = [heard(line.text) for line in screen(told).lines]
     assert lines[0] == "Bill ending in 6751, visit of Mar 4, 2026"
     assert lines[1] == "Your estimate was $0.00. You are billed $400.00, which is $400.00 more."
     assert "The last day to begin is Jul 2, 2026." in lines[2]
@@ -144,7 +145,7 @@ def test_of_several_bills_it_is_said_of_each_that_is_paid_before_any_is() -> Non
         assert isinstance(visit.stage, st.OverEstimate)
         assert (visit.stage.bill.statement, visit.stage.slip) == (of, None)
         which = f"Bill ending in {ending(of.number)}, visit of Mar 4, 2026"
-        assert screen(visit).lines[0].text == which
+        assert heard(screen(visit).lines[0].text) == which
         assert [line for line in printed(visit) if line.startswith("Bill")] == [which]
     asked, effects = run(second, Intent("go-on"))
     assert isinstance(asked.stage, st.Probing)
