@@ -34,6 +34,9 @@ MOMENTS = {"ar": "d MMMM y، h:mm a"}
 """The CLDR form of a date where it is not "medium", and of a moment where it is not "short": in Arabic these are digits only,
 which some read from the left and some from the right, and 3/4 is two days in two countries."""
 
+_DAY_IN_WORDS = "، "
+"""What stands between a day that is written in words and its time."""
+
 RIGHT_TO_LEFT = frozenset({"ar"})
 
 _LRI, _FSI, _PDI, _RLM = "\u2066", "\u2068", "\u2069", "\u200f"
@@ -137,7 +140,8 @@ class FluentWords:
     def moment(self, moment: dt.datetime) -> Said:
         text = format_datetime(moment, MOMENTS.get(self._language, "short"), tzinfo=self._zone, locale=self._locale)
         text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
-        return Said(self._one_piece(text), text)
+        pieces = text.split(_DAY_IN_WORDS)  # too long for one line of the largest letters: day and time are a piece each
+        return Said(_DAY_IN_WORDS.join(self._one_piece(piece) for piece in pieces), text)
 
     def _one_piece(self, date: str) -> str:
         return _DATE_BREAKS.sub(_JOINER, date.replace(" ", _NBSP)) if self._held else date

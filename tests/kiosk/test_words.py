@@ -336,7 +336,7 @@ _WORDS = {language: FluentWords(language, ZONE) for language in LOCALES}
 
 VERBS = {
     "en": "Pay Print Type Touch Try Stop Call Go Clear Erase Find Show Scan Move Use Darken Hear Choose See Send Close",
-    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Buscar Ver Seguir Bajar Usar Oscurecer "
+    "es": "Pagar Imprimir Escribir Tocar Intentar Terminar Pedir Volver Borrar Vaciar Buscar Ver Seguir Bajar Usar Oscurecer "
     "Dejar Escuchar Elegir Enviar Enviarlo Cerrar Llamar Entrar",
     "vi": "Trả In Nhập Chạm Thử Dừng Gọi Quay Xóa Tìm Xem Tiếp Mở Đưa Dùng Làm Ngừng Nghe Chọn Gửi Đóng",
     "ar": "دفع طباعة كتابة لمس محاولة إيقاف طلب رجوع حذف محو البحث عرض "
