@@ -282,8 +282,9 @@ def print_everything(language: str, words: Asked) -> None:
         for outcome in (Outcome.APPROVED, Outcome.CAPTURED):
             receipt(st.Paid(payment, ATTEMPTS[0], result(outcome)), words, SITE, NOW)
     slip(st.Unclear(PAYMENT, ATTEMPTS[0], Slip.PRINTING), words, SITE, NOW)
-    for due in (OWING.due, -OWING.due):
-        bill_rows(dataclasses.replace(OWING, due=due, visits=OWING.visits * 2), words, details=due.minor > 0)
+    for one in (OWING.visits[0], dataclasses.replace(OWING.visits[0], payments=OWING.visits[0].payments * 9)):
+        two_visits = dataclasses.replace(OWING, due=one.due("USD") + one.due("USD"), visits=(one, one))
+        bill_rows(two_visits, words, details=one is OWING.visits[0])
     (visit,) = OVER.visits
     every_kind = tuple(Charge(visit.date, "x", DUE, kind) for kind in (*Category, None))
     in_part = (PaymentReceived(visit.date, "x", DUE, by_insurance=False),)
