@@ -118,9 +118,9 @@ TERMINAL_FAULTS = (
     "card-left",
 )  # fmt: skip
 DESK_REASONS = (
-    "too-many-tries", "bill-currency", "bill-withdrawn", "account-blocked", "limit-payment", "limit-total", "limit-count",
-    "limit-age", "not-enrolled", "queue-disk-full", "queue-disk-failing", "queue-damaged", "queue-unsafe", "queue-error",
-    "hub-away",
+    "too-many-tries", "bill-currency", "bill-withdrawn", "account-blocked", "bill-unread", "limit-payment", "limit-total",
+    "limit-count", "limit-age", "not-enrolled", "queue-disk-full", "queue-disk-failing", "queue-damaged", "queue-unsafe",
+    "queue-error", "hub-away",
 )  # fmt: skip
 TROUBLES = (
     "hub-away", "database-busy", "hub-tls", "signature-clock-skew", "kiosk-revoked", "certificate-expired", "generation-behind",

@@ -16,6 +16,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "ui.refused": frozenset({"reason"}),
     "visit.screen": frozenset({"screen"}),
     "visit.wiped": frozenset(),
+    "visit.bill_unread": frozenset({"reason", "status"}),
     "staff.called": frozenset({"reason"}),
     "staff.not_called": frozenset({"reason", "detail"}),
     "attempt.opened": frozenset({"attempt", "offline"}),

@@ -22,6 +22,12 @@ from offline_queue.wire.messages import LookupAnswer
 
 log = structlog.get_logger()
 
+_NOBODY_THERE = frozenset({0, 502, 503, 504})
+"""What is answered in the hub's place: nothing that is HTTP; by what stands before it, that it cannot reach it; by the hub or by
+that, that it can answer nobody now (RFC 9110, 15.6). With any other status the hub is there, and what is due it knows and we do
+not: nobody types an amount then, and the desk is right whatever the reason. A hub that fails at everything is soon away, by the
+sync loop's word."""
+
 Looked = LookupAnswer | NoMatch | Locked | Blocked | NotYet
 
 
@@ -73,8 +79,13 @@ class HubLink:
     async def _answer(self, asked: ev.Asked, question: Awaitable[Looked]) -> ev.Event:
         try:
             answer = await question
-        except (HubAway, HubConfused):
+        except HubAway:
             return ev.LookUpFailed(asked)
+        except HubConfused as failure:
+            if failure.status in _NOBODY_THERE:
+                return ev.LookUpFailed(asked)
+            log.warning("visit.bill_unread", reason=failure.code, status=failure.status)
+            return ev.BillUnread(asked)
         match answer:
             case NoMatch():
                 return ev.NotFound(asked)

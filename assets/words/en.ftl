@@ -352,6 +352,7 @@ why-too-many-tries = We could not match your bill. The front desk can look it up
 why-bill-currency = This bill cannot be paid at this kiosk.
 why-bill-withdrawn = This bill can no longer be paid here. You have not paid. The front desk can tell you what is due now.
 why-account-blocked = A payment on this bill is still being checked. Please do not pay again.
+why-bill-unread = The hospital's computer could not show this bill just now. Your card was not charged. You can pay at the front desk.
 why-limit-payment = Until we reach the hospital's computer, this payment is too large for this kiosk.
 why-limit-total = Until we reach the hospital's computer, this kiosk cannot take more payments.
 why-limit-count = Until we reach the hospital's computer, this kiosk cannot take more payments.

@@ -353,6 +353,7 @@ why-too-many-tries = No pudimos encontrar su factura. En la recepción la pueden
 why-bill-currency = Esta factura no se puede pagar en este quiosco.
 why-bill-withdrawn = Esta factura ya no se puede pagar aquí. No ha pagado. En la recepción le dirán cuánto debe ahora.
 why-account-blocked = Todavía se está revisando un pago de esta factura. Por favor, no pague otra vez.
+why-bill-unread = La computadora del hospital no pudo mostrar esta factura en este momento. No se hizo ningún cargo a su tarjeta. Puede pagar en la recepción.
 why-limit-payment = Mientras no podamos comunicarnos con la computadora del hospital, este pago es demasiado grande para este quiosco.
 why-limit-total = Mientras no podamos comunicarnos con la computadora del hospital, este quiosco no puede recibir más pagos.
 why-limit-count = Mientras no podamos comunicarnos con la computadora del hospital, este quiosco no puede recibir más pagos.

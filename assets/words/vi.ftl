@@ -349,6 +349,7 @@ why-too-many-tries = Chúng tôi không tìm được hóa đơn của quý vị
 why-bill-currency = Hóa đơn này không trả tại máy này được.
 why-bill-withdrawn = Hóa đơn này không còn trả ở đây được nữa. Quý vị chưa trả tiền. Quầy tiếp tân có thể cho biết bây giờ còn nợ bao nhiêu.
 why-account-blocked = Một khoản trả của hóa đơn này vẫn đang được kiểm tra. Xin đừng trả lần nữa.
+why-bill-unread = Máy tính của bệnh viện hiện không cho xem hóa đơn này được. Thẻ của quý vị chưa bị trừ tiền. Quý vị có thể trả tại quầy tiếp tân.
 why-limit-payment = Khi chưa liên lạc được với máy tính của bệnh viện, khoản trả này quá lớn đối với máy này.
 why-limit-total = Khi chưa liên lạc được với máy tính của bệnh viện, máy này không nhận thêm khoản trả nào được.
 why-limit-count = Khi chưa liên lạc được với máy tính của bệnh viện, máy này không nhận thêm khoản trả nào được.

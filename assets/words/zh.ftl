@@ -349,6 +349,7 @@ why-too-many-tries = 我们没有找到您的账单。前台可以和您一起�
 why-bill-currency = 这张账单不能在这台机器上支付。
 why-bill-withdrawn = 这张账单不能再在这里支付。您还没有付款。前台可以告诉您现在应付多少。
 why-account-blocked = 这张账单有一笔付款仍在核实。请不要再次付款。
+why-bill-unread = 医院的电脑系统现在无法显示这张账单。您的卡没有被扣款。您可以在前台付款。
 why-limit-payment = 在恢复与医院电脑系统的连接之前，这笔付款对这台机器来说金额太大。
 why-limit-total = 在恢复与医院电脑系统的连接之前，这台机器不能接受更多付款。
 why-limit-count = 在恢复与医院电脑系统的连接之前，这台机器不能接受更多付款。

@@ -147,8 +147,15 @@ class NotYet:
 
 
 @dataclass(frozen=True, slots=True)
+class BillUnread:
+    """The hub is there, and could not answer this question, or not so that it made sense: what is due is not ours to guess."""
+
+    ref: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class LookUpFailed:
-    """The hub could not be asked, or did not make sense."""
+    """The hub could not be asked."""
 
     ref: Asked
 
@@ -282,6 +289,7 @@ Event = (
     | TooManyTries
     | BillBlocked
     | NotYet
+    | BillUnread
     | LookUpFailed
     | HubProbed
     | BillChanged
@@ -341,7 +349,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Asks the hub with both factors. Answered by Found, NotFound, TooManyTries, BillBlocked, NotYet or
+    """Asks the hub with both factors. Answered by Found, NotFound, TooManyTries, BillBlocked, NotYet, BillUnread or
     LookUpFailed."""
 
     ref: StatementRef
@@ -360,7 +368,8 @@ class LookUpNamed:
 @dataclass(frozen=True, slots=True)
 class ProbeHub:
     """Asks whether the hub is there, and all of `shown` still as they were, by the bill `number`, one of theirs or of the same
-    guarantor. Answered by HubProbed or BillChanged; or by NotFound, TooManyTries, BillBlocked or NotYet, with that number."""
+    guarantor. Answered by HubProbed or BillChanged; or by NotFound, TooManyTries, BillBlocked, NotYet or BillUnread, with that
+    number."""
 
     number: str
     birth_date: dt.date

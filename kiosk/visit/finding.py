@@ -205,6 +205,8 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
             return st.SeeDesk("account-blocked"), ()
         case ev.NotYet(ref) if ref == stage.ref:
             return st.NotYet(), ()
+        case ev.BillUnread(ref) if ref == stage.ref:
+            return (st.NotYet() if visit.rules.emergency else st.SeeDesk("bill-unread")), ()
         case ev.LookUpFailed(ev.Named() as named) if named == stage.ref and visit.rules.emergency:
             return st.NotYet(), ()
         case ev.LookUpFailed(ev.Named() as named) if named == stage.ref:

@@ -179,6 +179,8 @@ def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
             return st.NotYet(), ()
         case ev.BillBlocked(ref) if ref == asked:
             return st.SeeDesk("account-blocked"), ()
+        case ev.BillUnread(ref) if ref == asked:
+            return (st.NotYet() if visit.rules.emergency else st.SeeDesk("bill-unread")), ()
         case _:
             return None
 

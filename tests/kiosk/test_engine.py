@@ -27,6 +27,7 @@ from tests.billers import ours
 from tests.kiosk.fakes import AWAY, READY, FakeScanner
 from tests.kiosk.lobby import NOON, PLACE, Lobby, visit
 from tests.kiosk.visit.world import BORN, DUE, FOREIGN, NUMBER, OWING, RULES, result
+from tests.log_watch import LogWatch
 from tests.virtual_time import now, passes
 
 APPROVED = result(Outcome.APPROVED)
@@ -49,10 +50,14 @@ def texts(lobby: Lobby) -> str:
         (Locked(60), "see-desk", ""),
         (Blocked(), "see-desk", ""),
         (HubAway("hub-away"), "amount", ""),
-        (HubConfused("hub-status", 500), "amount", ""),
+        (HubConfused("hub-status", 503), "amount", ""),
+        (HubConfused("hub-status", 500), "see-desk", "could not show this bill"),
     ],
 )
-def test_every_answer_of_the_hub_has_a_screen(answer: object, screen: str, words: str) -> None:
+def test_every_answer_of_the_hub_has_a_screen(answer: object, screen: str, words: str, log_watch: LogWatch) -> None:
+    if isinstance(answer, HubConfused) and answer.status == 500:
+        log_watch.expect("visit.bill_unread")
+
     async def story(lobby: Lobby) -> None:
         await lobby.asks()
         await lobby.at("looking-up")
@@ -95,7 +100,7 @@ def test_a_question_that_is_cancelled_in_the_same_breath_is_never_asked() -> Non
 
 def test_one_lost_answer_does_not_make_a_kiosk_believe_that_it_is_alone() -> None:
     async def story(lobby: Lobby) -> None:
-        lobby.hub.answers.put_nowait(HubConfused("hub-status", 500))
+        lobby.hub.answers.put_nowait(HubAway("hub-timeout"))
         await lobby.asks()
         await lobby.at("amount")
         lobby.touch("cancel")

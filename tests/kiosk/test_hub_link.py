@@ -29,7 +29,10 @@ from tests.log_watch import LogWatch
         (Blocked(), ev.BillBlocked(NUMBER)),
         (NotYet(), ev.NotYet(NUMBER)),
         (HubAway("hub-timeout"), ev.LookUpFailed(NUMBER)),
-        (HubConfused("hub-status", 500), ev.LookUpFailed(NUMBER)),
+        (HubConfused("hub-not-http"), ev.LookUpFailed(NUMBER)),
+        (HubConfused("hub-status", 502), ev.LookUpFailed(NUMBER)),
+        (HubRefused("database-busy", 503), ev.LookUpFailed(NUMBER)),
+        (HubConfused("hub-status", 504), ev.LookUpFailed(NUMBER)),
     ],
 )
 async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Found | ev.NotFound) -> None:
@@ -44,12 +47,35 @@ async def test_each_answer_is_one_event(answer: Found | Exception, event: ev.Fou
 
 
 @pytest.mark.parametrize(
+    "failure",
+    [
+        HubConfused("hub-status", 500),
+        HubRefused("malformed", 400),
+        HubRefused("certificate-wrong", 403),
+        HubConfused("hub-not-understood", 200),
+        HubConfused("hub-too-long", 200),
+    ],
+)
+async def test_a_hub_that_is_there_and_fails_at_one_bill_is_not_away(failure: HubConfused, log_watch: LogWatch) -> None:
+    """What is due it knows and the kiosk does not: as an absence, it would have the patient type an amount."""
+    log_watch.expect("visit.bill_unread")
+    hub = FakeHub()
+    link = HubLink(hub, lambda: None)
+    for _ in range(3):
+        hub.answers.put_nowait(failure)
+    assert await link.look_up(NUMBER, BORN) == ev.BillUnread(NUMBER)
+    assert await link.look_up_named(NAMED, BORN, "123456") == ev.BillUnread(NAMED)
+    assert await link.probe(ev.ProbeHub(OWING.number, BORN, (OWING,))) == ev.BillUnread(NUMBER)
+    assert [(said["reason"], said["status"]) for said in log_watch.events] == [(failure.code, failure.status)] * 3
+
+
+@pytest.mark.parametrize(
     ("answer", "event"),
     [
         (OWING, ev.HubProbed(True)),
         (CREDIT, ev.BillChanged(CREDIT)),
         (HubAway("hub-away"), ev.HubProbed(False)),
-        (HubConfused("hub-not-understood", 200), ev.HubProbed(False)),
+        (HubConfused("hub-status", 503), ev.HubProbed(False)),
         (NoMatch(), ev.NotFound(NUMBER)),
         (Locked(900), ev.TooManyTries(NUMBER)),
         (Blocked(), ev.BillBlocked(NUMBER)),

@@ -61,6 +61,7 @@ def test_a_card_that_was_declined_is_tried_again_only_on_the_same_bill() -> None
         (ev.NotFound(NUMBER), "bill-withdrawn", "can no longer be paid here"),
         (ev.TooManyTries(NUMBER), "too-many-tries", "The front desk can look it up"),
         (ev.BillBlocked(NUMBER), "account-blocked", "do not pay again"),
+        (ev.BillUnread(NUMBER), "bill-unread", "Your card was not charged"),
         (ev.BillChanged(EUROS), "bill-currency", "cannot be paid at this kiosk"),
     ],
 )
@@ -74,5 +75,11 @@ def test_one_that_cannot_be_paid_any_more_goes_to_the_desk(event: ev.Event, why:
 
 def test_an_answer_about_another_bill_is_none() -> None:
     probing, _ = run(BILL, Intent("pay"))
-    for event in (ev.NotFound(FOREIGN), ev.TooManyTries(FOREIGN), ev.BillBlocked(FOREIGN), ev.Found(NUMBER, OWING)):
+    for event in (
+        ev.NotFound(FOREIGN),
+        ev.TooManyTries(FOREIGN),
+        ev.BillBlocked(FOREIGN),
+        ev.BillUnread(FOREIGN),
+        ev.Found(NUMBER, OWING),
+    ):
         assert run(probing, event) == (probing, ())

@@ -43,6 +43,7 @@ def test_before_the_screening_a_bill_is_not_shown() -> None:
 
 def test_nor_paid_when_it_is_open_again_by_then() -> None:
     asks_for_nothing(*run(there(BILL), Intent("pay"), ev.NotYet(NUMBER)))
+    asks_for_nothing(*run(there(BILL), Intent("pay"), ev.BillUnread(NUMBER)))
 
 
 @pytest.mark.parametrize("paying", [(BILL, Intent("pay")), (AMOUNT, *typed("100"), Intent("pay"))])
@@ -58,6 +59,7 @@ def test_with_the_hub_away_nobody_is_asked_for_an_amount() -> None:
     asks_for_nothing(*run(at_camera, ev.WorldChanged(HUB_AWAY), *number))
     asked, _ = run(there(BIRTH_DATE), *typed(BORN_KEYS["en"]), Intent("next"))
     asks_for_nothing(*run(asked, ev.LookUpFailed(LINK)))
+    asks_for_nothing(*run(asked, ev.BillUnread(LINK)))
 
 
 def test_nor_for_a_name_again() -> None:

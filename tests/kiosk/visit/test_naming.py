@@ -97,6 +97,7 @@ def test_tries_are_limited_and_then_a_person_helps() -> None:
 def test_what_else_the_hub_may_say() -> None:
     visit, named = asked()
     assert step(visit, ev.BillBlocked(named))[0].stage == st.SeeDesk("account-blocked")
+    assert step(visit, ev.BillUnread(named))[0].stage == st.SeeDesk("bill-unread")
     assert step(visit, ev.Found(named, EUROS))[0].stage == st.SeeDesk("bill-currency")
     assert step(visit, ev.LookUpFailed(named))[0].stage == st.OtherWays("names-away")
     for stranger in (ev.Named(Proof.APPOINTMENT, named.name), ev.Named(named.proof, "ADA BYRN"), NUMBER):

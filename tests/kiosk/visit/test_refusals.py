@@ -249,6 +249,13 @@ def test_a_hub_that_fails_at_the_look_up_leaves_a_way_to_pay() -> None:
     assert notice(visit).startswith("We could not reach the hospital's computer. You can still pay")
 
 
+def test_of_a_bill_that_the_hub_fails_at_nobody_types_an_amount() -> None:
+    asked = run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0]
+    visit, effects = run(asked, ev.BillUnread(LINK))
+    assert (visit.stage, effects) == (st.SeeDesk("bill-unread"), ())
+    assert "You can pay at the front desk" in screen(visit).lines[0].text
+
+
 def test_a_bill_with_a_payment_in_the_balance_is_not_paid_again() -> None:
     asked = run(BIRTH_DATE, *typed(BORN_KEYS["en"]), Intent("next"))[0]
     visit, _ = run(asked, ev.BillBlocked(LINK))

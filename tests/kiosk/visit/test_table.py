@@ -29,13 +29,13 @@ TABLE: dict[type[st.Stage], set[str]] = {
     st.TypeNumber: {*KEYPAD, "next", "back", "Idle"},
     st.BirthDate: {*KEYPAD, "next", "back", "Idle"},
     st.TypeProof: {*KEYPAD, "next", "back", "Idle"},
-    st.LookingUp: {"Found", "NotFound", "TooManyTries", "BillBlocked", "NotYet", "LookUpFailed"},
+    st.LookingUp: {"Found", "NotFound", "TooManyTries", "BillBlocked", "NotYet", "BillUnread", "LookUpFailed"},
     st.ShowStatement: {"pay", "choose", "other-amount", "details", "help-paying", "back", "done", "Idle"},
     st.Choose: {"toggle", "see", "help-paying", "back", "Idle"},  # and "pay", "other-amount": test_choosing
     st.OtherAmount: {*KEYPAD, "pay", "help-paying", "back", "Idle"},
     st.HelpPaying: {"print", "Printed", "PrintFailed", "back", "Idle"},
     st.OverEstimate: {"print", "Printed", "PrintFailed", "back", "Idle"},  # and "go-on": tests/kiosk/visit/test_informing.py
-    st.Probing: {"HubProbed", "BillChanged", "NotFound", "TooManyTries", "BillBlocked", "NotYet"},
+    st.Probing: {"HubProbed", "BillChanged", "NotFound", "TooManyTries", "BillBlocked", "NotYet", "BillUnread"},
     st.Consent: {"pay-offline", "back", "Idle"},
     st.Opening: {"Opened", "OpenRefused", "TerminalRefused"},
     st.AtTerminal: {"TerminalStep", "Settled", "TerminalRefused"},

@@ -169,7 +169,7 @@ EARLIER = st.Earlier(
 )
 """What was paid on that bill a few minutes ago."""
 
-UNFOUND = (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.NotYet, ev.LookUpFailed)
+UNFOUND = (ev.NotFound, ev.TooManyTries, ev.BillBlocked, ev.NotYet, ev.BillUnread, ev.LookUpFailed)
 
 ANSWERS: tuple[ev.Event, ...] = (
     ev.CodeRead(LINK),
