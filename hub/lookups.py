@@ -17,19 +17,19 @@ from domain.billing import Statement
 from domain.statement_codes import StatementRef
 from hub.gateway.authorizations import is_held
 from hub.hub import Hub
+from hub.kept_tries import keep_tries, mac_of, wait_for
 from hub.people import find_proved
 from hub.requests import RequestRefused, bounded_body, json_answer, parsed, signed_by
 from hub.screenings import is_screened
 from hub.statements import find, others_of, read
-from hub.tries import Tries
 from offline_queue.wire.messages import Held, Lookup, LookupAnswer, NamedLookup
 
 ANSWER_S = 0.25
 """Every look-up takes this long, so that its duration says nothing; the work itself takes a tenth of it."""
 
-WINDOW_S = 900.0
 TRIES_PER_KEY = 5
 TRIES_PER_KIOSK = 30
+"""Within kept_tries.WINDOW."""
 
 _NOBODY = dt.date(1, 1, 1)
 _log = structlog.get_logger()
@@ -83,21 +83,34 @@ def _seen(hub: Hub, connection: Connection, key: str, statement: Statement, look
     return Seen(key, statement, "", tuple(other for other in others if not waits(other.account)))
 
 
+def wait_of(hub: Hub, kiosk: str, seen: Seen) -> int:
+    """Counts this look-up; the whole seconds to wait where there have been too many, else 0. What is right uses up no try. One
+    writer at a time looks and counts, so that trying in parallel gains nothing."""
+    of_kiosk, of_key = (mac_of(hub.keys.pins, what) for what in (f"kiosk:{kiosk}", seen.key))
+    now = hub.world.clock()
+    with hub.store.writing() as connection:
+        wait = wait_for(connection, of_kiosk, TRIES_PER_KIOSK, now)
+        if wait:
+            return wait
+        wait = wait_for(connection, of_key, TRIES_PER_KEY, now)
+        if wait:
+            keep_tries(connection, (of_kiosk,), now)
+        elif seen.statement is None:
+            keep_tries(connection, (of_kiosk, of_key), now)
+        return wait
+
+
 def lookup_routes(hub: Hub) -> APIRouter:
     router = APIRouter(prefix="/v1/kiosks/{kiosk}")
-    by_key = Tries(TRIES_PER_KEY, WINDOW_S, hub.world.monotonic)
-    by_kiosk = Tries(TRIES_PER_KIOSK, WINDOW_S, hub.world.monotonic)
 
     async def answer(kiosk: str, search: Callable[[], Seen]) -> Response:
         seen = await asyncio.to_thread(search)
-        wait = by_kiosk.take(kiosk) or by_key.take(seen.key)
+        wait = await asyncio.to_thread(wait_of, hub, kiosk, seen)
         if wait:
             raise RequestRefused(429, "too-many-tries", kiosk=kiosk, retry_after=wait)
         _log.info("hub.lookup", kiosk=kiosk, found=seen.statement is not None)
         if seen.statement is None:
             raise RequestRefused(404, "no-match", kiosk=kiosk)
-        by_kiosk.give_back(kiosk)
-        by_key.give_back(seen.key)
         if seen.held:
             return json_answer(Held(code=seen.held), 409)
         return json_answer(LookupAnswer(statement=seen.statement, others=seen.others), exclude_none=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0012"
+REVISION = "0013"
 """The migration that this schema is."""
 
 
@@ -371,4 +371,13 @@ calls = Table(
     Column("answered_by", String(64), ForeignKey("users.name")),
     CheckConstraint("why IN ('too-many-tries', 'help')", name="why"),
     CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered"),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    # wrong look-ups for as long as they count (hub/kept_tries.py); `key` is a MAC of whose or of what
+    Column("number", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
 )

@@ -86,6 +86,7 @@ def written_by(revision: str, folder: Folder, monkeypatch: pytest.MonkeyPatch, *
         ("0009", (*FIRST, PARKED, *REVERSED)),
         ("0010", (*FIRST, PARKED, *REVERSED)),
         ("0011", (*FIRST, PARKED, *REVERSED)),
+        ("0012", (*FIRST, PARKED, *REVERSED)),
     ],
 )
 def test_a_database_of_an_earlier_release_opens_and_keeps_its_rows(
