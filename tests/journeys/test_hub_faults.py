@@ -33,16 +33,30 @@ def well(behind: Front) -> Iterator[None]:
     behind.fault = None
 
 
-@pytest.mark.parametrize("fault", [BROKEN, PAGE, HALF], ids=["500", "html", "half"])
-def test_a_look_up_that_fails_leads_to_an_amount_of_ones_own(kiosk: Hall, visitor: Visitor, behind: Front, fault: Answer) -> None:
+def looks_up(kiosk: Hall, visitor: Visitor, behind: Front, fault: Answer) -> None:
     kiosk.to_birth_date(visitor, kiosk.paper)
     behind.fault = fault
     visitor.type("01011990")
     visitor.touch("next")
+
+
+@pytest.mark.parametrize("fault", [BROKEN, PAGE, HALF], ids=["500", "html", "half"])
+def test_a_hub_that_is_there_and_fails_at_a_bill_leads_to_the_desk(
+    kiosk: Hall, visitor: Visitor, behind: Front, fault: Answer
+) -> None:
+    """What is due it knows: nobody types an amount off the paper."""
+    looks_up(kiosk, visitor, behind, fault)
+    shown = visitor.wait("see-desk")
+    assert "could not show this bill" in str(shown["lines"])
+    assert kiosk.paper.statement.guarantor_name not in str(shown)
+    assert behind.refused
+
+
+def test_a_hub_that_nobody_reaches_leads_to_an_amount_of_ones_own(kiosk: Hall, visitor: Visitor, behind: Front) -> None:
+    looks_up(kiosk, visitor, behind, LOST)
     shown = visitor.wait("amount")
     assert shown["notice"]["text"]
     assert kiosk.paper.statement.guarantor_name not in str(shown)
-    assert behind.refused
 
 
 @pytest.mark.parametrize("fault", [BROKEN, PAGE, HALF, LOST], ids=["500", "html", "half", "lost"])
@@ -50,8 +64,10 @@ def test_a_payment_arrives_once_however_the_hub_answers(
     kiosk: Hall, visitor: Visitor, bill: Bill, behind: Front, fault: Answer
 ) -> None:
     kiosk.to_statement(visitor, bill)
-    behind.fault = fault
+    behind.fault = LOST
     visitor.touch("pay")
+    visitor.wait("consent")
+    behind.fault = fault
     kiosk.accepts(visitor)
     refused = behind.refused
     until(lambda: behind.refused > refused, 60)
