@@ -34,9 +34,6 @@ MOMENTS = {"ar": "d MMMM y، h:mm a"}
 """The CLDR form of a date where it is not "medium", and of a moment where it is not "short": in Arabic these are digits only,
 which some read from the left and some from the right, and 3/4 is two days in two countries."""
 
-_DAY_IN_WORDS = "، "
-"""What stands between a day that is written in words and its time."""
-
 RIGHT_TO_LEFT = frozenset({"ar"})
 
 _LRI, _FSI, _PDI, _RLM = "\u2066", "\u2068", "\u2069", "\u200f"
@@ -47,10 +44,14 @@ _DIRECTIONS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d
 _NBSP, _JOINER = "\u00a0", "\u2060"
 """What no line breaks at, on the screen: a space that has a glyph in our faces, and a word joiner, which draws nothing. A hyphen
 keeps its own glyph so; the non-breaking one (U+2011) is not in Atkinson, and another face would draw it."""
-_DATE_BREAKS = re.compile("(?<=[年月])(?=[0-9])|(?<=[0-9])(?=[年月日])")
-_GROUPS = re.compile("[0-9]+(?: [0-9]+)+")
+_IN_A_DATE = re.compile("(?<=月)(?=[0-9])|(?<=[0-9])(?=[年月日])")
+_BESIDE_TIME = re.compile("(?<=[,،]) |(?<=[0-9]) (?=[0-9])")
+_NOT_BEFORE_YEAR = re.compile(" (?![0-9]{4})")
+_GROUPS = re.compile("(?<![0-9:/])[0-9]+(?: [0-9]+)+(?![0-9:/])")
 _HYPHENS = re.compile("(?<=[0-9]-)(?=[0-9])|(?<=\\b[A-Z2-7]{4}-)(?=[A-Z2-7]{4}\\b)")
-"""Where a line may break (UAX #14) in a date, in digits by groups, in a telephone number and a payment's reference."""
+"""Where a line may break (UAX #14) in a date, in digits by groups, in a telephone number and a payment's reference. The largest
+letters have no room for a moment on one line: it breaks between day and time alone; nor for a date whose month is a whole word or
+that has three signs besides its digits: it breaks beside the year alone."""
 
 _TWO_STOPS = re.compile("(?<![.])[.](\u2069?)[.](?![.])")
 """An abbreviation at the end of a sentence, "3:05 p.m.", has the sentence's full stop in it."""
@@ -140,11 +141,13 @@ class FluentWords:
     def moment(self, moment: dt.datetime) -> Said:
         text = format_datetime(moment, MOMENTS.get(self._language, "short"), tzinfo=self._zone, locale=self._locale)
         text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
-        pieces = text.split(_DAY_IN_WORDS)  # too long for one line of the largest letters: day and time are a piece each
-        return Said(_DAY_IN_WORDS.join(self._one_piece(piece) for piece in pieces), text)
+        return Said(" ".join(map(self._one_piece, _BESIDE_TIME.split(text))), text)
 
-    def _one_piece(self, date: str) -> str:
-        return _DATE_BREAKS.sub(_JOINER, date.replace(" ", _NBSP)) if self._held else date
+    def _one_piece(self, text: str) -> str:
+        if not self._held:
+            return text
+        together = _NOT_BEFORE_YEAR.sub(_NBSP, text) if self._language in DATES else text.replace(" ", _NBSP)
+        return _IN_A_DATE.sub(_JOINER, together)
 
 
 def heard(text: str) -> str:
