@@ -120,7 +120,19 @@ async def run_watched(
         talk(None)
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit code before asyncio does
-        await process.wait()
+        await _reaped(process)
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    """Waits for one that was killed, however often its task is cancelled meanwhile: asyncio would keep it as one that runs."""
+    cancelled = False
+    while process.returncode is None:
+        try:
+            await process.wait()
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 async def _line(stream: asyncio.StreamReader, seconds: float) -> bytes | End:
