@@ -1,7 +1,8 @@
 # What the kiosk says, in English. A message's .speech is its spoken form where the written one does not read well.
 
 language-name = English
-language-choose = Start in English
+language-choose = { language-name }
+    .speech = Start in English
 language-title = Choose your language
 
 back = Back
@@ -20,7 +21,7 @@ key-hyphen = Hyphen
 pay-other = Pay another amount
 pay-this = Pay this amount
 pay-choose = Choose what to pay
-again = Try this payment again
+again = Try again
 reference = Reference: { $code }
 not-charged = Your card was not charged.
 
@@ -132,7 +133,7 @@ notice-bill-changed-settled = Your bill changed a moment ago: nothing is due on 
 notice-bills-changed = Your bills changed a moment ago. Please look at them again. You have not paid yet.
 notice-nothing-chosen = Nothing is chosen. Touch what you would like to pay.
 notice-limit-payment = Until we reach the hospital's computer, we can only take smaller payments here. Please type a smaller amount, or see the front desk.
-notice-slip-failed = We could not print your note. Please write down the reference.
+notice-slip-failed = We could not print your note. Please write this reference down: { $code }.
 notice-receipt-failed = Your receipt could not be printed. Your payment is safe. You can have it another way.
 notice-no-printer = The receipt printer is not working. You can have your receipt another way.
 

@@ -2,7 +2,8 @@
 # Español de hospital en Estados Unidos: de usted, palabras de todos los días, nada que asuste.
 
 language-name = Español
-language-choose = Empezar en español
+language-choose = { language-name }
+    .speech = Empezar en español
 language-title = Elija su idioma
 
 back = Volver
@@ -21,7 +22,7 @@ key-hyphen = Guion
 pay-other = Pagar otra cantidad
 pay-this = Pagar esta cantidad
 pay-choose = Elegir qué pagar
-again = Intentar el pago otra vez
+again = Intentar otra vez
 reference = Referencia: { $code }
 not-charged = No se hizo ningún cargo a su tarjeta.
 
@@ -133,7 +134,7 @@ notice-bill-changed-settled = Su factura acaba de cambiar: ya no debe nada. No h
 notice-bills-changed = Sus facturas acaban de cambiar. Revíselas otra vez, por favor. Todavía no ha pagado.
 notice-nothing-chosen = No ha elegido nada. Toque lo que desea pagar.
 notice-limit-payment = Mientras no podamos comunicarnos con la computadora del hospital, aquí solo podemos recibir pagos más pequeños. Por favor, escriba una cantidad menor o pase a la recepción.
-notice-slip-failed = No pudimos imprimir su nota. Por favor, anote la referencia.
+notice-slip-failed = No pudimos imprimir su nota. Por favor, anote esta referencia: { $code }.
 notice-receipt-failed = No se pudo imprimir su recibo. Su pago está a salvo. Puede tenerlo de otra forma.
 notice-no-printer = La impresora de recibos no funciona. Puede tener su recibo de otra forma.
 
@@ -299,7 +300,7 @@ thanks-title-unknown = Lo averiguaremos por usted
 thanks-take-receipt = Por favor, tome su papel.
 thanks-line = Esta pantalla se borra sola en unos segundos.
 thanks-picture = Hasta luego, que le vaya bien
-thanks-done = Borrar esta pantalla
+thanks-done = Borrar pantalla
 
 # other receipts than paper
 receipt-other = Elegir otro recibo
@@ -344,7 +345,7 @@ notice-receipt-not-sent = No pudimos enviar su recibo en este momento. Su pago e
 # una persona puede ayudar
 desk-title = Pase a la recepción, por favor
 desk-picture = En la recepción le pueden ayudar
-desk-done = Borrar esta pantalla
+desk-done = Borrar pantalla
 not-yet-title = Por ahora no tiene que pagar nada
 not-yet-line = Su atención es lo primero, pueda pagar o no. Aquí no se pide dinero a nadie antes de atenderlo.
 not-yet-desk = ¿Preguntas? Vaya aquí: { $desk }.
@@ -432,7 +433,7 @@ staff-title = Pagos en este quiosco
 staff-line-clear = Nada espera en este quiosco.
 staff-line-waiting = Aquí esperan pagos que salen solos. No se pierde nada.
 staff-line-held = Aquí esperan pagos, bien guardados. Saldrán cuando se resuelva lo que se indica abajo.
-staff-done = Borrar esta pantalla
+staff-done = Borrar pantalla
 staff-queue = Esperan a la central
 staff-count = Registros
 staff-sum = En total

@@ -2,11 +2,12 @@
 # Xưng hô "quý vị", dùng lời thường ngày, không làm ai lo sợ.
 
 language-name = Tiếng Việt
-language-choose = Bắt đầu bằng tiếng Việt
+language-choose = { language-name }
+    .speech = Bắt đầu bằng tiếng Việt
 language-title = Chọn ngôn ngữ của quý vị
 
 back = Quay lại
-cancel = Dừng và rời đi
+cancel = Dừng và đi
 pay = Trả { $amount }
 key-erase = Xóa
     .speech = Xóa chữ số cuối
@@ -21,7 +22,7 @@ key-hyphen = Dấu gạch nối
 pay-other = Trả số tiền khác
 pay-this = Trả số tiền này
 pay-choose = Chọn khoản muốn trả
-again = Thử trả lại lần nữa
+again = Thử lại
 reference = Mã tham chiếu: { $code }
 not-charged = Thẻ của quý vị không bị trừ tiền.
 
@@ -67,12 +68,12 @@ which-bill-picture = Mỗi lần một hóa đơn. Quý vị có thể trả hó
 number-title = Nhập số hóa đơn
 number-line = Số này ở góc trên bên phải của hóa đơn và có mười hai chữ số.
 number-hint = 12 chữ số
-number-next = Tìm hóa đơn của tôi
+number-next = Tìm hóa đơn
 birth-title = Ngày sinh là ngày nào?
 birth-line = Hóa đơn có số cuối { $ending }. Xin nhập ngày sinh của người đứng tên trên hóa đơn. Chúng tôi hỏi để chỉ quý vị xem được hóa đơn.
 birth-line-link = Đã tìm thấy hóa đơn của quý vị. Xin nhập ngày sinh của người đứng tên trên hóa đơn. Chúng tôi hỏi để chỉ quý vị xem được hóa đơn.
 birth-hint = Ngày / tháng / năm
-birth-next = Xem hóa đơn của tôi
+birth-next = Xem hóa đơn
 ways-title = Tìm hóa đơn của quý vị bằng cách nào?
 ways-number = Nhập số hóa đơn của tôi
 ways-name = Nhập tên và mã PIN hóa đơn của tôi
@@ -133,7 +134,7 @@ notice-bill-changed-settled = Hóa đơn của quý vị vừa thay đổi: bây
 notice-bills-changed = Các hóa đơn của quý vị vừa thay đổi. Xin xem lại. Quý vị chưa trả tiền.
 notice-nothing-chosen = Quý vị chưa chọn gì. Xin chạm vào khoản muốn trả.
 notice-limit-payment = Khi chưa liên lạc được với máy tính của bệnh viện, ở đây chỉ nhận được số tiền nhỏ hơn. Xin nhập số nhỏ hơn, hoặc đến quầy tiếp tân.
-notice-slip-failed = Không in được giấy ghi cho quý vị. Xin ghi lại mã tham chiếu.
+notice-slip-failed = Không in được giấy ghi cho quý vị. Xin ghi lại mã tham chiếu: { $code }.
 notice-receipt-failed = Không in được biên nhận. Khoản trả của quý vị vẫn an toàn. Quý vị có thể nhận biên nhận bằng cách khác.
 notice-no-printer = Máy in biên nhận không hoạt động. Quý vị có thể nhận biên nhận bằng cách khác.
 
@@ -168,7 +169,7 @@ details-hide = Xem hóa đơn ngắn gọn
 help-paying = Tôi cần giúp đỡ để trả tiền
 help-paying-title = Trợ giúp trả hóa đơn
 help-paying-phone = Muốn hỏi hoặc nộp đơn, xin gọi { $phone }.
-help-paying-back = Quay lại hóa đơn của tôi
+help-paying-back = Quay lại hóa đơn
 over-estimate-title = Hóa đơn này cao hơn ước tính { $more }
 over-estimate-line = Ước tính của quý vị là { $expected }. Hóa đơn là { $billed }, cao hơn { $more }.
 over-estimate-dispute = Quý vị có quyền khiếu nại hóa đơn này. Ngày cuối để bắt đầu là { $last }. Sau đó một chuyên gia độc lập quyết định số tiền quý vị trả.
@@ -263,7 +264,7 @@ cancelled-title = Việc trả tiền đã dừng
 cancelled-picture = Chưa trả
 not-started-title = Không bắt đầu trả tiền được
 not-started-picture = Chưa trả
-not-paid-back = Quay lại hóa đơn của tôi
+not-paid-back = Quay lại hóa đơn
 why-declined = Ngân hàng không chấp thuận thẻ này, hoặc không đọc được thẻ. Quý vị có thể thử thẻ khác, hoặc trả tại quầy tiếp tân.
 why-cancelled = Việc trả tiền đã dừng trước khi có gì xảy ra.
 why-taken-back = Máy đọc thẻ không làm theo yêu cầu nên chúng tôi đã rút lại khoản trả. Nếu ngân hàng ghi là đang chờ, khoản đó sẽ tự mất trong vài ngày.

@@ -2,7 +2,8 @@
 # 称呼用"您"，用日常的词，不吓人。
 
 language-name = 简体中文
-language-choose = 用中文开始
+language-choose = { language-name }
+    .speech = 用中文开始
 language-title = 请选择语言
 
 back = 返回
@@ -21,7 +22,7 @@ key-hyphen = 连字符
 pay-other = 支付其他金额
 pay-this = 支付此金额
 pay-choose = 选择要支付的项目
-again = 重新付款
+again = 再试一次
 reference = 参考号：{ $code }
 not-charged = 您的卡没有被扣款。
 
@@ -133,7 +134,7 @@ notice-bill-changed-settled = 您的账单刚刚有变动：现在无需付款�
 notice-bills-changed = 您的账单刚刚有变动。请再看一遍。您还没有付款。
 notice-nothing-chosen = 您还没有选择。请点一下您想支付的项目。
 notice-limit-payment = 在恢复与医院电脑系统的连接之前，这里只能接受较小的付款。请输入较小的金额，或到前台。
-notice-slip-failed = 无法打印您的便条。请记下参考号。
+notice-slip-failed = 无法打印您的便条。请记下参考号：{ $code }。
 notice-receipt-failed = 无法打印您的收据。您的付款是安全的。您可以用其他方式取得收据。
 notice-no-printer = 收据打印机不能使用。您可以用其他方式取得收据。
 

@@ -25,6 +25,11 @@ TAKEN_BACK = "taken-back"
 READER_FAULTS = frozenset({"terminal-tampered", "terminal-unencrypted"})
 """Reasons of a sale at a reader that has sold its last: it is not tried again, and the patient is asked to tell the staff."""
 
+READER_OUT = READER_FAULTS | {
+    f"terminal-{fault}" for fault in ("out-of-order", "not-zvt", "not-neo2", "other", "refused", "needs-service", "currency")
+}
+"""Reasons of a sale at a reader that needs a person: the desk is the way to pay, and another try is second."""
+
 
 def paid_step(visit: Visit, event: ev.Event) -> Moved:
     """ShowStatement to Attract."""
@@ -47,8 +52,10 @@ def paid_step(visit: Visit, event: ev.Event) -> Moved:
             return _opening(stage, event)
         case st.AtTerminal() as stage, _:
             return _at_terminal(stage, event)
-        case st.NotPaid(why=why), Intent(name) if why in READER_FAULTS:
-            return (st.Attract(), ()) if name == "done" else None
+        case st.NotPaid(why=why), Intent("done") if why in READER_OUT:
+            return st.Attract(), ()
+        case st.NotPaid(why=why), Intent() if why in READER_FAULTS:
+            return None
         case st.NotPaid(payment), Intent("again"):
             return _ask(visit, payment.bill, payment.amount)
         case st.NotPaid(payment), Intent("other-amount"):

@@ -78,7 +78,7 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
         case st.Paid():
             return card.paid(visit, stage, words)
         case st.NotPaid():
-            return card.not_paid(stage, words)
+            return card.not_paid(visit, stage, words, site)
         case st.Unclear():
             return card.unclear(stage, words, site)
         case st.PaidBefore() | st.Printing() | st.ReceiptWays() | st.TypeAddress() | st.SendingReceipt() | st.ShowCode():

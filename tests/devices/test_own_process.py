@@ -14,9 +14,12 @@ async def test_nothing_of_a_process_is_left_however_often_its_task_is_cancelled(
     """At the end of an engine its tasks are cancelled by who made them, and by the loop."""
     seen: list[asyncio.subprocess.Process] = []
     spoke = asyncio.Event()
-    task = asyncio.create_task(
-        run_watched(SPEAKS, lambda process: seen.append(process) if process else None, lambda _: spoke.set(), patience=60, longest=99)
-    )
+
+    def talk(process: asyncio.subprocess.Process | None) -> None:
+        if process is not None:
+            seen.append(process)
+
+    task = asyncio.create_task(run_watched(SPEAKS, talk, lambda _: spoke.set(), patience=60, longest=99))
     await spoke.wait()
     task.cancel()
     asyncio.get_running_loop().call_soon(task.cancel)

@@ -113,6 +113,35 @@ def test_what_went_wrong_is_in_view(face_of: Callable[..., Shown], size: tuple[i
     assert wrong == []
 
 
+FIRST = {
+    **dict.fromkeys(
+        ("over-estimate", "help-paying", "not-paid declined", "not-paid taken-back", "not-paid terminal-refused"), "line:0"
+    ),
+    **dict.fromkeys(("see-desk limit-total", "see-desk account-blocked"), "line:0"),
+    "help": "overlay-line:0",
+}
+"""What a person must not have to look for: that the card was not charged, a right, a telephone number, the way to a person."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_matters_most_is_in_view_in_the_largest_letters(
+    face_of: Callable[..., Shown], size: tuple[int, int], language: str
+) -> None:
+    """The first line of it at least, and every language to begin in."""
+    shown, wrong = face_of(size), []
+    shown.show(sample("attract", language, percent=200))
+    for item in buttons(shown):
+        if item.objectName().startswith("choice:") and seen(item).height() < 0.75 * item.height():
+            wrong.append(f"attract: {seen(item).height():.0f} of {item.height():.0f} of {item.objectName()}")
+    for name, first in FIRST.items():
+        shown.show(sample(name, language, percent=200))
+        (words,) = (item for item in texts(shown) if item.objectName() == first)
+        if seen(words).height() < words.height() / words.property("lineCount") - SLACK:
+            wrong.append(f"{name}: {seen(words).height():.0f} of {words.height():.0f}")
+    assert wrong == []
+
+
 def test_the_sign_of_a_notice_goes_with_it(face_of: Callable[..., Shown]) -> None:
     """Qt's software renderer draws a shape that is clipped away whole, over what stands there."""
     shown = face_of((1280, 800))

@@ -8,7 +8,7 @@ from kiosk.visit.choosing import left
 from kiosk.visit.events import CardStep
 from kiosk.visit.pages.page import Page, Site
 from kiosk.visit.pages.receiving import receipt_actions
-from kiosk.visit.paying import READER_FAULTS, TAKEN_BACK, bank_approved, settled
+from kiosk.visit.paying import READER_FAULTS, READER_OUT, TAKEN_BACK, bank_approved, settled
 from kiosk.visit.screens import Action, Choices, Picture, Tone
 from kiosk.visit.stages import Slip, Visit
 from kiosk.visit.words import Words
@@ -68,23 +68,26 @@ SCREENS_NOT_PAID = {"declined": "declined", "cancelled": "cancelled", TAKEN_BACK
 """The screen for each way not to have paid; everything else never began."""
 
 
-def not_paid(stage: st.NotPaid, words: Words) -> Page:
+def not_paid(visit: Visit, stage: st.NotPaid, words: Words, site: Site) -> Page:
+    """That the card was not charged comes first; then why, and where a person takes the payment if the reader needs one too."""
     screen = SCREENS_NOT_PAID.get(stage.why, "not-started")
     title, amount = words.say(f"{screen}-title"), stage.payment.amount
-    lines = (words.say(f"why-{stage.why}"), words.say("not-charged"))
+    desk = (words.say("help-desk", desk=site.desk[visit.language]),) if stage.why in READER_OUT else ()
+    lines = (words.say("not-charged"), words.say(f"why-{stage.why}"), *desk)
     picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
-    if stage.why in READER_FAULTS:  # another try would fail as this one did
-        done = Action("done", words.say("desk-done"))
-        return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", done, cancel=False)
     again, other = Action("again", words.say("again")), Action("other-amount", words.say("not-paid-back"))
-    return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", again, other)
+    if stage.why not in READER_OUT:
+        return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", again, other)
+    done, still = Action("done", words.say("desk-done")), again if stage.why not in READER_FAULTS else None
+    return Page(screen, title, lines, None, Tone.BAD, picture, amount, "amount-not-paid", done, still, cancel=False)
 
 
 def unclear(stage: st.Unclear, words: Words, site: Site) -> Page:
     title, amount = words.say("unknown-title"), stage.payment.amount
     when = words.say("unknown-next", days=site.answer_days)
-    lines = (words.say("unknown-line"), when, words.say("reference", code=short_reference(stage.attempt)))
-    notice = words.say("notice-slip-failed") if stage.slip is Slip.FAILED else None
+    code = short_reference(stage.attempt)
+    notice = words.say("notice-slip-failed", code=code) if stage.slip is Slip.FAILED else None
+    lines = (words.say("unknown-line"), when, *(() if notice else (words.say("reference", code=code),)))
     picture = Picture("clock", words.say("unknown-picture"), moving=False)
     done = Action("done", words.say("unknown-done"))
     return Page("unknown", title, lines, notice, Tone.WARN, picture, amount, "amount-unknown", done, cancel=False)

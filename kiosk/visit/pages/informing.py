@@ -30,20 +30,21 @@ def reading(
 
 
 def help_lines(words: Words, site: Site, language: str) -> tuple[Said, ...]:
-    """The hospital's own summary of its financial assistance (26 CFR 1.501(r)-4(b)(6)), and whom to call."""
+    """Whom to call, and the hospital's own summary of its financial assistance (26 CFR 1.501(r)-4(b)(6)): the largest letters
+    leave room for what comes first."""
     assert site.help_paying is not None, "offered only where the site has said what it offers"
     own = tuple(words.as_written(paragraph) for paragraph in site.help_paying.summary[language])
-    return (*own, words.say("help-paying-phone", phone=site.help_paying.phone))
+    return (words.say("help-paying-phone", phone=site.help_paying.phone), *own)
 
 
 def over_lines(bill: Statement, over: OverEstimate, words: Words, site: Site, language: str) -> tuple[Said, ...]:
-    """Which bill, where several are paid at once; what 45 CFR 149.620 gives a patient whose bill is far above the good-faith
-    estimate, until when, and who helps."""
+    """What 45 CFR 149.620 gives a patient whose bill is far above the good-faith estimate, and until when: first, as above. Then
+    which bill, where several are paid at once, and who helps."""
     sums = {name: words.money(getattr(over, name)) for name in ("expected", "billed", "more")}
     return (
+        words.say("over-estimate-dispute", last=words.date(over.last_day)),
         of_statement(bill, words),
         words.say("over-estimate-line", **sums),
-        words.say("over-estimate-dispute", last=words.date(over.last_day)),
         words.say("over-estimate-where", desk=site.desk[language], phone=site.phone, web=DISPUTE_WEB, line=DISPUTE_PHONE),
     )
 
@@ -58,7 +59,7 @@ def over(stage: st.OverEstimate) -> tuple[Statement, OverEstimate]:
 
 
 def _help_paying(visit: Visit, stage: st.HelpPaying, words: Words, site: Site) -> Page:
-    lines = help_lines(words, site, visit.language)
+    lines = (*_printed(stage.slip, words), *help_lines(words, site, visit.language))
     back, title = Action("back", words.say("help-paying-back")), words.say("help-paying-title")
     notice, printing = _notice(stage.slip, words), _print(visit, stage.slip, words)
     return Page("help-paying", title, lines, notice, Tone.PLAIN, primary=back, secondary=printing)
@@ -68,7 +69,7 @@ def _over_estimate(visit: Visit, stage: st.OverEstimate, words: Words, site: Sit
     bill, found = over(stage)
     title, lines = (
         words.say("over-estimate-title", more=words.money(found.more)),
-        over_lines(bill, found, words, site, visit.language),
+        (*_printed(stage.slip, words), *over_lines(bill, found, words, site, visit.language)),
     )
     notice, printing = _notice(stage.slip, words), _print(visit, stage.slip, words)
     on, amount = Action("go-on", words.say("over-estimate-go-on")), stage.amount
@@ -80,5 +81,10 @@ def _print(visit: Visit, slip: Slip | None, words: Words) -> Action | None:
     return Action("print", words.say("leaflet-print")) if offered else None
 
 
+def _printed(slip: Slip | None, words: Words) -> tuple[Said, ...]:
+    """What became of the paper, where nothing went wrong."""
+    return (words.say(f"leaflet-{slip}"),) if slip in (Slip.PRINTING, Slip.PRINTED) else ()
+
+
 def _notice(slip: Slip | None, words: Words) -> Said | None:
-    return None if slip is None else words.say(f"leaflet-{slip}")
+    return words.say(f"leaflet-{slip}") if slip is Slip.FAILED else None

@@ -19,15 +19,13 @@ HANDED_OVER = {
 def thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Page:
     """Good only when the bank and the hospital both know: the rest is accepted or unknown, and stays amber (look)."""
     unclear = isinstance(stage.paid, st.Unclear)
-    lines = [words.say("reference", code=short_reference(stage.paid.attempt))]
-    notice = None
-    if stage.slip is not Slip.FAILED:  # the reference is all that such a patient has: the screen waits for them
-        lines.insert(0, words.say("thanks-line"))
-    if stage.slip is Slip.FAILED:
-        notice = words.say("notice-slip-failed")
-        lines.insert(0, words.say("help-desk", desk=site.desk[visit.language]))
-    elif stage.slip in HANDED_OVER:
-        lines.insert(0, words.say(HANDED_OVER[stage.slip]))
+    code, notice = short_reference(stage.paid.attempt), None
+    if stage.slip is Slip.FAILED:  # the reference is all that such a patient has: the screen waits for them
+        notice = words.say("notice-slip-failed", code=code)
+        lines = [words.say("help-desk", desk=site.desk[visit.language])]
+    else:
+        handed = [words.say(HANDED_OVER[stage.slip])] if stage.slip in HANDED_OVER else []
+        lines = [*handed, words.say("reference", code=code), words.say("thanks-line")]
     title = words.say("thanks-title-unknown" if unclear else "thanks-title")
     tone = Tone.GOOD if isinstance(stage.paid, st.Paid) and settled(stage.paid) and not notice else Tone.WARN
     picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)

@@ -33,7 +33,8 @@ def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Si
             close = _close(visit, words)
             staff = (Action("staff", words.say("staff-open")),) if staff_offered(visit) else ()
             reach = Action("reach", words.say("help-reach-off" if visit.reach else "help-reach"))
-            return Overlay(_help_title(visit, words), lines, (*call, close, reach, *staff), 0)
+            first = (close, *call) if visit.call is Call.TAKEN else (*call, close)
+            return Overlay(_help_title(visit, words), lines, (*first, reach, *staff), 0)
         case Asking.LANGUAGE:
             present_first = sorted(visit.rules.languages, key=lambda code: code != visit.language)
             names = tuple(Action("language", in_language(code, languages, "language-name"), code) for code in present_first)

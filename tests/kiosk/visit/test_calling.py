@@ -42,6 +42,12 @@ def offered(visit: Visit) -> bool:
     return overlay is not None and "call-staff" in [action.intent for action in overlay.actions]
 
 
+def main(visit: Visit) -> str:
+    """The one of the question's answers that is drawn as the main one."""
+    overlay = shown(visit).overlay
+    return overlay.actions[0].intent if overlay else ""
+
+
 # a lock-out
 
 
@@ -99,6 +105,7 @@ def test_a_touch_under_help_calls_staff() -> None:
     missed, _ = step(asked, ev.StaffNotCalled())
     assert lines(missed) == [NOT_CALLED, *lines(HELP)[1:]]
     assert (offered(taken), offered(missed)) == (True, True)
+    assert [main(visit) for visit in (HELP, missed, taken)] == ["call-staff", "call-staff", "stay"]
 
 
 def test_fifty_touches_while_a_call_is_under_way_are_one_call() -> None:

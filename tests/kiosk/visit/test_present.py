@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.money import Money, total
-from domain.payment import Card, Outcome
+from domain.payment import Card, Outcome, short_reference
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.choosing import chosen
@@ -323,8 +323,9 @@ def test_a_receipt_that_did_not_print_leaves_the_reference_and_no_false_comfort(
         shown = present(dataclasses.replace(fresh(), stage=stage), LANGUAGES, SITE, 1)
         assert shown.notice is not None
         assert ("payment is safe" in shown.notice.text) == comfort
-        assert ("write down the reference" in shown.notice.text) != comfort
-        assert any(line.text.startswith("Reference: ") for line in shown.lines)
+        assert ("write this reference down" in shown.notice.text) != comfort
+        said = [shown.notice.text, *(line.text for line in shown.lines)]
+        assert [short_reference(PAID.attempt) in text for text in said].count(True) == 1
         assert shown.tone is not Tone.GOOD
 
 

@@ -304,8 +304,8 @@ def test_a_sale_that_never_began_says_that_nothing_was_charged() -> None:
     assert visit.stage == st.NotPaid(PAYMENT, "terminal-busy")
     assert effects == ()
     assert [line.text for line in screen(visit).lines] == [
-        "The card reader is busy with something else. Please try again in a minute.",
         "Your card was not charged.",
+        "The card reader is busy with something else. Please try again in a minute.",
     ]
 
 
@@ -364,7 +364,21 @@ def test_whose_reader_is_out_of_order_for_good_is_asked_to_tell_the_staff(reason
     stopped = dataclasses.replace(result(Outcome.CANCELLED), reason=reason)
     visit, _ = run(asked, ev.Settled(ATTEMPT, stopped))
     said = [line.text for line in screen(visit).lines]
-    assert said == ["The card reader is out of order. Please tell the staff.", "Your card was not charged."]
+    assert said == [
+        "Your card was not charged.", "The card reader is out of order. Please tell the staff.", "Go to the desk by the door."
+    ]  # fmt: skip
+    assert screen(visit).secondary is None
+    assert run(visit, Intent("again")) == (visit, ())
+
+
+@pytest.mark.parametrize("fault", ["terminal-refused", "terminal-not-zvt", "terminal-currency"])
+def test_a_reader_that_needs_a_person_sends_to_the_desk_first(fault: str) -> None:
+    visit, _ = run(SELLING, ev.TerminalRefused(ATTEMPT, fault))
+    shown = screen(visit)
+    assert shown.lines[-1].text == "Go to the desk by the door."
+    assert [action.intent for action in (shown.primary, shown.secondary) if action] == ["done", "again"]
+    assert run(visit, Intent("done"))[0].stage == st.Attract()
+    assert isinstance(run(visit, Intent("again"))[0].stage, st.Probing)
 
 
 def test_whose_receipt_failed_keeps_the_reference_until_they_say_so() -> None:

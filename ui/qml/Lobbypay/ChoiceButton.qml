@@ -17,6 +17,8 @@ Touch {
     implicitHeight: Math.max(tall, implicitContentHeight + topPadding + bottomPadding)
     leftPadding: Theme.padding
     rightPadding: Theme.padding
+    topPadding: Theme.px(Theme.roomy ? 14 : 4) // grown words are high enough to touch
+    bottomPadding: topPadding
     Accessible.role: mark.length > 0 ? Accessible.CheckBox : Accessible.Button
     Accessible.checkable: mark.length > 0
     Accessible.checked: mark === "on"

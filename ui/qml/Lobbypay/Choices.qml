@@ -9,16 +9,19 @@ ScrollArea {
     required property ActionList model
     required property PicturePart picture
     required property string tone
+    required property real inReach
 
     // rather lower than scrolled: who does not see his language does not look for it
-    readonly property real tall: Math.max(Theme.touch, Math.min(Theme.primary, (height + column.spacing) / Math.max(1, model.count) - column.spacing))
+    readonly property real tall: Math.max(Theme.touch, Math.min(Theme.primary, (Math.min(height, inReach) + column.spacing) / Math.max(1, model.count) - column.spacing))
     // what is chosen or not may be scrolled: who has many bills knows of them
     readonly property bool marked: rows.count > 0 && (rows.itemAt(0) as ChoiceRow)?.mark.length > 0
     readonly property real over: height - column.height - Theme.padding
 
     contentHeight: column.height
-    // told by their number: the room that they get decides how wide they are, and that how high
-    implicitHeight: (marked ? Math.min(model.count, 2) * (Theme.touch * (Theme.roomy ? 1 : 2) + column.spacing) : Math.min(model.count, 5) * (Theme.touch + column.spacing))
+    // told by their number: the room that they get decides how wide they are, and that how high. Grown words: five rows of one
+    // line, or two of two
+    readonly property real least: Theme.roomy ? Theme.touch : marked ? 2 * Theme.touch : Math.max(Theme.touch, 1.5 * Theme.strong)
+    implicitHeight: Math.max(Math.min(model.count, marked ? 2 : 5) * (least + column.spacing), marked || Theme.roomy ? 0 : Math.min(model.count, 2) * (2 * least + column.spacing))
 
     Drawing {
         name: choices.picture.name
@@ -37,7 +40,7 @@ ScrollArea {
         id: column
         width: choices.contentWidth
         y: Math.max(0, choices.height - height)
-        spacing: Theme.gap
+        spacing: Theme.roomy ? Theme.gap : Theme.apart
 
         Repeater {
             id: rows

@@ -26,9 +26,9 @@ Touch {
             id: sign
             name: button.intent
             colour: Theme.brand
-            width: Theme.px(40)
+            width: Theme.px(40 * Theme.grownLarge)
             height: width
-            x: parent.beside ? (parent.width - parent.both) / 2 : (parent.width - width) / 2
+            x: !parent.beside ? (parent.width - width) / 2 : (parent.width + (button.mirrored ? parent.both : -parent.both)) / 2 - (button.mirrored ? width : 0)
             y: parent.beside ? (parent.height - height) / 2 : (parent.height - parent.implicitHeight) / 2
         }
         TextMetrics {
@@ -41,7 +41,7 @@ Touch {
             text: button.text
             font.pixelSize: Theme.label
             width: parent.beside ? Math.min(Math.ceil(natural.advanceWidth) + Theme.px(6), parent.width - sign.width - Theme.px(12)) : parent.width
-            x: parent.beside ? sign.x + sign.width + Theme.px(12) : 0
+            x: !parent.beside ? 0 : button.mirrored ? sign.x - Theme.px(12) - width : sign.x + sign.width + Theme.px(12)
             y: parent.beside ? (parent.height - height) / 2 : sign.y + sign.height + Theme.px(6)
             horizontalAlignment: parent.beside ? Text.AlignLeft : Text.AlignHCenter
             Accessible.ignored: true

@@ -7,6 +7,7 @@ ScrollArea {
     id: head
 
     required property Store store
+    property bool captioned // the picture of the page has left it its words
 
     contentHeight: column.height
     implicitHeight: column.height
@@ -15,10 +16,7 @@ ScrollArea {
 
     // What went wrong comes before the question that was read already, where there is no room for both.
     function begin() {
-        if (notice.visible)
-            head.reveal(notice.y, notice.height);
-        else
-            head.rewind();
+        head.reveal(notice.visible ? notice.y : 0, notice.visible ? notice.height : 0);
     }
 
     Column {
@@ -46,6 +44,14 @@ ScrollArea {
             width: parent.width
             onTextChanged: Qt.callLater(head.begin)
         }
+        Caption {
+            id: caption
+            part: head.store.picture
+            tone: Theme.tone(head.store.tone)
+            seen: head.shows(y, height, head.viewTop, head.viewBottom)
+            visible: head.captioned && signed.length > 0
+            width: parent.width
+        }
         Column {
             width: parent.width
             spacing: Theme.apart
@@ -58,7 +64,7 @@ ScrollArea {
                     required property int index
                     objectName: "line:" + index
                     anchors.left: parent?.left // narrower than the column, and at its right where reading begins there
-                    width: Math.min(parent?.width ?? 0, Theme.px(42 * 0.52 * 34) * Theme.grown)
+                    width: Math.min(parent?.width ?? 0, Theme.px((head.captioned ? 64 : 42) * 0.52 * 34) * Theme.grown)
                     lineHeight: 1.15
                     color: Theme.muted
                     required text

@@ -9,12 +9,19 @@ Item {
     required property Store store
     property bool entryElsewhere
     property bool low
+    property real inReach // of its height, from below: what a hand has to reach stands there
 
     readonly property string kind: store.middle
     readonly property bool typed: kind === "keypad" || kind === "letters"
     readonly property real least: kind === "keypad" ? keypad.least : kind === "letters" ? letters.least : kind === "bill" ? bill.least : kind === "picture" ? picture.least : kind === "choices" ? choices.least : kind === "code" ? code.least : 0
 
     readonly property bool touched: typed || kind === "choices"
+
+    // what takes the half in a hand's reach and no more: keys, and a list that scrolls there; grown words need more
+    readonly property bool lowered: typed || kind === "choices" && Theme.roomy && store.choicesPicture.name.length === 0
+
+    // nothing, or a picture of what the words say; not one that shows what to do
+    readonly property bool adorning: kind === "" || kind === "picture" && store.lines.count > 0 && ["tick", "cross", "clock", "warning", "paper", "door"].includes(store.picture.name)
 
     component Kind: LaterLoader {
         required property string name
@@ -28,7 +35,7 @@ Item {
         id: choices
         name: "choices"
         file: Qt.resolvedUrl("Choices.qml")
-        properties: ({ model: middle.store.choices, picture: middle.store.choicesPicture, tone: Qt.binding(() => middle.store.tone) })
+        properties: ({ model: middle.store.choices, picture: middle.store.choicesPicture, inReach: Qt.binding(() => middle.inReach), tone: Qt.binding(() => middle.store.tone) })
     }
     Kind {
         id: picture

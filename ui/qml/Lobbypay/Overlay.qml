@@ -18,7 +18,7 @@ Item {
     }
     Rectangle {
         id: card
-        width: Math.min(overlay.width - 2 * Theme.margin, Theme.px(952))
+        width: Math.min(overlay.width - 2 * Theme.margin, Theme.px(952 * Theme.grown))
         height: Math.min(overlay.height - 2 * Theme.padding, words.implicitHeight + actions.height + 3 * Theme.padding)
         anchors.horizontalCenter: parent.horizontalCenter
         // low enough for a seated hand
@@ -76,7 +76,7 @@ Item {
         }
         Grid {
             id: actions
-            columns: overlay.part.actions.count > 3 ? 2 : 1 // many short answers, and all of them in reach
+            columns: overlay.part.actions.count > 3 || overlay.part.actions.count > 1 && card.width > Theme.px(1200) ? 2 : 1 // many short answers, and all of them in reach
             readonly property real cell: (width - (columns - 1) * spacing) / columns
             x: Theme.padding
             y: parent.height - height - Theme.padding

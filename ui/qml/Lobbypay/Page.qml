@@ -10,6 +10,8 @@ Item {
 
     readonly property bool wide: width > height
     readonly property real columnWidth: wide ? (width - 2 * Theme.margin - Theme.px(72)) / 2 : width - 2 * Theme.margin
+    readonly property real columnX: wide && store.rightToLeft ? width - Theme.margin - columnWidth : Theme.margin // where reading begins
+    readonly property real otherX: wide && !store.rightToLeft ? width - Theme.margin - columnWidth : Theme.margin
 
     // reach mode, for who sits or cannot lift an arm: what is touched stands in the lower half, as far as it has room there; what is
     // only read stands above. A screen that is wider than high has nothing out of reach
@@ -19,20 +21,24 @@ Item {
     readonly property real begin: low ? Theme.gap : topBar.height + Theme.gap
     readonly property real end: (low ? topBar.y : foot.y) - apart
 
+    // grown words have the whole width of a page where nothing but an adornment would stand beside them
+    readonly property bool spread: wide && !Theme.roomy && middle.adorning
+
     // beside a picture there is room for the amount over the action; else it stands in the head's column
-    readonly property bool amountOverAction: !wide || (middle.kind === "picture" && doing.y - begin - amount.height - Theme.gap - Theme.padding > middle.least)
+    readonly property bool amountOverAction: !wide || (!spread && middle.kind === "picture" && doing.y - begin - amount.height - Theme.gap - Theme.padding > middle.least)
 
     // grown words, and in reach mode what is touched, need all the room that there is
     readonly property bool crowded: !Theme.roomy || low && middle.touched
 
     // where the head and the middle end: above whatever stands under them
     readonly property real actionBegin: doing.y - (amount.visible && amountOverAction ? amount.height + Theme.gap : 0)
-    readonly property real headEnd: (low && middle.touched ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : more.y) - Theme.padding
-    readonly property real middleEnd: actionBegin - apart
+    readonly property real columnEnd: entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : more.y
+    readonly property real headEnd: (low && middle.lowered ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : spread ? Math.min(columnEnd, doing.y) : columnEnd) - Theme.padding
+    readonly property real middleEnd: actionBegin < end ? actionBegin - apart : end
     readonly property real lowBegin: Math.min(height / 2, middleEnd - middle.least)
 
     // what follows the head gets its least room first, then the head may scroll
-    readonly property real headRoom: headEnd - begin - (!wide && !(low && middle.touched) && middle.least > 0 ? middle.least + Theme.padding : 0)
+    readonly property real headRoom: headEnd - begin - (!wide && !(low && middle.lowered) && middle.least > 0 ? middle.least + Theme.padding : 0)
 
     Item {
         id: sheet
@@ -42,18 +48,21 @@ Item {
         Head {
             id: head
             store: page.store
-            x: page.wide && page.store.rightToLeft ? page.width - Theme.margin - width : Theme.margin
+            captioned: page.spread
+            x: page.spread ? Theme.margin : page.columnX
             y: page.begin
-            width: page.columnWidth
+            width: page.spread ? page.width - 2 * Theme.margin : page.columnWidth
             height: Math.max(0, Math.min(implicitHeight, page.headRoom))
         }
         Middle {
             id: middle
+            visible: !page.spread
             store: page.store
             low: page.low
+            inReach: page.low ? page.middleEnd - page.height / 2 : height
             entryElsewhere: page.low || page.wide && (!Theme.roomy || middle.kind === "letters")
-            x: page.wide && !page.store.rightToLeft ? page.width - Theme.margin - width : Theme.margin
-            y: page.wide ? page.begin : page.low && touched ? page.lowBegin : head.y + head.height + Theme.padding
+            x: page.otherX
+            y: page.wide ? page.begin : page.low && lowered ? page.lowBegin : head.y + head.height + Theme.padding
             width: page.columnWidth
             height: Math.max(0, page.middleEnd - y)
         }
@@ -63,7 +72,7 @@ Item {
             wanted: middle.typed && middle.entryElsewhere
             file: Qt.resolvedUrl("Entry.qml")
             properties: ({ part: page.store.keypad })
-            x: head.x
+            x: page.columnX
             y: (page.low ? page.lowBegin : amount.visible && !page.amountOverAction ? amount.y : more.y) - height - Theme.gap
             width: page.columnWidth
         }
@@ -82,7 +91,7 @@ Item {
         }
         Column {
             id: doing
-            x: middle.x
+            x: page.otherX
             y: (page.wide ? page.end : more.y - (more.height + leaving.height > 0 && height > 0 ? Theme.gap : 0)) - height
             width: page.columnWidth
             spacing: Theme.apart
@@ -109,7 +118,7 @@ Item {
         // what explains the screen, side by side; where there is no room, at the end of the bill, and who helps with paying in the top bar
         Row {
             id: more
-            x: head.x
+            x: page.columnX
             y: leaving.y - (height > 0 && leaving.height > 0 ? Theme.apart : 0) - height
             width: page.columnWidth
             spacing: Theme.apart
@@ -126,35 +135,40 @@ Item {
         }
         Row {
             id: leaving
-            x: head.x
+            x: page.columnX
             y: page.end - height
             width: page.columnWidth
             spacing: Theme.apart
             readonly property bool both: back.visible && cancel.visible
+
+            // grown words stand on one line where that can be: half of the row each, or what each needs and half of what is over
+            readonly property real half: (width - spacing) / 2
+            readonly property real over: width - spacing - back.implicitWidth - cancel.implicitWidth
+            readonly property real first: !both ? width : over < 0 || Math.max(back.implicitWidth, cancel.implicitWidth) <= half ? half : back.implicitWidth + over / 2
             readonly property real tall: Math.max(back.visible ? back.implicitHeight : 0, cancel.visible ? cancel.implicitHeight : 0)
 
             QuietButton {
                 id: back
                 objectName: "back"
                 visible: page.store.back.present
-                glyph: "back"
+                glyph: Theme.roomy || !leaving.both ? "back" : ""
                 text: page.store.back.text
                 speech: page.store.back.speech
                 intent: page.store.back.intent
                 value: page.store.back.value
-                width: leaving.both ? (parent.width - parent.spacing) / 2 : parent.width
+                width: leaving.first
                 height: leaving.tall
             }
             QuietButton {
                 id: cancel
                 objectName: "cancel"
                 visible: page.store.cancel.present
-                glyph: "cancel"
+                glyph: Theme.roomy || !leaving.both ? "cancel" : ""
                 text: page.store.cancel.text
                 speech: page.store.cancel.speech
                 intent: page.store.cancel.intent
                 value: page.store.cancel.value
-                width: leaving.both ? (parent.width - parent.spacing) / 2 : parent.width
+                width: leaving.both ? leaving.width - leaving.spacing - leaving.first : leaving.width
                 height: leaving.tall
             }
         }

@@ -48,29 +48,15 @@ Item {
         anchors.fill: seen
         anchors.margins: -border.width
     }
-    Glyph {
-        id: sign
-        name: drawing.visible || Theme.roomy ? "" : ({ tick: "good", cross: "bad", clock: "clock", warning: "warn" })[picture.part.name] ?? ""
-        colour: drawing.tone
-        visible: name.length > 0
-        width: Theme.px(56)
-        height: width
-        // before the words, where reading begins
-        readonly property real beside: (caption.width + caption.contentWidth) / 2 + Theme.apart
-        x: LayoutMirroring.enabled ? caption.x + beside : caption.x + caption.width - beside - width
-        y: caption.y + (caption.height - height) / 2
-    }
-    Passage {
+    Caption {
         id: caption
-        objectName: "caption"
-        text: picture.part.caption.text
-        speech: picture.part.caption.speech
-        visible: text.length > 0
-        font.pixelSize: Theme.body
-        font.bold: true
-        width: parent.width - (Theme.roomy ? 0 : 2 * (sign.width + Theme.apart))
-        anchors.horizontalCenter: parent.horizontalCenter
-        horizontalAlignment: Text.AlignHCenter
+        part: picture.part
+        tone: drawing.tone
+        pictured: drawing.visible
+        centred: true
+        visible: words.length > 0
+        width: parent.width
+        height: implicitHeight
         y: picture.camera && seen ? seen.y + seen.height + Theme.gap : drawing?.visible ? drawing.y + drawing.height + Theme.gap : picture.height - height
     }
 }

@@ -7,16 +7,18 @@ Touch {
 
     property string glyph
 
+    leftPadding: Theme.roomy ? Theme.gap : Theme.apart
+    rightPadding: leftPadding
+
     contentItem: Item {
         implicitWidth: words.before + words.implicitWidth
         implicitHeight: words.implicitHeight
 
-        // beside large words on a narrow button there is no room for it
         Glyph {
             id: icon
             name: button.glyph
             colour: Theme.ink
-            visible: name.length > 0 && (Theme.roomy || button.availableWidth > Theme.px(600))
+            visible: name.length > 0
             width: Theme.px(36)
             height: width
             x: words.x + (button.mirrored ? (words.width + words.contentWidth) / 2 + Theme.apart : (words.width - words.contentWidth) / 2 - width - Theme.apart)

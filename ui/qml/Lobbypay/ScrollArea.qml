@@ -12,10 +12,6 @@ Item {
     readonly property real viewTop: flick.contentY
     readonly property real viewBottom: flick.contentY + flick.height
 
-    function rewind() {
-        flick.contentY = 0;
-    }
-
     // Scrolls no further than it needs to: so that all of it is in view, or its beginning where it is taller than that.
     function reveal(top: real, height: real) {
         const least = Math.min(top, Math.max(0, top + height - flick.height));

@@ -37,7 +37,7 @@ QtObject {
     readonly property int body: px(34 * grown)
     readonly property int strong: px(40 * grown)
     readonly property int heading: px(60 * grownLarge)
-    readonly property int amount: px(104 * grownLarge)
+    readonly property int amount: px(104) // grown, it would leave no room for what it is
     readonly property string family: language === "vi" ? marked : "Atkinson Hyperlegible Next"
     readonly property string marked: "Noto Sans" // Atkinson has half the letters of Vietnamese: a word is not set in two faces
     readonly property var digits: ({ tnum: 1 }) // of equal width

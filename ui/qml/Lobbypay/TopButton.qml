@@ -12,6 +12,8 @@ Touch {
     property string glyph
 
     objectName: "top:" + intent
+    topPadding: Theme.px(8)
+    bottomPadding: topPadding
 
     contentItem: Item {
         readonly property real before: sign.visible ? sign.width + Theme.px(12) : 0
@@ -30,7 +32,7 @@ Touch {
         Words {
             id: words
             text: button.text
-            font.pixelSize: Theme.px(30 * Theme.grownLarge)
+            font.pixelSize: Theme.px(30 * (1 + Theme.grown) / 2)
             anchors.left: parent.left
             anchors.leftMargin: parent.before
             anchors.right: parent.right
