@@ -134,7 +134,7 @@ notice-bill-changed-settled = 您的账单刚刚有变动：现在无需付款�
 notice-bills-changed = 您的账单刚刚有变动。请再看一遍。您还没有付款。
 notice-nothing-chosen = 您还没有选择。请点一下您想支付的项目。
 notice-limit-payment = 在恢复与医院电脑系统的连接之前，这里只能接受较小的付款。请输入较小的金额，或到前台。
-notice-slip-failed = 无法打印您的便条。请记下参考号：{ $code }。
+notice-slip-failed = 无法打印您的纸张。请记下参考号：{ $code }。
 notice-receipt-failed = 无法打印您的收据。您的付款是安全的。您可以用其他方式取得收据。
 notice-no-printer = 收据打印机不能使用。您可以用其他方式取得收据。
 

@@ -30,6 +30,7 @@ from kiosk.visit.screens import (
 )
 from kiosk.visit.stages import Asking, Bill, Payment, Slip, Visit
 from kiosk.visit.visit import step
+from kiosk.words import heard
 from tests.kiosk.visit.walk import walk
 from tests.kiosk.visit.world import ATTEMPTS, DUE, LANGUAGES, LINK, OWING, RULES, SITE, UP, fresh, result, usd
 
@@ -324,7 +325,7 @@ def test_a_receipt_that_did_not_print_leaves_the_reference_and_no_false_comfort(
         assert shown.notice is not None
         assert ("payment is safe" in shown.notice.text) == comfort
         assert ("write this reference down" in shown.notice.text) != comfort
-        said = [shown.notice.text, *(line.text for line in shown.lines)]
+        said = [heard(shown.notice.text), *(heard(line.text) for line in shown.lines)]
         assert [short_reference(PAID.attempt) in text for text in said].count(True) == 1
         assert shown.tone is not Tone.GOOD
 
