@@ -457,6 +457,7 @@ class Engine:
             hub=self._hub.online,
             voice=self._hands.voice is not None and self._hands.voice.health().usable,
             channels=self._hub.channels,
+            today=self._clock().astimezone(self._place.zone).date(),
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))

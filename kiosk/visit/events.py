@@ -51,7 +51,7 @@ Asked = StatementRef | Named
 class World:
     """What works at this moment. `hub` is the best knowledge of whether the hospital's computer answers; `printer` is true for
     one that cannot say how it is: it may well print. `voice`: whether the screen can be listened to; `channels`: by which the hub
-    sends receipts, while it is there."""
+    sends receipts, while it is there; `today` is the date at the kiosk, dt.date.max until that was looked at."""
 
     terminal: bool
     scanner: bool
@@ -59,6 +59,7 @@ class World:
     hub: bool
     voice: bool = False
     channels: frozenset[Channel] = frozenset()
+    today: dt.date = dt.date.max
 
 
 # events

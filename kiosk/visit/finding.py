@@ -30,7 +30,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 SPACE = " "
 MOST_LETTERS = 60
 """What a name is typed with: accents, capitals and apostrophes do not matter (domain/names.py)."""
-OLDEST = dt.date(1890, 1, 1)
+OLDEST = dt.date(1900, 1, 1)
+"""Nobody who lives was born before; who typed it meant another year. Asked for, it would cost one of the hub's tries."""
 
 ATTENTION = ev.Play(ev.Sound.ATTENTION)
 
@@ -155,7 +156,7 @@ def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
         case Intent("back"):
             return st.Scan(), (ev.StartScanning(),)
         case Intent("next"):
-            date = birth_date(stage.digits, visit.language)
+            date = birth_date(stage.digits, visit.language, visit.world.today)
             if date is None:
                 short = len(stage.digits) < DATE_DIGITS
                 return replace(stage, notice="date-not-whole" if short else "date-not-a-date"), ()
@@ -254,8 +255,8 @@ def written(letters: str, intent: Intent) -> str | None:
             return None
 
 
-def birth_date(digits: str, language: str) -> dt.date | None:
-    """The date that eight digits mean in a language's order; None when there is no such day or nobody was born then."""
+def birth_date(digits: str, language: str, today: dt.date) -> dt.date | None:
+    """The date that eight digits mean in a language's order; None when there is no such day or nobody was born then, or yet."""
     if len(digits) != DATE_DIGITS:
         return None
     parts = dict(zip(DATE_ORDER[language], map(int, date_parts(digits, language)), strict=True))
@@ -263,7 +264,7 @@ def birth_date(digits: str, language: str) -> dt.date | None:
         date = dt.date(parts["y"], parts["m"], parts["d"])
     except ValueError:
         return None
-    return date if date >= OLDEST else None
+    return date if OLDEST <= date <= today else None
 
 
 def date_parts(digits: str, language: str) -> list[str]:

@@ -110,6 +110,19 @@ def test_one_lost_answer_does_not_make_a_kiosk_believe_that_it_is_alone() -> Non
     visit(story)
 
 
+def test_a_birth_date_of_tomorrow_at_the_kiosk_is_not_asked_for() -> None:
+    async def story(lobby: Lobby) -> None:
+        await lobby.scans()
+        await lobby.at("birth-date")
+        lobby.keys(f"{(NOON + dt.timedelta(days=1)):%m%d%Y}")
+        lobby.touch("next")
+        await lobby.until(lambda: lobby.shown.notice is not None)
+        await passes(1)
+        assert (lobby.shown.screen, lobby.hub.asked) == ("birth-date", [])
+
+    visit(story)
+
+
 # scanning
 
 

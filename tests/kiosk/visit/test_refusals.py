@@ -26,11 +26,13 @@ from tests.kiosk.visit.world import (
     HUB_AWAY,
     LANGUAGES,
     LINK,
+    NAMED,
     NOT_BORN,
     NUMBER,
     OWING,
     SITE,
     TYPED_NUMBER,
+    UP,
     ZERO,
     fresh,
     result,
@@ -38,6 +40,7 @@ from tests.kiosk.visit.world import (
 )
 
 ATTEMPT = ATTEMPTS[0]
+TODAY = dt.date(2026, 3, 4)
 
 
 def touches(*names: str) -> tuple[Intent, ...]:
@@ -112,7 +115,7 @@ def test_a_thirteenth_digit_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "digits", ["", "0304", "0304196", "13011962", "02301962", "02291900", "00001962", "03041889", "03040000"]
+    "digits", ["", "0304", "0304196", "13011962", "02301962", "02291900", "00001962", "12311899", "03040000"]
 )
 def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
     visit, effects = run(BIRTH_DATE, *typed(digits), Intent("next"))
@@ -129,8 +132,12 @@ def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
         ("es", "03041962", NOT_BORN),
         ("es", "04031962", BORN),
         ("en", "02292000", dt.date(2000, 2, 29)),
-        ("en", "01011890", dt.date(1890, 1, 1)),
-        ("en", "12311889", None),
+        ("en", "01011900", dt.date(1900, 1, 1)),
+        ("en", "12311899", None),
+        ("en", "03042026", TODAY),
+        ("en", "03052026", None),
+        ("es", "05032026", None),
+        ("zh", "99991231", None),
         ("es", "02292000", None),
         ("vi", "04031962", BORN),
         ("ar", "04031962", BORN),
@@ -142,7 +149,18 @@ def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
     ],
 )
 def test_digits_mean_a_date_in_the_order_of_the_language(language: str, digits: str, date: dt.date | None) -> None:
-    assert birth_date(digits, language) == date
+    assert birth_date(digits, language, TODAY) == date
+
+
+@pytest.mark.parametrize("start", [BIRTH_DATE, dataclasses.replace(BIRTH_DATE, stage=st.BirthDate(NAMED))])
+def test_a_day_to_come_is_nobodys_birth_date_and_costs_no_try(start: Visit) -> None:
+    """The hub would count it as a wrong one."""
+    known = dataclasses.replace(UP, today=TODAY)
+    visit, effects = run(start, ev.WorldChanged(known), *typed("03052026"), Intent("next"))
+    assert isinstance(visit.stage, st.BirthDate)
+    assert (visit.stage.notice, effects) == ("date-not-a-date", ())
+    again, _ = run(start, ev.WorldChanged(known), *typed("03042026"), Intent("next"))
+    assert not isinstance(again.stage, st.BirthDate)
 
 
 def test_a_birth_date_that_does_not_match_is_told_in_the_words_for_a_bill_that_is_not_there() -> None:
