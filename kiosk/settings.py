@@ -32,10 +32,16 @@ LARGEST_LOGO = 500_000
 """Bytes: a logo is drawn some 56 pixels high."""
 
 
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates (UAX 9, 2.1 to 2.3): each changes in which direction others are read, of the sentence around
+it too. Their harmless kin, a mark beside a word (U+200F), changes nothing else and may stand in a text."""
+
+
 def _one_line(text: str) -> str:
-    """What goes to the screen, to paper and, with a receipt, to the hub: no control character, and nothing that ends a line. The
-    hub would refuse the letter, and paper would break, long after anybody could tell why."""
-    wrong = next((each for each in text if unicodedata.category(each) in ("Cc", "Zl", "Zp")), None)
+    """What goes to the screen, to paper and, with a receipt, to the hub: no control character, nothing that ends a line, and
+    nothing that turns what is read around. The hub would refuse the letter, paper would break, and a telephone number or an amount
+    beside it be read backwards, long after anybody could tell why."""
+    wrong = next((each for each in text if unicodedata.category(each) in ("Cc", "Zl", "Zp") or each in _TURNS), None)
     if wrong is not None:
         raise ValueError(f"it must be one line of text, and has the character U+{ord(wrong):04X} in it, which nobody can see")
     return text

@@ -205,7 +205,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("key", TEXTS)
-@pytest.mark.parametrize("code", ["0009", "000A", "001B", "007F", "0085", "2028", "2029"])
+@pytest.mark.parametrize("code", ["0009", "000A", "001B", "007F", "0085", "2028", "2029", "202A", "202E", "2066", "2069"])
 def test_a_text_is_one_line_without_what_nobody_can_see(key: str, code: str, tmp_path: Path) -> None:
     """Said at start: the hub would refuse the receipt, after the payment."""
     told = sentence(settings(tmp_path, TEXTS[key].replace("@", f"\\u{code}")))
