@@ -25,6 +25,7 @@ from devices.speaker import Speaker
 from devices.terminals.port import DayTotals, NotStarted, Sale, Serviced, Step
 from domain.biller_profiles import Profile
 from domain.limits import Limits
+from domain.money import Money
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
 from kiosk.belated import KEY_BYTES, Belated
@@ -55,6 +56,10 @@ SCREEN_FIRST_S = 0.3
 
 INQUIRY_S = 5.0
 """Seconds between two inquiries that brought no answer."""
+
+LONGEST_SALE_S = 900.0
+"""The longest that a driver is waited for. Each has time limits of its own for every step, and they end far sooner together
+(docs/technician.md); this is for one that hangs all the same, or a disk that does while a result is committed."""
 
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
@@ -128,6 +133,7 @@ class Engine:
         self._inquire_from = 0.0
         self._day_differs = False
         self._ending_day = False
+        self._hanging = False
         self._belated = Belated(clock, random(KEY_BYTES))
         self._scanning = Scanning(place.profiles, lambda: clock().astimezone(place.zone).date(), self._post)
         self._idle: asyncio.TimerHandle | None = None
@@ -317,13 +323,25 @@ class Engine:
 
     async def _sell(self, attempt: Attempt) -> None:
         """One sale, from the armed terminal to the committed outcome."""
+        backstop = asyncio.get_running_loop().call_later(LONGEST_SALE_S, self._sale_hangs, attempt)
         try:
             result = await self._hands.terminal.pay(_sale(attempt), self._committer(attempt.id), self._progress(attempt.id))
         except NotStarted as refusal:
             await self._memory.not_started(attempt.id, refusal.fault)
             self._post(ev.TerminalRefused(attempt.id, refusal.fault))
             return
+        finally:
+            backstop.cancel()
+            self._hanging = False
         self._settled(attempt, result)
+
+    def _sale_hangs(self, attempt: Attempt) -> None:
+        """The patient is told what is true: nobody knows, do not pay again (law 3). Nothing is cut off: the attempt stays open, and
+        what the driver says after all is still its end, for the screen too. Until then nobody is sold anything."""
+        log.error("terminal.unconfirmed", attempt=attempt.id, reason="no-answer")
+        self._hanging = True
+        self._glance()
+        self._post(ev.Settled(attempt.id, Result(Outcome.UNKNOWN, Money(0, attempt.amount.currency), reason="no-answer")))
 
     def _committer(self, attempt_id: str) -> Callable[[Result], Coroutine[None, None, None]]:
         async def commit(result: Result) -> None:
@@ -449,9 +467,14 @@ class Engine:
         seen = ((name, hand.health()) for name, hand in self._hands.named())
         return tuple(DeviceSeen(name, health.condition.value, health.fault or notes.get(name, "")) for name, health in seen)
 
+    @property
+    def _sells(self) -> bool:
+        """Whether the terminal can begin a sale now."""
+        return self._hands.terminal.health().usable and not (self._to_inquire or self._ending_day or self._hanging)
+
     def _glance(self) -> None:
         world = ev.World(
-            terminal=self._hands.terminal.health().usable and self._to_inquire is None and not self._ending_day,
+            terminal=self._sells,
             scanner=self._hands.scanner.health().usable,
             printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,

@@ -198,7 +198,7 @@ class TerminalStep:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The outcome is committed."""
+    """The outcome is committed; an unknown one may also be of an attempt that is as open as it was."""
 
     attempt: str
     result: Result
