@@ -336,8 +336,8 @@ class Engine:
         self._settled(attempt, result)
 
     def _sale_hangs(self, attempt: Attempt) -> None:
-        """The patient is told what is true: nobody knows, do not pay again (law 3). Nothing is cut off: the attempt stays open, and
-        what the driver says after all is still its end, for the screen too. Until then nobody is sold anything."""
+        """The patient is told what is true: nobody knows, do not pay again (law 3). Nothing is cut off: the attempt stays open,
+        and what the driver says after all is still its end, for the screen too. Until then nobody is sold anything."""
         log.error("terminal.unconfirmed", attempt=attempt.id, reason="no-answer")
         self._hanging = True
         self._glance()

@@ -39,8 +39,8 @@ it too. Their harmless kin, a mark beside a word (U+200F), changes nothing else 
 
 def _one_line(text: str) -> str:
     """What goes to the screen, to paper and, with a receipt, to the hub: no control character, nothing that ends a line, and
-    nothing that turns what is read around. The hub would refuse the letter, paper would break, and a number or an amount beside it
-    be read backwards, long after anybody could tell why."""
+    nothing that turns what is read around. The hub would refuse the letter, paper would break, and an amount beside it be read
+    backwards, long after anybody could tell why."""
     wrong = next((each for each in text if unicodedata.category(each) in ("Cc", "Zl", "Zp") or each in _TURNS), None)
     if wrong is not None:
         raise ValueError(f"it must be one line of text, and has the character U+{ord(wrong):04X} in it, which nobody can see")

@@ -382,7 +382,7 @@ def test_what_the_camera_sees_without_a_person_does_not_keep_a_visit_alive(name:
 def test_nobody_is_hurried_while_the_card_is_being_read() -> None:
     async def story(lobby: Lobby) -> None:
         await lobby.reaches_card()
-        await passes(1000)
+        await passes(800)
         assert (lobby.shown.screen, lobby.shown.overlay) == ("card", None)
 
     visit(story)
