@@ -142,6 +142,17 @@ def test_what_matters_most_is_in_view_in_the_largest_letters(
     assert wrong == []
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["statement", "amount", "choose-bills", "not-paid declined", "over-estimate", "help"])
+def test_a_face_that_begins_in_the_middle_of_a_visit_lays_it_out_at_once(
+    face_of: Callable[..., Shown], name: str, size: tuple[int, int]
+) -> None:
+    """As one does that fell and was started again. Qt would complain of words that were asked too early how wide they are."""
+    shown = face_of(size)
+    shown.show(sample(name, "vi", percent=200))
+    assert list(complaints(shown)) == []
+
+
 def test_the_sign_of_a_notice_goes_with_it(face_of: Callable[..., Shown]) -> None:
     """Qt's software renderer draws a shape that is clipped away whole, over what stands there."""
     shown = face_of((1280, 800))

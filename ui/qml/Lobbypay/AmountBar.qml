@@ -10,19 +10,23 @@ Item {
     required property string amount
     required property string amountSpeech
 
-    readonly property bool stacked: words.implicitWidth + money.implicitWidth + Theme.gap > width
+    readonly property bool stacked: natural.lineWidth + money.implicitWidth + Theme.gap > width
 
     objectName: "amount"
     activeFocusOnTab: true
     implicitHeight: stacked ? words.height + money.implicitHeight : Math.max(words.height, money.implicitHeight)
 
     FocusRing { visible: bar.activeFocus && Theme.keys }
+    Natural {
+        id: natural
+        of: words
+    }
     Words {
         id: words
         text: bar.label
         speech: bar.labelSpeech
         color: Theme.muted
-        width: Math.min(implicitWidth, bar.width)
+        width: Math.min(natural.lineWidth, bar.width)
         anchors.left: parent.left
         y: bar.stacked ? 0 : money.y + money.implicitHeight * 0.78 - baselineOffset
     }

@@ -31,16 +31,15 @@ Touch {
             x: !parent.beside ? (parent.width - width) / 2 : (parent.width + (button.mirrored ? parent.both : -parent.both)) / 2 - (button.mirrored ? width : 0)
             y: parent.beside ? (parent.height - height) / 2 : (parent.height - parent.implicitHeight) / 2
         }
-        TextMetrics {
+        Natural {
             id: natural
-            text: button.text
-            font: words.font
+            of: words
         }
         Words {
             id: words
             text: button.text
             font.pixelSize: Theme.label
-            width: parent.beside ? Math.min(Math.ceil(natural.advanceWidth) + Theme.px(6), parent.width - sign.width - Theme.px(12)) : parent.width
+            width: parent.beside ? Math.min(natural.lineWidth, parent.width - sign.width - Theme.px(12)) : parent.width
             x: !parent.beside ? 0 : button.mirrored ? sign.x - Theme.px(12) - width : sign.x + sign.width + Theme.px(12)
             y: parent.beside ? (parent.height - height) / 2 : sign.y + sign.height + Theme.px(6)
             horizontalAlignment: parent.beside ? Text.AlignLeft : Text.AlignHCenter

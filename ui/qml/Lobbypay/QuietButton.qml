@@ -11,7 +11,7 @@ Touch {
     rightPadding: leftPadding
 
     contentItem: Item {
-        implicitWidth: words.before + words.implicitWidth
+        implicitWidth: words.before + natural.lineWidth
         implicitHeight: words.implicitHeight
 
         Glyph {
@@ -23,6 +23,10 @@ Touch {
             height: width
             x: words.x + (button.mirrored ? (words.width + words.contentWidth) / 2 + Theme.apart : (words.width - words.contentWidth) / 2 - width - Theme.apart)
             anchors.verticalCenter: parent.verticalCenter
+        }
+        Natural {
+            id: natural
+            of: words
         }
         Words {
             id: words

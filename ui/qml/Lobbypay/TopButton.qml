@@ -18,7 +18,7 @@ Touch {
     contentItem: Item {
         readonly property real before: sign.visible ? sign.width + Theme.px(12) : 0
 
-        implicitWidth: before + Math.ceil(words.implicitWidth)
+        implicitWidth: before + natural.lineWidth
         implicitHeight: Math.max(sign.height, words.contentHeight)
 
         Glyph {
@@ -28,6 +28,10 @@ Touch {
             colour: Theme.brand
             anchors.left: parent.left
             anchors.verticalCenter: parent.verticalCenter
+        }
+        Natural {
+            id: natural
+            of: words
         }
         Words {
             id: words
