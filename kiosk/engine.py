@@ -467,14 +467,11 @@ class Engine:
         seen = ((name, hand.health()) for name, hand in self._hands.named())
         return tuple(DeviceSeen(name, health.condition.value, health.fault or notes.get(name, "")) for name, health in seen)
 
-    @property
-    def _sells(self) -> bool:
-        """Whether the terminal can begin a sale now."""
-        return self._hands.terminal.health().usable and not (self._to_inquire or self._ending_day or self._hanging)
-
     def _glance(self) -> None:
         world = ev.World(
-            terminal=self._sells,
+            terminal=self._hands.terminal.health().usable
+            and self._to_inquire is None
+            and not (self._ending_day or self._hanging),
             scanner=self._hands.scanner.health().usable,
             printer=self._hands.printer.health().condition not in (Condition.OUT, Condition.AWAY),
             hub=self._hub.online,
