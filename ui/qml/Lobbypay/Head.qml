@@ -64,7 +64,7 @@ ScrollArea {
                     required property int index
                     objectName: "line:" + index
                     anchors.left: parent?.left // narrower than the column, and at its right where reading begins there
-                    width: Math.min(parent?.width ?? 0, Theme.px((head.captioned ? 64 : 42) * 0.52 * 34) * Theme.grown)
+                    width: Math.min(parent?.width ?? 0, Theme.px((head.captioned ? 76 : 42) * 0.52 * 34) * Theme.grown)
                     lineHeight: 1.15
                     color: Theme.muted
                     required text

@@ -20,8 +20,8 @@ Item {
     // what takes the half in a hand's reach and no more: keys, and a list that scrolls there; grown words need more
     readonly property bool lowered: typed || kind === "choices" && Theme.roomy && store.choicesPicture.name.length === 0
 
-    // nothing, or a picture of what the words say; not one that shows what to do
-    readonly property bool adorning: kind === "" || kind === "picture" && store.lines.count > 0 && ["tick", "cross", "clock", "warning", "paper", "door"].includes(store.picture.name)
+    // a picture of what the words say; not one that shows what to do
+    readonly property bool adorning: kind === "picture" && store.lines.count > 0 && ["tick", "cross", "clock", "warning", "paper", "door"].includes(store.picture.name)
 
     component Kind: LaterLoader {
         required property string name

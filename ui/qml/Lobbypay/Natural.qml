@@ -1,12 +1,15 @@
-// How wide words are on one line. Their own implicit width is not told before they were laid out in the width that would follow
-// from it: who asks first makes a loop.
+// How wide words are on one line. They themselves cannot be asked before they were laid out, in the width that would follow from
+// it; and TextMetrics would not ask again when the letters of another language have come.
 pragma ComponentBehavior: Bound
 import QtQuick
 
-TextMetrics {
+Text {
     required property Words of
-    readonly property real lineWidth: Math.ceil(advanceWidth) + Theme.px(6)
+    readonly property real lineWidth: Math.ceil(implicitWidth) + Theme.px(6)
 
+    visible: false
     text: of.text
     font: of.font
+    textFormat: Text.PlainText
+    Accessible.ignored: true
 }

@@ -21,8 +21,8 @@ Item {
     readonly property real begin: low ? Theme.gap : topBar.height + Theme.gap
     readonly property real end: (low ? topBar.y : foot.y) - apart
 
-    // grown words have the whole width of a page where nothing but an adornment would stand beside them
-    readonly property bool spread: wide && !Theme.roomy && middle.adorning
+    // words have the whole width of a page where nothing would stand beside them, and grown ones where nothing but an adornment
+    readonly property bool spread: wide && (middle.kind === "" || !Theme.roomy && middle.adorning)
 
     // beside a picture there is room for the amount over the action; else it stands in the head's column
     readonly property bool amountOverAction: !wide || (!spread && middle.kind === "picture" && doing.y - begin - amount.height - Theme.gap - Theme.padding > middle.least)
