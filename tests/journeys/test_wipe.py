@@ -1,9 +1,10 @@
-"""After a visit the patient's name and birth date are in no memory of engine or face, and nothing else of the bill in the face's.
+"""After a visit the patient's name and birth date are in no memory of engine or face, nothing else of the bill in the face's, and
+the code that was scanned in none of the camera's process.
 
 It covers what is held: the processes run with an allocator that overwrites what they free; on a kiosk, that is overwritten when
-it is used again. It covers neither the compositor nor the camera's process, in which the code that was scanned is still found
-after some visits; nor the numbers of the bill that was paid, which the engine's journal keeps (law 6) and SQLite holds bound to
-its statements; nor that code, which the buffer of the camera's line holds until the next.
+it is used again. It does not cover the compositor; nor the pictures that the camera's process has seen, of which no words can be
+looked for; nor, in the engine, the numbers of the bill that was paid, which its journal keeps (law 6) and SQLite holds bound to
+its statements, and the code that was scanned, which its end of the camera's line holds until the next.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,12 @@ def face(world: World, engine: int) -> Iterator[int]:
         process.terminate()
 
 
+def camera_of(engine: int) -> int:
+    """The process in which the engine's camera looks."""
+    children = Path(f"/proc/{engine}/task/{engine}/children").read_text().split()
+    return next(int(child) for child in children if b"kiosk.camera_process" in Path(f"/proc/{child}/cmdline").read_bytes())
+
+
 def left_in(pid: int, *words: str) -> set[str]:
     """What of them is there after as long as a process may need to forget."""
     end = time.monotonic() + PATIENCE_S
@@ -68,6 +76,7 @@ def test_a_patient_who_has_left_is_forgotten(kiosk: Hall, world: World, engine: 
         kiosk.to_statement(visitor, bill)
         until(lambda: found_in_memory(face, shown) == set(shown))
         assert statement.guarantor_name in found_in_memory(engine, person)
+        camera = camera_of(engine)
         visitor.touch("pay")
         kiosk.taps()
         visitor.wait("approved")
@@ -77,3 +86,4 @@ def test_a_patient_who_has_left_is_forgotten(kiosk: Hall, world: World, engine: 
         visitor.wait("attract")
         assert left_in(face, *shown, *person, statement.number, statement.account, bill.link_text) == set()
         assert left_in(engine, *person) == set()
+        assert left_in(camera, bill.link_text) == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import stat
 import weakref
 from collections.abc import AsyncIterator
@@ -189,3 +190,24 @@ def test_a_preview_is_read_as_it_was_written() -> None:
 def test_what_is_no_preview_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a preview"):
         preview_from_bytes(data)
+
+
+async def test_what_was_shown_to_a_ui_that_had_hung_up_is_not_kept(engine: Engine) -> None:
+    """No garbage collector is needed to be rid of it: asyncio holds the exception, which holds who was writing."""
+    ui = await engine.ui()
+
+    class Seen(Glimpse): ...
+
+    def show() -> weakref.ref[Glimpse]:
+        glimpse = Seen(1, 1, b"abc", ())
+        engine.link.show(glimpse)
+        return weakref.ref(glimpse)
+
+    gc.disable()
+    try:
+        ui.writer.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        left = show()
+        await until(lambda: not engine.link._uis)
+        assert left() is None
+    finally:
+        gc.enable()
