@@ -14,7 +14,7 @@ from PySide6.QtQuick import QQuickItem
 
 from demo.contact_sheet import COLUMNS, ROWS, sheet, small
 from demo.gallery import LANGUAGES
-from kiosk.visit.screens import Theme
+from kiosk.visit.screens import Bill, Choices, Said, Theme
 from tests.ui.conftest import Shown
 from tests.ui.samples import KINDS, SCREENS, sample
 from ui.items import parents, visible_items
@@ -92,6 +92,28 @@ def test_a_word_that_cannot_fit_is_found(face_of: Callable[..., Shown]) -> None:
     title = next(item for item in texts(shown) if "hospital" in item.property("text"))
     title.setProperty("text", "Donaudampfschifffahrtsgesellschaftskapitän")
     assert any("wider than its room" in what for what in complaints(shown))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_name_of_one_long_word_stays_on_the_screen(face_of: Callable[..., Shown], size: tuple[int, int]) -> None:
+    name = "Wolfeschlegelsteinhausenbergerdorff" * 3
+
+    def named(said: Said) -> Said:
+        return dataclasses.replace(said, text=said.text.replace("Margaret Whitfield", name))
+
+    shown, bill, choice = face_of(size), sample("statement", percent=200), sample("choose-bills", percent=200)
+    assert isinstance(bill.middle, Bill)
+    assert isinstance(choice.middle, Choices)
+    rows = tuple(dataclasses.replace(row, label=named(row.label)) for row in bill.middle.rows)
+    items = tuple(dataclasses.replace(item, label=named(item.label)) for item in choice.middle.items)
+    lines = tuple(named(line) for line in bill.lines)
+    for snapshot in (
+        dataclasses.replace(bill, lines=lines, middle=dataclasses.replace(bill.middle, rows=rows)),
+        dataclasses.replace(choice, middle=dataclasses.replace(choice.middle, items=items)),
+    ):
+        shown.show(snapshot)
+        assert any(name in item.property("text") for item in texts(shown))
+        assert list(complaints(shown)) == []
 
 
 @pytest.mark.parametrize("size", SIZES)

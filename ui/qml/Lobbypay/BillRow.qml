@@ -42,6 +42,7 @@ Item {
         color: row.strong ? Theme.ink : Theme.muted
         font.pixelSize: row.total ? Theme.strong : row.heading ? Theme.body : Theme.label
         font.bold: row.strong
+        wrapMode: Text.Wrap // as may a name
         width: row.stacked || row.amount.length === 0 ? row.room : row.room - figure.implicitWidth - Theme.gap
         anchors.left: parent.left
         anchors.leftMargin: Theme.apart

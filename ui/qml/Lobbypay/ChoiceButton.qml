@@ -41,6 +41,7 @@ Touch {
             text: choice.text
             font.pixelSize: choice.mark.length > 0 ? Theme.body : Theme.strong
             font.bold: choice.mark !== "off"
+            wrapMode: choice.mark.length > 0 ? Text.Wrap : Text.WordWrap // whose bill it is may be one word of any length
             anchors.left: box.right
             anchors.leftMargin: choice.mark.length > 0 ? Theme.apart : 0
             anchors.right: choice.mark.length > 0 ? parent.right : arrow.left

@@ -66,6 +66,7 @@ ScrollArea {
                     anchors.left: parent?.left // narrower than the column, and at its right where reading begins there
                     width: Math.min(parent?.width ?? 0, Theme.px((head.captioned ? 76 : 42) * 0.52 * 34) * Theme.grown)
                     lineHeight: 1.15
+                    wrapMode: Text.Wrap // a name may be one word of any length
                     color: Theme.muted
                     required text
                     required speech
