@@ -16,6 +16,7 @@ Item {
     // reach mode, for who sits or cannot lift an arm: what is touched stands in the lower half, as far as it has room there; what is
     // only read stands above. A screen that is wider than high has nothing out of reach
     readonly property bool low: store.reach && !wide
+    readonly property bool lowered: low && middle.lowered
     readonly property real apart: low ? Theme.gap : Theme.padding
 
     readonly property real begin: low ? Theme.gap : topBar.height + Theme.gap
@@ -33,12 +34,12 @@ Item {
     // where the head and the middle end: above whatever stands under them
     readonly property real actionBegin: doing.y - (amount.visible && amountOverAction ? amount.height + Theme.gap : 0)
     readonly property real columnEnd: entry.visible ? entry.y : amount.visible && !amountOverAction ? amount.y : more.y
-    readonly property real headEnd: (low && middle.lowered ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : spread ? Math.min(columnEnd, doing.y) : columnEnd) - Theme.padding
+    readonly property real headEnd: (lowered ? lowBegin - (entry.visible ? entry.height + Theme.gap : 0) : !wide ? actionBegin : spread ? Math.min(columnEnd, doing.y) : columnEnd) - Theme.padding
     readonly property real middleEnd: actionBegin < end ? actionBegin - apart : end
     readonly property real lowBegin: Math.min(height / 2, middleEnd - middle.least)
 
     // what follows the head gets its least room first, then the head may scroll
-    readonly property real headRoom: headEnd - begin - (!wide && !(low && middle.lowered) && middle.least > 0 ? middle.least + Theme.padding : 0)
+    readonly property real headRoom: headEnd - begin - (!wide && !lowered && middle.least > 0 ? middle.least + Theme.padding : 0)
 
     Item {
         id: sheet
@@ -62,7 +63,7 @@ Item {
             inReach: page.low ? page.middleEnd - page.height / 2 : height
             entryElsewhere: page.low || page.wide && (!Theme.roomy || middle.kind === "letters")
             x: page.otherX
-            y: page.wide ? page.begin : page.low && lowered ? page.lowBegin : head.y + head.height + Theme.padding
+            y: page.wide ? page.begin : page.lowered ? page.lowBegin : head.y + head.height + Theme.padding
             width: page.columnWidth
             height: Math.max(0, page.middleEnd - y)
         }
