@@ -117,7 +117,7 @@ notice-too-dark = Tối quá, camera không thấy. Xin đặt hóa đơn dướ
 notice-glare = Hóa đơn bị lóa ánh đèn. Xin nghiêng một chút.
 notice-too-far = Mã nhỏ quá, không đọc được. Xin đưa hóa đơn lại gần camera.
 notice-blurred = Hình không rõ. Xin giữ yên hóa đơn, hoặc đưa ra xa một chút.
-notice-date-not-a-date = Không có ngày này. Xin nhập ngày, tháng và năm, ví dụ 14 03 1962.
+notice-date-not-a-date = Đây không thể là ngày sinh. Xin nhập ngày, tháng và năm, ví dụ 14 03 1962.
 notice-date-not-whole = Xin nhập ngày bằng hai chữ số, tháng bằng hai chữ số và năm bằng bốn chữ số: 14 03 1962.
 notice-no-match = Số và ngày sinh này không khớp với hóa đơn nào. Xin xem lại cả hai rồi thử lại.
 notice-no-match-statement-pin = Tên, ngày sinh và mã PIN này không khớp với hóa đơn nào. Xin xem lại cả ba rồi thử lại.
@@ -255,7 +255,7 @@ accepted-bank-line = Đã tiếp nhận, ngân hàng của quý vị chưa chấ
 accepted-line = Quý vị không cần làm gì thêm. Xin đừng trả lần nữa.
 accepted-hub-picture = Đã tiếp nhận, sẽ được gửi đi
 accepted-bank-picture = Đã tiếp nhận, ngân hàng chưa chấp thuận
-receipt-print = In biên nhận của tôi
+receipt-print = In biên nhận
 receipt-none = Tôi không cần biên nhận
 
 declined-title = Thẻ của quý vị không được chấp nhận
@@ -299,7 +299,7 @@ thanks-picture = Tạm biệt, chúc quý vị khỏe mạnh
 thanks-done = Xóa màn hình này
 
 # other receipts than paper
-receipt-other = Chọn biên nhận kiểu khác
+receipt-other = Chọn kiểu biên nhận
 receipt-ways-title = Quý vị muốn nhận biên nhận bằng cách nào?
 receipt-by-email = Gửi qua thư điện tử
 receipt-by-text = Gửi bằng tin nhắn

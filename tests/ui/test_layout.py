@@ -150,12 +150,13 @@ FIRST = {
 def test_what_matters_most_is_in_view_in_the_largest_letters(
     face_of: Callable[..., Shown], size: tuple[int, int], language: str
 ) -> None:
-    """The first line of it at least, and every language to begin in."""
+    """The first line of it at least, and every language to begin in, and another receipt than paper."""
     shown, wrong = face_of(size), []
-    shown.show(sample("attract", language, percent=200))
-    for item in buttons(shown):
-        if item.objectName().startswith("choice:") and seen(item).height() < 0.75 * item.height():
-            wrong.append(f"attract: {seen(item).height():.0f} of {item.height():.0f} of {item.objectName()}")
+    for name in ("attract", "paid"):
+        shown.show(sample(name, language, percent=200))
+        for item in buttons(shown):
+            if item.objectName().startswith("choice:") and seen(item).height() < 0.75 * item.height():
+                wrong.append(f"{name}: {seen(item).height():.0f} of {item.height():.0f} of {item.objectName()}")
     for name, first in FIRST.items():
         shown.show(sample(name, language, percent=200))
         (words,) = (item for item in texts(shown) if item.objectName() == first)

@@ -122,7 +122,7 @@ def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
     whole = len(digits) == 8
     assert visit.stage == st.BirthDate(LINK, digits=digits, notice="date-not-a-date" if whole else "date-not-whole")
     assert effects == ()
-    assert ("no such date" if whole else "month with two digits") in notice(visit)
+    assert ("cannot be a date of birth" if whole else "month with two digits") in notice(visit)
 
 
 @pytest.mark.parametrize(
