@@ -180,9 +180,11 @@ def test_the_sign_of_a_notice_goes_with_it(face_of: Callable[..., Shown]) -> Non
     """Qt's software renderer draws a shape that is clipped away whole, over what stands there."""
     shown = face_of((1280, 800))
     shown.show(sample("attract", "ar", percent=200))
-    shown.show(sample("statement changed", "ar", percent=200))
-    shapes = [item for item in on_top(shown) if item.inherits("QQuickShape") and not place(item).isEmpty()]
-    assert not [item for item in shapes if seen(item).isEmpty()]
+    for name in ("statement changed", "paid no-printer", "not-paid declined"):
+        for percent in (150, 200):
+            shown.show(sample(name, "ar", percent=percent))
+            shapes = [item for item in on_top(shown) if item.inherits("QQuickShape") and not place(item).isEmpty()]
+            assert not [item for item in shapes if seen(item).isEmpty()]
 
 
 def complaints(shown: Shown) -> Iterator[str]:

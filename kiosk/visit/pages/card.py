@@ -32,7 +32,12 @@ def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
     lines = (words.say(f"card-{what}-line"),)
     tone = Tone.WARN if checking else Tone.PLAIN
     cancel = not stage.cancelling and not checking
-    return Page("card", words.say(f"card-{what}-title"), lines, None, tone, picture, stage.payment.amount, cancel=cancel)
+    title, amount, label = (
+        words.say(f"card-{what}-title"),
+        stage.payment.amount,
+        "amount-unknown" if checking else "amount-to-pay",
+    )
+    return Page("card", title, lines, None, tone, picture, amount, label, cancel=cancel)
 
 
 def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
@@ -46,7 +51,7 @@ def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
     else:
         why = "hub" if bank_approved(stage) else "bank"
         screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"
-        lines = [words.say(f"accepted-{why}-line"), words.say("accepted-line")]
+        lines = [words.say("accepted-line"), words.say(f"accepted-{why}-line")]
     if result.card.brand and result.card.last4:
         lines.append(words.say("approved-card", brand=result.card.brand, last4=result.card.last4))
     elif result.card.last4:
@@ -69,11 +74,11 @@ SCREENS_NOT_PAID = {"declined": "declined", "cancelled": "cancelled", TAKEN_BACK
 
 
 def not_paid(visit: Visit, stage: st.NotPaid, words: Words, site: Site) -> Page:
-    """That the card was not charged comes first; then why, and where a person takes the payment if the reader needs one too."""
+    """That the card was not charged comes first; then where a person takes the payment if the reader needs one too, and why."""
     screen = SCREENS_NOT_PAID.get(stage.why, "not-started")
     title, amount = words.say(f"{screen}-title"), stage.payment.amount
     desk = (words.say("help-desk", desk=site.desk[visit.language]),) if stage.why in READER_OUT else ()
-    lines = (words.say("not-charged"), words.say(f"why-{stage.why}"), *desk)
+    lines = (words.say("not-charged"), *desk, words.say(f"why-{stage.why}"))
     picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
     again, other = Action("again", words.say("again")), Action("other-amount", words.say("not-paid-back"))
     if stage.why not in READER_OUT:

@@ -26,6 +26,8 @@ def thank_you(visit: Visit, stage: st.ThankYou, words: Words, site: Site) -> Pag
     else:
         handed = [words.say(HANDED_OVER[stage.slip])] if stage.slip in HANDED_OVER else []
         lines = [*handed, words.say("reference", code=code), words.say("thanks-line")]
+    if unclear:
+        lines.insert(0, words.say("why-account-blocked"))
     title = words.say("thanks-title-unknown" if unclear else "thanks-title")
     tone = Tone.GOOD if isinstance(stage.paid, st.Paid) and settled(stage.paid) and not notice else Tone.WARN
     picture = Picture("paper" if stage.slip is Slip.PRINTED else "door", words.say("thanks-picture"), moving=False)

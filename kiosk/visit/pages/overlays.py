@@ -46,7 +46,8 @@ def overlay(visit: Visit, languages: Mapping[str, Words], words: Words, site: Si
             return Overlay(words.say("listen-title"), how, (_close(visit, words), dark, off), 0)
         case Asking.RECEIPT if isinstance(visit.stage, st.ThankYou):
             close = Action("stay", words.say("listen-receipt-done"))
-            return Overlay(words.say("receipt-title"), receipt_lines(visit.stage.paid, words), (close,), 0)
+            title = words.say("receipt-slip-title" if isinstance(visit.stage.paid, st.Unclear) else "receipt-title")
+            return Overlay(title, receipt_lines(visit.stage.paid, words), (close,), 0)
         case _:
             return None
 

@@ -22,7 +22,7 @@ def receipt_lines(paid: st.Paid | st.Unclear, words: Words) -> tuple[Said, ...]:
         whose = (_pair("receipt-bill", words.as_written(ending(bill.number)), words),)
     if isinstance(paid, st.Unclear):
         amount = _pair("receipt-amount", words.money(paid.payment.amount), words)
-        return (words.say("receipt-slip-title"), amount, *whose, words.say("unknown-line"), reference)
+        return (amount, *whose, words.say("unknown-line"), reference)
     result = paid.result
     lines = [_pair("receipt-amount", words.money(result.amount), words)]
     if result.card.last4:

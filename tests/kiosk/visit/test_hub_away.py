@@ -99,7 +99,7 @@ def test_a_captured_payment_is_said_to_be_not_yet_approved_before_yes_and_after(
     paid, _ = run(opening, ev.Opened(ATTEMPTS[0]), ev.Settled(ATTEMPTS[0], captured))
     shown = screen(paid)
     assert shown.screen == "accepted"
-    assert "not yet approved by your bank" in shown.lines[0].text
+    assert "not yet approved by your bank" in shown.lines[1].text
 
 
 def test_where_the_terminal_asks_the_bank_itself_the_payment_is_sent_later() -> None:

@@ -330,6 +330,21 @@ def test_a_receipt_that_did_not_print_leaves_the_reference_and_no_false_comfort(
         assert shown.tone is not Tone.GOOD
 
 
+@pytest.mark.parametrize("slip", [Slip.PRINTED, Slip.FAILED])
+def test_who_leaves_after_an_unclear_payment_is_told_once_more_not_to_pay_again(slip: Slip) -> None:
+    leaving = st.ThankYou(st.Unclear(PAID.payment, PAID.attempt, slip), slip)
+    assert "Please do not pay again." in lines(leaving)[0]
+    heard_out = dataclasses.replace(fresh(), stage=leaving, asking=Asking.RECEIPT)
+    overlay = present(heard_out, LANGUAGES, SITE, 1).overlay
+    assert overlay is not None
+    assert overlay.title.text == "Please do not pay again", "no receipt: nobody knows what was paid"
+
+
+def test_what_is_not_yet_approved_says_not_to_pay_again_before_all_else() -> None:
+    away = dataclasses.replace(PAID, payment=dataclasses.replace(PAID.payment, offline=True))
+    assert "Please do not pay again." in lines(away)[0]
+
+
 def test_what_is_not_yet_approved_is_not_called_paid_while_its_receipt_prints() -> None:
     away = dataclasses.replace(PAID, payment=dataclasses.replace(PAID.payment, offline=True))
     shown = [present(dataclasses.replace(fresh(), stage=st.Printing(paid)), LANGUAGES, SITE, 1) for paid in (PAID, away)]

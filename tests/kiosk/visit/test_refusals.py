@@ -383,7 +383,7 @@ def test_whose_reader_is_out_of_order_for_good_is_asked_to_tell_the_staff(reason
     visit, _ = run(asked, ev.Settled(ATTEMPT, stopped))
     said = [line.text for line in screen(visit).lines]
     assert said == [
-        "Your card was not charged.", "The card reader is out of order. Please tell the staff.", "Go to the desk by the door."
+        "Your card was not charged.", "Go to the desk by the door.", "The card reader is out of order. Please tell the staff."
     ]  # fmt: skip
     assert screen(visit).secondary is None
     assert run(visit, Intent("again")) == (visit, ())
@@ -393,7 +393,7 @@ def test_whose_reader_is_out_of_order_for_good_is_asked_to_tell_the_staff(reason
 def test_a_reader_that_needs_a_person_sends_to_the_desk_first(fault: str) -> None:
     visit, _ = run(SELLING, ev.TerminalRefused(ATTEMPT, fault))
     shown = screen(visit)
-    assert shown.lines[-1].text == "Go to the desk by the door."
+    assert shown.lines[1].text == "Go to the desk by the door."
     assert [action.intent for action in (shown.primary, shown.secondary) if action] == ["done", "again"]
     assert run(visit, Intent("done"))[0].stage == st.Attract()
     assert isinstance(run(visit, Intent("again"))[0].stage, st.Probing)

@@ -16,6 +16,8 @@ Item {
     // kept for the sign whether it is shown or not: how high the words are must not follow from the room that they leave
     readonly property real before: Theme.roomy || signed.length === 0 ? 0 : sign.width + Theme.apart
     readonly property alias words: words.text
+    readonly property alias signY: sign.y
+    readonly property alias signHeight: sign.height
 
     implicitHeight: Math.max(words.height, before > 0 ? sign.height : 0)
 

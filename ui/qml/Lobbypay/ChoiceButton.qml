@@ -39,7 +39,7 @@ Touch {
         Words {
             id: words
             text: choice.text
-            font.pixelSize: choice.mark.length > 0 ? Theme.body : Theme.strong
+            font.pixelSize: choice.mark.length > 0 || !Theme.roomy ? Theme.body : Theme.strong // grown, all of them are to be in view
             font.bold: choice.mark !== "off"
             wrapMode: choice.mark.length > 0 ? Text.Wrap : Text.WordWrap // whose bill it is may be one word of any length
             anchors.left: box.right

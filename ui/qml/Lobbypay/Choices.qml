@@ -20,7 +20,7 @@ ScrollArea {
     contentHeight: column.height
     // told by their number: the room that they get decides how wide they are, and that how high. Grown words: five rows of one
     // line, or two of two
-    readonly property real least: Theme.roomy ? Theme.touch : marked ? 2 * Theme.touch : Math.max(Theme.touch, 1.5 * Theme.strong)
+    readonly property real least: Theme.roomy ? Theme.touch : marked ? 2 * Theme.touch : Math.max(Theme.touch, 1.5 * Theme.body)
     implicitHeight: Math.max(Math.min(model.count, marked ? 2 : 5) * (least + column.spacing), marked || Theme.roomy ? 0 : Math.min(model.count, 2) * (2 * least + column.spacing))
 
     Drawing {

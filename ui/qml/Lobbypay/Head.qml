@@ -48,7 +48,7 @@ ScrollArea {
             id: caption
             part: head.store.picture
             tone: Theme.tone(head.store.tone)
-            seen: head.shows(y, height, head.viewTop, head.viewBottom)
+            seen: head.shows(y + signY, signHeight, head.viewTop, head.viewBottom)
             visible: head.captioned && signed.length > 0
             width: parent.width
         }
