@@ -461,9 +461,10 @@ class Engine:
         return True
 
     def _devices(self) -> tuple[DeviceSeen, ...]:
-        """As staff see them. A terminal that is well sells nothing while a payment is asked after; a day that differs is told of
-        until the next one is closed."""
-        notes = {"terminal": "payment-unclear" if self._to_inquire is not None else "day-differs" if self._day_differs else ""}
+        """As staff see them. A terminal that is well sells nothing while a payment is asked after, or its driver hangs in one. A
+        day that differs is told of until the next one is closed."""
+        unclear = self._to_inquire is not None or self._hanging
+        notes = {"terminal": "payment-unclear" if unclear else "day-differs" if self._day_differs else ""}
         seen = ((name, hand.health()) for name, hand in self._hands.named())
         return tuple(DeviceSeen(name, health.condition.value, health.fault or notes.get(name, "")) for name, health in seen)
 

@@ -269,8 +269,10 @@ def test_a_driver_that_hangs_leaves_nobody_before_the_card_screen_for_ever(log_w
         await lobby.at("thank-you")
         lobby.touch("done")
         await lobby.at("out-of-service")
+        assert "payment-unclear" in [seen.fault for seen in lobby.engine._devices()]
         lobby.terminal.says.put_nowait(APPROVED)
         await lobby.at("attract")
+        assert "payment-unclear" not in [seen.fault for seen in lobby.engine._devices()]
         assert lobby.memory.settled == [(sold.attempt, APPROVED)]
 
     visit(story)

@@ -75,7 +75,8 @@ def _paid_before(visit: Visit, stage: st.PaidBefore, words: Words) -> Page:
     items = (receipt, *((other,) if other else ()), *((to_bill,) if left is not None and left.minor > 0 else ()))
     picture = Picture("tick" if good else "clock", words.say("thanks-picture"), moving=False)
     tone = Tone.GOOD if good else Tone.WARN
-    return Page("paid-before", words.say("paid-before-title"), tuple(lines), notice, tone, Choices(items, picture))
+    title = words.say("paid-before-title") if good else words.say("accepted-title", amount=money)
+    return Page("paid-before", title, tuple(lines), notice, tone, Choices(items, picture))
 
 
 def _ways(visit: Visit, stage: st.ReceiptWays, words: Words) -> Page:

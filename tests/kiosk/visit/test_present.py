@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.gallery import gallery
 from domain.money import Money, total
 from domain.payment import Card, Outcome, short_reference
 from kiosk.visit import events as ev
@@ -255,6 +256,18 @@ def test_green_is_for_what_the_bank_and_the_hospital_both_know() -> None:
             case other:
                 raise AssertionError(f"{other} is green")
     assert green == {"approved", "paid-before", "thank-you", "statement"}
+
+
+@pytest.mark.parametrize(
+    ("again", "title"),
+    [
+        ("paid-before", "You have already paid on this bill"),
+        ("paid-before offline", "$178.17 accepted"),
+        ("paid-before captured", "$178.17 accepted"),
+    ],
+)
+def test_a_bill_that_comes_again_is_called_paid_only_where_it_is(again: str, title: str) -> None:
+    assert present(gallery("en")[again], LANGUAGES, SITE, 1).title.text == title
 
 
 DO_NOT_PAY_AGAIN = {"en": "not pay again", "es": "no pague otra vez"}
