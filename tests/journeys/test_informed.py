@@ -20,7 +20,8 @@ def test_help_and_rights_are_printed_and_the_bill_is_paid_all_the_same(kiosk: Ha
     visitor.wait("help-paying")
     visitor.touch("print")
     kiosk.world.printer.wait_report("printed", 30)
-    visitor.wait("help-paying", notice="below the screen")
+    while "below the screen" not in visitor.wait("help-paying")["lines"][0]["text"]:
+        visitor.read()
     visitor.press("primary")
     visitor.wait("statement")
     visitor.touch("pay")
