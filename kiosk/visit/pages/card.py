@@ -32,12 +32,8 @@ def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
     lines = (words.say(f"card-{what}-line"),)
     tone = Tone.WARN if checking else Tone.PLAIN
     cancel = not stage.cancelling and not checking
-    title, amount, label = (
-        words.say(f"card-{what}-title"),
-        stage.payment.amount,
-        "amount-unknown" if checking else "amount-to-pay",
-    )
-    return Page("card", title, lines, None, tone, picture, amount, label, cancel=cancel)
+    title, label = words.say(f"card-{what}-title"), "amount-unknown" if checking else "amount-to-pay"
+    return Page("card", title, lines, None, tone, picture, stage.payment.amount, label, cancel=cancel)
 
 
 def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
