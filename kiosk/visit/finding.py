@@ -207,7 +207,7 @@ def _looked_up(visit: Visit, stage: st.LookingUp, event: ev.Event) -> Moved:
         case ev.NotYet(ref) if ref == stage.ref:
             return st.NotYet(), ()
         case ev.BillUnread(ref) if ref == stage.ref:
-            return (st.NotYet() if visit.rules.emergency else st.SeeDesk("bill-unread")), ()
+            return unread(visit), ()
         case ev.LookUpFailed(ev.Named() as named) if named == stage.ref and visit.rules.emergency:
             return st.NotYet(), ()
         case ev.LookUpFailed(ev.Named() as named) if named == stage.ref:
@@ -253,6 +253,11 @@ def written(letters: str, intent: Intent) -> str | None:
             return ""
         case _:
             return None
+
+
+def unread(visit: Visit) -> Stage:
+    """Where a bill that the hub could not show is looked up by a person; nobody in an emergency is sent to a desk to pay."""
+    return st.NotYet() if visit.rules.emergency else st.SeeDesk("bill-unread")
 
 
 def birth_date(digits: str, language: str, today: dt.date) -> dt.date | None:

@@ -11,7 +11,7 @@ from domain.statement_codes import RefKind, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.choosing import Item, by_visit, choose_again, due, items, of_one, open_ones, parts, settled_on, shown, toggled
-from kiosk.visit.finding import ATTENTION, Moved, typed
+from kiosk.visit.finding import ATTENTION, Moved, typed, unread
 from kiosk.visit.screens import Intent
 from kiosk.visit.stages import Bill, By, HubAway, Payment, Slip, Visit
 
@@ -187,7 +187,7 @@ def _probed(visit: Visit, stage: st.Probing, event: ev.Event) -> Moved:
         case ev.BillBlocked(ref) if ref == asked:
             return st.SeeDesk("account-blocked"), ()
         case ev.BillUnread(ref) if ref == asked:
-            return (st.NotYet() if visit.rules.emergency else st.SeeDesk("bill-unread")), ()
+            return unread(visit), ()
         case _:
             return None
 
