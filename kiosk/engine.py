@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from devices.health import Condition, DeviceError
-from devices.printers.port import Printer
-from devices.scanners.port import Scanner
-from devices.smartcards.port import Badge, CardReader, Kind, Refused, Seen
+from devices.smartcards.port import Badge, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
-from devices.speaker import Speaker
-from devices.terminals.port import DayTotals, NotStarted, Sale, Serviced, Step
-from domain.biller_profiles import Profile
-from domain.limits import Limits
+from devices.terminals.port import DayTotals, NotStarted, Sale, Step
 from domain.money import Money
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
@@ -32,11 +26,10 @@ from kiosk.belated import KEY_BYTES, Belated
 from kiosk.day_end import DayEnd
 from kiosk.engine_ports import Memory, Screen, Staff, Sync
 from kiosk.hub_link import HubLink
+from kiosk.place import Hands, Place
 from kiosk.scanning import Scanning
-from kiosk.ui_voice import UiVoice
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
-from kiosk.visit.pages.page import Site
 from kiosk.visit.present import present
 from kiosk.visit.receipts import document, letter
 from kiosk.visit.screens import Intent
@@ -63,37 +56,6 @@ LONGEST_SALE_S = 900.0
 
 PRINT_S = 20.0
 """The longest a receipt may take; then the patient is told that it did not come."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What this kiosk is: its site, its words, its limits while the hub is away, whose codes it takes, and the time zone whose
-    days count here."""
-
-    site: Site
-    words: Mapping[str, Words]
-    limits: Limits
-    profiles: tuple[Profile, ...]
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """The devices. `cards` reads the staff's badges, `speaker` is heard, `voice` speaks in the UI;
-    None where there is no such thing."""
-
-    terminal: Serviced
-    scanner: Scanner
-    printer: Printer
-    cards: CardReader | None = None
-    speaker: Speaker | None = None
-    voice: UiVoice | None = None
-
-    def named(self) -> tuple[tuple[str, Serviced | Scanner | Printer | CardReader | Speaker | UiVoice], ...]:
-        """Each that is there, by what it is."""
-        always = (("terminal", self.terminal), ("scanner", self.scanner), ("printer", self.printer))
-        maybe = (("cards", self.cards), ("speaker", self.speaker), ("voice", self.voice))
-        return (*always, *((name, hand) for name, hand in maybe if hand is not None))
 
 
 class Engine:
@@ -133,6 +95,7 @@ class Engine:
         self._inquire_from = 0.0
         self._day_differs = False
         self._ending_day = False
+        self._heard_end = False
         self._hanging = False
         self._belated = Belated(clock, random(KEY_BYTES))
         self._scanning = Scanning(place.profiles, lambda: clock().astimezone(place.zone).date(), self._post)
@@ -292,10 +255,12 @@ class Engine:
     async def _open(self, effect: ev.OpenAttempt) -> None:
         """Commits the attempt before anything can move money (law 2), the offline limits in the same breath (law 5)."""
         try:
-            newest = await self._hands.terminal.newest()
-        except NotStarted as refusal:
-            log.info("attempt.refused", reason=refusal.fault)
-            self._post(ev.TerminalRefused("", refusal.fault))
+            async with asyncio.timeout(LONGEST_SALE_S):
+                newest = await self._hands.terminal.newest()
+        except (NotStarted, TimeoutError) as refusal:
+            fault = refusal.fault if isinstance(refusal, NotStarted) else "terminal-away"
+            log.info("attempt.refused", reason=fault)
+            self._post(ev.TerminalRefused("", fault))
             return
         now = self._clock()
         attempt_id = new_attempt_id(now, self._random(10))
@@ -323,28 +288,42 @@ class Engine:
 
     async def _sell(self, attempt: Attempt) -> None:
         """One sale, from the armed terminal to the committed outcome."""
+        self._heard_end = False
         backstop = asyncio.get_running_loop().call_later(LONGEST_SALE_S, self._sale_hangs, attempt)
         try:
             result = await self._hands.terminal.pay(_sale(attempt), self._committer(attempt.id), self._progress(attempt.id))
         except NotStarted as refusal:
-            await self._memory.not_started(attempt.id, refusal.fault)
-            self._post(ev.TerminalRefused(attempt.id, refusal.fault))
-            return
+            self._heard_end = True
+            if not self._hanging:
+                await self._memory.not_started(attempt.id, refusal.fault)
+                self._post(ev.TerminalRefused(attempt.id, refusal.fault))
+                return
+            result = _nothing(attempt, Outcome.CANCELLED, refusal.fault)  # it is unknown by now, to the hub too
+            await self._memory.settle(attempt.id, result)
         finally:
             backstop.cancel()
             self._hanging = False
         self._settled(attempt, result)
 
     def _sale_hangs(self, attempt: Attempt) -> None:
-        """The patient is told what is true: nobody knows, do not pay again (law 3). Nothing is cut off: the attempt stays open,
-        and what the driver says after all is still its end, for the screen too. Until then nobody is sold anything."""
+        """The patient is told what is true: nobody knows, do not pay again (law 3). Nothing is cut off: what the driver says
+        after all is still the attempt's end, for the screen too. Until then nobody is sold anything."""
         log.error("terminal.unconfirmed", attempt=attempt.id, reason="no-answer")
         self._hanging = True
         self._glance()
-        self._post(ev.Settled(attempt.id, Result(Outcome.UNKNOWN, Money(0, attempt.amount.currency), reason="no-answer")))
+        unknown = _nothing(attempt, Outcome.UNKNOWN, "no-answer")
+        self._post(ev.Settled(attempt.id, unknown))
+        self._tasks.create_task(self._keep_unheard(attempt.id, unknown))
+
+    async def _keep_unheard(self, attempt_id: str, unknown: Result) -> None:
+        """So that the hub hears of it. An end that the driver has said, and the disk hangs on, is not contradicted."""
+        if not self._heard_end:
+            await self._memory.settle(attempt_id, unknown)
+            self._sync.nudge()
 
     def _committer(self, attempt_id: str) -> Callable[[Result], Coroutine[None, None, None]]:
         async def commit(result: Result) -> None:
+            self._heard_end = True
             await self._memory.settle(attempt_id, self._of_hub(result))
 
         return commit
@@ -482,6 +461,10 @@ class Engine:
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))
+
+
+def _nothing(attempt: Attempt, outcome: Outcome, reason: str) -> Result:
+    return Result(outcome, Money(0, attempt.amount.currency), reason=reason)
 
 
 def _sale(attempt: Attempt, doubt: str = "") -> Sale:

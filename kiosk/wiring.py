@@ -30,8 +30,9 @@ from kiosk.brand import by_day, by_night
 from kiosk.camera import open_camera
 from kiosk.clock import now
 from kiosk.day_end import DayEnd
-from kiosk.engine import Engine, Hands, Place
+from kiosk.engine import Engine
 from kiosk.hub_link import HubLink, hub_client
+from kiosk.place import Hands, Place
 from kiosk.settings import BrandTable, HelpPayingTable, Settings, SettingsError, socket_path
 from kiosk.staff import StaffDoor
 from kiosk.ui_link import UiLink

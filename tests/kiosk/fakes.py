@@ -81,13 +81,14 @@ class FakeCards(Device):
 
 class FakeTerminal(Device):
     """`says` is what comes from it during a sale: a step, the last word, or what goes wrong. `remembers` answers inquiries;
-    `mark` is where its numbers stand, or why it cannot be asked."""
+    `mark` is where its numbers stand, or why it cannot be asked, and `hold` keeps it from telling."""
 
     def __init__(self, log: list[str]) -> None:
         super().__init__("terminal", log)
         self.says: asyncio.Queue[Step | Result | Exception] = asyncio.Queue()
         self.remembers: asyncio.Queue[Result | Exception] = asyncio.Queue()
         self.mark: Mark | NotStarted | None = Mark(16, 4710)
+        self.hold: asyncio.Event | None = None
         self.sales: list[Sale] = []
         self.inquiries: list[Sale] = []
         self.let_be = False
@@ -99,6 +100,8 @@ class FakeTerminal(Device):
 
     async def newest(self) -> Mark | None:
         self._log.append("terminal asked for its numbers")
+        if self.hold is not None:
+            await self.hold.wait()
         if isinstance(self.mark, NotStarted):
             raise self.mark
         return self.mark

@@ -14,8 +14,9 @@ from domain.payment import Attempt, Mark, Result, Tender
 from domain.statement_codes import numbered_text
 from kiosk.belated import KEY_BYTES
 from kiosk.day_end import DayEnd
-from kiosk.engine import Engine, Hands, Place
+from kiosk.engine import Engine
 from kiosk.hub_link import HubLink
+from kiosk.place import Hands, Place
 from kiosk.visit.events import World
 from kiosk.visit.screens import Intent, Snapshot
 from kiosk.visit.stages import at_rest

@@ -258,13 +258,15 @@ def test_a_driver_that_hangs_leaves_nobody_before_the_card_screen_for_ever(log_w
         await lobby.reaches_card()
         await passes(LONGEST_SALE_S - 5)
         assert lobby.shown.screen == "card"
+        nudges = lobby.sync.nudges
         await passes(10)
         await lobby.at("unknown")
         assert "do not pay again" in str(lobby.shown).lower()
         (sold,) = lobby.terminal.sales
         (slip,) = lobby.printer.printed
         assert slip.name == receipt_code(sold.attempt)
-        assert (lobby.memory.settled, lobby.terminal.inquiries) == ([], [])
+        assert (lobby.memory.settled, lobby.terminal.inquiries) == ([(sold.attempt, UNKNOWN)], [])
+        assert lobby.sync.nudges > nudges, "the hub hears of it, as the slip promises"
         lobby.touch("done")
         await lobby.at("thank-you")
         lobby.touch("done")
@@ -273,7 +275,53 @@ def test_a_driver_that_hangs_leaves_nobody_before_the_card_screen_for_ever(log_w
         lobby.terminal.says.put_nowait(APPROVED)
         await lobby.at("attract")
         assert "payment-unclear" not in [seen.fault for seen in lobby.engine._devices()]
-        assert lobby.memory.settled == [(sold.attempt, APPROVED)]
+        assert lobby.memory.settled == [(sold.attempt, UNKNOWN), (sold.attempt, APPROVED)]
+
+    visit(story)
+
+
+def test_one_that_hung_before_any_card_was_asked_for_ends_what_is_unknown_by_now(log_watch: LogWatch) -> None:
+    """Not as a sale that never was: the hub has been told of it, and is to hear that nothing was charged."""
+    log_watch.expect("terminal.unconfirmed")
+
+    async def story(lobby: Lobby) -> None:
+        await lobby.reaches_card()
+        await passes(LONGEST_SALE_S + 5)
+        await lobby.at("unknown")
+        lobby.terminal.says.put_nowait(NotStarted("terminal-away"))
+        await lobby.at("cancelled")
+        (sold,) = lobby.terminal.sales
+        nothing = dataclasses.replace(UNKNOWN, outcome=Outcome.CANCELLED, reason="terminal-away")
+        assert lobby.memory.settled == [(sold.attempt, UNKNOWN), (sold.attempt, nothing)]
+        assert lobby.memory.closed == []
+
+    visit(story)
+
+
+def test_an_end_that_the_disk_hangs_on_is_not_contradicted(log_watch: LogWatch) -> None:
+    log_watch.expect("terminal.unconfirmed")
+
+    async def story(lobby: Lobby) -> None:
+        lobby.memory.holding["settled"] = durable = asyncio.Event()
+        await lobby.is_told(APPROVED)
+        await passes(LONGEST_SALE_S + 5)
+        await lobby.at("unknown")
+        durable.set()
+        await lobby.at("approved")
+        await passes(60)
+        assert [end for _, end in lobby.memory.settled] == [APPROVED]
+
+    visit(story)
+
+
+def test_a_driver_that_hangs_while_an_attempt_is_being_opened_charges_nobody() -> None:
+    async def story(lobby: Lobby) -> None:
+        lobby.terminal.hold = asyncio.Event()
+        await lobby.pays()
+        await lobby.at("opening")
+        await passes(LONGEST_SALE_S + 5)
+        assert lobby.shown.screen == "not-started"
+        assert (lobby.memory.opened, lobby.terminal.sales) == ([], [])
 
     visit(story)
 

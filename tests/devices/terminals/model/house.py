@@ -21,8 +21,9 @@ from domain.names import Proof
 from domain.payment import Result
 from domain.statement_codes import StatementRef, numbered_text
 from kiosk.day_end import DayEnd
-from kiosk.engine import Engine, Hands, Place
+from kiosk.engine import Engine
 from kiosk.hub_link import HubLink
+from kiosk.place import Hands, Place
 from kiosk.visit import stages as st
 from kiosk.visit.events import World as Seen
 from kiosk.visit.screens import Intent, Snapshot
