@@ -15,7 +15,7 @@ from domain.letters import MOST_ADDRESS, Channel
 from domain.money import Money, total
 from domain.names import Proof
 from domain.payment import Card, Outcome, Result
-from domain.statement_codes import RefKind, Refusal, StatementRef, numbered_text
+from domain.statement_codes import RefKind, Refusal, StatementRef
 from kiosk.visit import events as ev
 from kiosk.visit import stages as st
 from kiosk.visit.finding import DATE_ORDER, MOST_LETTERS
@@ -105,10 +105,11 @@ _SERVICES = (
 
 CODE_NOTICES = tuple(refusal.value for refusal in Refusal if refusal not in (Refusal.CHECK, Refusal.LENGTH))
 DATE_NOTICES = ("date-not-a-date", "date-not-whole", "no-match")
-NUMBER_NOTICES = (Refusal.CHECK.value, Refusal.LENGTH.value)
-AMOUNT_NOTICES = ("amount-zero", "amount-above-due", "limit-payment")
-EMAIL_NOTICES = ("email-missing", "email-at", "email-dot", "email-form")
-PHONE_NOTICES = ("phone-short", "phone-form")
+NUMBER_NOTICES = {Refusal.CHECK.value: "447109028898", Refusal.LENGTH.value: "44710902"}
+AMOUNT_NOTICES = {"amount-zero": "000", "amount-above-due": "99999"}
+EMAIL_NOTICES = {"email-missing": "", "email-at": "m.whitfield", "email-dot": "m@example", "email-form": "m..w@example.org"}
+PHONE_NOTICES = {"phone-short": "312555", "phone-form": "0125550142"}
+"""Each with what was typed."""
 STAFF_NOTICES = (
     "pin-short", "pin-wrong", "pin-locked", "pin-unread", "payment-card", "unknown-card", "unreadable", "taken-away",
     "badge-untrusted", "badge-expired", "badge-revoked", "badge-false", "badge-locked",
@@ -235,8 +236,9 @@ def _stages(language: str) -> Iterator[tuple[str, Stage]]:
     yield "amount", st.OtherAmount(OWING, "4000")
     yield "amount bills", st.OtherAmount(SEVERAL, "4000")
     yield "amount visits", st.OtherAmount(VISITS, "4000")
-    for notice in AMOUNT_NOTICES:
-        yield f"amount {notice}", st.OtherAmount(OWING, "99999", notice)
+    for notice, typed in AMOUNT_NOTICES.items():
+        yield f"amount {notice}", st.OtherAmount(OWING, typed, notice)
+    yield "amount limit-payment", st.OtherAmount(UNSEEN, "99999", "limit-payment")
     for name, bill in (("amount hub-away", UNSEEN), ("amount hub-away link", UNSEEN_LINK)):
         yield name, st.OtherAmount(bill, "", "hub-away")
     yield from _paying()
@@ -267,8 +269,8 @@ def _finding(language: str) -> Iterator[tuple[str, Stage]]:
     yield "which-bill", st.WhichBill()
     yield "other-ways", st.OtherWays()
     yield "number", st.TypeNumber("44710902")
-    for notice in NUMBER_NOTICES:
-        yield f"number {notice}", st.TypeNumber(numbered_text(NUMBER.value)[2:], notice)
+    for notice, typed in NUMBER_NOTICES.items():
+        yield f"number {notice}", st.TypeNumber(typed, notice)
     yield "birth-date", st.BirthDate(NUMBER, digits=_date_typed(language)[:4])
     yield "birth-date link", st.BirthDate(LINK)
     for notice, typed in zip(DATE_NOTICES, (_date_typed(language, d="31", m="02"), _date_typed(language)[:5], ""), strict=True):
@@ -341,11 +343,11 @@ def _receiving(paid: st.Paid) -> Iterator[tuple[str, Stage]]:
     yield "receipt-email", st.TypeAddress(paid, Channel.EMAIL, "m.whitfield@example")
     yield "receipt-email signs", st.TypeAddress(paid, Channel.EMAIL, "m.whitfield", signs=True)
     yield "receipt-email long", st.TypeAddress(paid, Channel.EMAIL, "m" * MOST_ADDRESS)
-    for notice in EMAIL_NOTICES:
-        yield f"receipt-email {notice}", st.TypeAddress(paid, Channel.EMAIL, "m.whitfield", notice)
+    for notice, typed in EMAIL_NOTICES.items():
+        yield f"receipt-email {notice}", st.TypeAddress(paid, Channel.EMAIL, typed, notice)
     yield "receipt-text", st.TypeAddress(paid, Channel.TEXT, "312555")
-    for notice in PHONE_NOTICES:
-        yield f"receipt-text {notice}", st.TypeAddress(paid, Channel.TEXT, "0125550142", notice)
+    for notice, typed in PHONE_NOTICES.items():
+        yield f"receipt-text {notice}", st.TypeAddress(paid, Channel.TEXT, typed, notice)
     yield "sending", st.SendingReceipt(paid, Channel.EMAIL)
     yield "receipt-code", st.ShowCode(paid)
     yield "paid-before", st.PaidBefore(OWING, st.Earlier(paid, PAID_AT, DUE))

@@ -30,9 +30,9 @@ the same reason Arabic has Latin digits here, in amounts, numbers and dates alik
 MONEY_LOCALES = {"en": "en_US", "es": "es_US"}
 
 DATES = {"ar": "long"}
-MOMENTS = {"ar": "d MMMM y، h:mm a"}
-"""The CLDR form of a date where it is not "medium", and of a moment where it is not "short": in Arabic these are digits only,
-which some read from the left and some from the right, and 3/4 is two days in two countries."""
+MOMENTS = {"es": "d MMM y, h:mm a", "vi": "HH:mm, d MMM y", "ar": "d MMMM y، h:mm a"}
+"""The CLDR form of a date where it is not "medium", and of a moment where it is not "short": 3/4 is two days in two countries,
+and who reads Spanish or Vietnamese here sees both; in Arabic some read digits from the left and some from the right."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -45,7 +45,7 @@ _NBSP, _JOINER = "\u00a0", "\u2060"
 """What no line breaks at, on the screen: a space that has a glyph in our faces, and a word joiner, which draws nothing. A hyphen
 keeps its own glyph so; the non-breaking one (U+2011) is not in Atkinson, and another face would draw it."""
 _IN_A_DATE = re.compile("(?<=月)(?=[0-9])|(?<=[0-9])(?=[年月日])")
-_BESIDE_TIME = re.compile("(?<=[,،]) |(?<=[0-9]) (?=[0-9])")
+_BESIDE_TIME = re.compile("(?<=[,،]) |(?<=[0-9]) (?=[0-9]+:)")
 _NOT_BEFORE_YEAR = re.compile(" (?![0-9]{4})")
 _GROUPS = re.compile("(?<![0-9:/])[0-9]+(?: [0-9]+)+(?![0-9:/])")
 _HYPHENS = re.compile("(?<=[0-9]-)(?=[0-9])|(?<=\\b[A-Z2-7]{4}-)(?=[A-Z2-7]{4}\\b)")
@@ -139,9 +139,13 @@ class FluentWords:
         return Said(self._one_piece(text), format_date(date, "long", locale=self._locale))
 
     def moment(self, moment: dt.datetime) -> Said:
-        text = format_datetime(moment, MOMENTS.get(self._language, "short"), tzinfo=self._zone, locale=self._locale)
-        text = text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
-        return Said(" ".join(map(self._one_piece, _BESIDE_TIME.split(text))), text)
+        form = MOMENTS.get(self._language, "short")
+        text, speech = self._moment(moment, form), self._moment(moment, form.replace(" MMM ", " MMMM "))
+        return Said(" ".join(map(self._one_piece, _BESIDE_TIME.split(text))), speech)
+
+    def _moment(self, moment: dt.datetime, form: str) -> str:
+        text = format_datetime(moment, form, tzinfo=self._zone, locale=self._locale)
+        return text.replace("\N{NARROW NO-BREAK SPACE}", " ")  # CLDR's, before "PM": printers have no such character
 
     def _one_piece(self, text: str) -> str:
         if not self._held:

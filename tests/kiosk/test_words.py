@@ -437,19 +437,19 @@ def test_an_amount_is_written_as_on_the_bill_and_spoken_as_the_language_does(lan
 
 
 @pytest.mark.parametrize(
-    ("language", "date", "moment"),
+    ("language", "date", "moment", "spoken"),
     [
-        ("en", Said("Mar 4, 2026", "March 4, 2026"), "3/4/26, 3:05 PM"),
-        ("es", Said("4 mar 2026", "4 de marzo de 2026"), "4/3/2026, 3:05 p.m."),
-        ("zh", Said("2026年3月4日", "2026年3月4日"), "2026/3/4 15:05"),
-        ("vi", Said("4 thg 3, 2026", "4 tháng 3, 2026"), "15:05 4/3/26"),
-        ("ar", Said("4 مارس 2026", "4 مارس 2026"), "4 مارس 2026، 3:05 م"),
+        ("en", Said("Mar 4, 2026", "March 4, 2026"), "3/4/26, 3:05 PM", "3/4/26, 3:05 PM"),
+        ("es", Said("4 mar 2026", "4 de marzo de 2026"), "4 mar 2026, 3:05 p.m.", "4 marzo 2026, 3:05 p.m."),
+        ("zh", Said("2026年3月4日", "2026年3月4日"), "2026/3/4 15:05", "2026/3/4 15:05"),
+        ("vi", Said("4 thg 3, 2026", "4 tháng 3, 2026"), "15:05, 4 thg 3 2026", "15:05, 4 tháng 3 2026"),
+        ("ar", Said("4 مارس 2026", "4 مارس 2026"), "4 مارس 2026، 3:05 م", "4 مارس 2026، 3:05 م"),
     ],
 )
-def test_dates_are_written_in_the_kiosks_own_zone(language: str, date: Said, moment: str) -> None:
+def test_dates_are_written_in_the_kiosks_own_zone(language: str, date: Said, moment: str, spoken: str) -> None:
     words = FluentWords(language, ZONE)
     assert words.date(dt.date(2026, 3, 4)) == date
-    assert words.moment(NOW) == Said(moment, moment)
+    assert words.moment(NOW) == Said(moment, spoken)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -139,7 +139,7 @@ FIRST = {
     **dict.fromkeys(
         ("over-estimate", "help-paying", "not-paid declined", "not-paid taken-back", "not-paid terminal-refused"), "line:0"
     ),
-    **dict.fromkeys(("see-desk limit-total", "see-desk account-blocked"), "line:0"),
+    **dict.fromkeys(("see-desk limit-total", "see-desk account-blocked", "card checking"), "line:0"),
     "help": "overlay-line:0",
 }
 """What a person must not have to look for: that the card was not charged, a right, a telephone number, the way to a person."""
