@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from devices.health import Condition
 
@@ -60,6 +60,10 @@ class State:
     fault: str = ""
     detail: str = ""
     kind: Literal["state"] = "state"
+
+
+FORGETTING = ConfigDict(cache_strings="keys")
+"""For who reads lines (law 10): pydantic would keep their short strings, codes and names among them, until the process ends."""
 
 
 class NotOurs(ValueError):

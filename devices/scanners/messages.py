@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, TypeAdapter
 
-from devices.own_process import Alive, State, read_line
+from devices.own_process import FORGETTING, Alive, State, read_line
 from devices.scanners.port import View
 
 SOURCE = "LOBBYPAY_CAMERA"
@@ -39,7 +39,7 @@ class Report:
 Said = Alive | State | Report
 
 _LOOK = TypeAdapter(Look)
-_SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Discriminator("kind")])
+_SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Discriminator("kind")], config=FORGETTING)
 
 
 def to_line(message: Look | Said) -> bytes:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, TypeAdapter
 
-from devices.own_process import Alive, State, read_line
+from devices.own_process import FORGETTING, Alive, State, read_line
 from devices.smartcards.port import Badge, Insured, Kind, Refused, Wristband
 
 LONGEST_LINE = 4_096
@@ -36,7 +36,7 @@ class Report:
 Said = Alive | State | Report
 
 _LOOK = TypeAdapter(Look)
-_SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Discriminator("kind")])
+_SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Discriminator("kind")], config=FORGETTING)
 
 
 def to_line(message: Look | Said) -> bytes:
