@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +93,13 @@ class Hall:
         world.camera.tell(show=None)
         if not world.engine.alive:
             world.start_engine()
+        until(self._knows_of_paper)
+
+    def _knows_of_paper(self) -> bool:
+        """Its driver looks every few seconds, and a visit may be shorter: until then no print is offered."""
+        lines = (self.world.folder / "engine.log").read_text(encoding="utf-8").splitlines()
+        told = [json.loads(line)["condition"] for line in lines if '"printer.health"' in line]
+        return told[-1:] == ["ready"]
 
     def restart_engine(self) -> None:
         """Without a last word, as a power cut would."""
