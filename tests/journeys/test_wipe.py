@@ -1,10 +1,10 @@
 """After a visit the patient's name and birth date are in no memory of engine or face, nothing else of the bill in the face's, and
-the code that was scanned in none of the camera's process.
+the code that was scanned in none of theirs nor of the camera's process.
 
 It covers what is held: the processes run with an allocator that overwrites what they free; on a kiosk, that is overwritten when
 it is used again. It does not cover the compositor; nor the pictures that the camera's process has seen, of which no words can be
 looked for; nor, in the engine, the numbers of the bill that was paid, which its journal keeps (law 6) and SQLite holds bound to
-its statements, and the code that was scanned, which its end of the camera's line holds until the next.
+its statements.
 """
 
 from __future__ import annotations
@@ -93,5 +93,5 @@ def test_a_patient_who_has_left_is_forgotten(kiosk: Hall, world: World, engine: 
         visitor.press("primary")
         visitor.wait("attract")
         assert left_in(face, *shown, *person, statement.number, statement.account, bill.link_text) == set()
-        assert left_in(engine, *person) == set()
+        assert left_in(engine, *person, bill.link_text) == set()
         assert left_in(camera, bill.link_text) == set()
