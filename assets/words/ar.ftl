@@ -307,9 +307,9 @@ thanks-done = محو هذه الشاشة
 # other receipts than paper
 receipt-other = اختيار إيصال آخر
 receipt-ways-title = ما الطريقة المفضلة لاستلام الإيصال؟
-receipt-by-email = إرسال الإيصال بالبريد الإلكتروني
-receipt-by-text = إرسال الإيصال برسالة نصية
-receipt-by-code = عرض الإيصال رمزًا هنا
+receipt-by-email = إرسال بالبريد الإلكتروني
+receipt-by-text = إرسال برسالة نصية
+receipt-by-code = عرض رمز هنا
 receipt-send = إرسال إيصالي
 email-title = يرجى كتابة بريدك الإلكتروني
 email-line = نرسل إليه إيصالك فقط ولا شيء غيره. لا يحتفظ هذا الجهاز بالعنوان.

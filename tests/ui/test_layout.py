@@ -150,9 +150,9 @@ FIRST = {
 def test_what_matters_most_is_in_view_in_the_largest_letters(
     face_of: Callable[..., Shown], size: tuple[int, int], language: str
 ) -> None:
-    """The first line of it at least, and every language to begin in, and another receipt than paper."""
+    """The first line of it at least, and every language to begin in, every way to a bill, and another receipt than paper."""
     shown, wrong = face_of(size), []
-    for name in ("attract", "paid"):
+    for name in ("attract", "paid", "other-ways", "receipt-ways"):
         shown.show(sample(name, language, percent=200))
         for item in buttons(shown):
             if item.objectName().startswith("choice:") and seen(item).height() < 0.75 * item.height():
