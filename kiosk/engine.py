@@ -257,10 +257,13 @@ class Engine:
         try:
             async with asyncio.timeout(LONGEST_SALE_S):
                 newest = await self._hands.terminal.newest()
-        except (NotStarted, TimeoutError) as refusal:
-            fault = refusal.fault if isinstance(refusal, NotStarted) else "terminal-away"
-            log.info("attempt.refused", reason=fault)
-            self._post(ev.TerminalRefused("", fault))
+        except NotStarted as refusal:
+            log.info("attempt.refused", reason=refusal.fault)
+            self._post(ev.TerminalRefused("", refusal.fault))
+            return
+        except TimeoutError:
+            log.error("attempt.refused", reason="no-answer")
+            self._post(ev.TerminalRefused("", "terminal-away"))
             return
         now = self._clock()
         attempt_id = new_attempt_id(now, self._random(10))
@@ -307,19 +310,21 @@ class Engine:
 
     def _sale_hangs(self, attempt: Attempt) -> None:
         """The patient is told what is true: nobody knows, do not pay again (law 3). Nothing is cut off: what the driver says
-        after all is still the attempt's end, for the screen too. Until then nobody is sold anything."""
+        after all is still the attempt's end, for the screen too. Until then nobody is sold anything; and a driver that wakes late
+        has heard that nobody wants that sale any more: somebody else may stand there by then, with another card."""
         log.error("terminal.unconfirmed", attempt=attempt.id, reason="no-answer")
         self._hanging = True
         self._glance()
         unknown = _nothing(attempt, Outcome.UNKNOWN, "no-answer")
         self._post(ev.Settled(attempt.id, unknown))
         self._tasks.create_task(self._keep_unheard(attempt.id, unknown))
+        self._tasks.create_task(self._hands.terminal.cancel())
 
     async def _keep_unheard(self, attempt_id: str, unknown: Result) -> None:
         """So that the hub hears of it. An end that the driver has said, and the disk hangs on, is not contradicted."""
         if not self._heard_end:
             await self._memory.settle(attempt_id, unknown)
-            self._sync.nudge()
+        self._sync.nudge()
 
     def _committer(self, attempt_id: str) -> Callable[[Result], Coroutine[None, None, None]]:
         async def commit(result: Result) -> None:
@@ -363,8 +368,8 @@ class Engine:
             return
         await self._memory.settle(sale.attempt, self._of_hub(result))
         self._owe(None)
+        log.info("attempt.settled", attempt=sale.attempt, outcome=result.outcome.value, reason=result.reason)
         if result.outcome is not Outcome.UNKNOWN:
-            log.info("attempt.settled", attempt=sale.attempt, outcome=result.outcome.value, reason=result.reason)
             self._post(ev.Settled(sale.attempt, result))
         self._sync.nudge()
 

@@ -266,6 +266,7 @@ def test_a_driver_that_hangs_leaves_nobody_before_the_card_screen_for_ever(log_w
         (slip,) = lobby.printer.printed
         assert slip.name == receipt_code(sold.attempt)
         assert (lobby.memory.settled, lobby.terminal.inquiries) == ([(sold.attempt, UNKNOWN)], [])
+        assert lobby.log.count("terminal cancel") == 1, "who wakes late must not ask the next person for a card"
         assert lobby.sync.nudges > nudges, "the hub hears of it, as the slip promises"
         lobby.touch("done")
         await lobby.at("thank-you")
@@ -314,7 +315,9 @@ def test_an_end_that_the_disk_hangs_on_is_not_contradicted(log_watch: LogWatch) 
     visit(story)
 
 
-def test_a_driver_that_hangs_while_an_attempt_is_being_opened_charges_nobody() -> None:
+def test_a_driver_that_hangs_while_an_attempt_is_being_opened_charges_nobody(log_watch: LogWatch) -> None:
+    log_watch.expect("attempt.refused")
+
     async def story(lobby: Lobby) -> None:
         lobby.terminal.hold = asyncio.Event()
         await lobby.pays()
