@@ -311,6 +311,7 @@ def _paying() -> Iterator[tuple[str, Stage]]:
     yield "consent bills", st.Consent(SEVERAL, SEVERAL_DUE)
     yield "consent link", st.Consent(UNSEEN_LINK, DUE)
     yield "opening", st.Opening(ONLINE)
+    yield "opening cancelling", st.Opening(ONLINE, cancelling=True)
     for step in ev.CardStep:
         yield f"card {step}", st.AtTerminal(ONLINE, ATTEMPT, step)
     yield "card cancelling", st.AtTerminal(ONLINE, ATTEMPT, cancelling=True)
@@ -322,6 +323,8 @@ def _paying() -> Iterator[tuple[str, Stage]]:
     yield "paid captured", st.Paid(OFFLINE, ATTEMPT, _result(Outcome.CAPTURED))
     for why in ("declined", "cancelled", TAKEN_BACK, *sorted(READER_FAULTS), *(f"terminal-{fault}" for fault in TERMINAL_FAULTS)):
         yield f"not-paid {why}", st.NotPaid(ONLINE, why)
+    yield "not-paid noted", st.NotPaid(ONLINE, "declined", noted=True)
+    yield "paid noted", replace(paid, noted=True)
     unclear = st.Unclear(ONLINE, ATTEMPT, Slip.PRINTED)
     yield "unclear", unclear
     yield "unclear no-slip", replace(unclear, slip=Slip.FAILED)

@@ -25,6 +25,7 @@ pay-choose = اختيار ما سيُدفع
 again = محاولة أخرى
 reference = الرقم المرجعي: { $code }
 not-charged = لم يُخصم أي مبلغ من بطاقتك.
+slip-over = الورقة التي طبعناها لم تعد سارية.
 
 foot-text-size = حجم الخط
 foot-theme = التباين

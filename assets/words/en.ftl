@@ -24,6 +24,7 @@ pay-choose = Choose what to pay
 again = Try again
 reference = Reference: { $code }
 not-charged = Your card was not charged.
+slip-over = The note that we printed no longer counts.
 
 foot-text-size = Text size
 foot-theme = Contrast

@@ -25,6 +25,7 @@ pay-choose = Elegir qué pagar
 again = Intentar otra vez
 reference = Referencia: { $code }
 not-charged = No se hizo ningún cargo a su tarjeta.
+slip-over = La nota que imprimimos ya no cuenta.
 
 foot-text-size = Tamaño de letra
 foot-theme = Contraste

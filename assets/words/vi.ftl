@@ -25,6 +25,7 @@ pay-choose = Chọn khoản muốn trả
 again = Thử lại
 reference = Mã tham chiếu: { $code }
 not-charged = Thẻ của quý vị không bị trừ tiền.
+slip-over = Giấy ghi đã in lúc nãy không còn hiệu lực.
 
 foot-text-size = Cỡ chữ
 foot-theme = Độ tương phản

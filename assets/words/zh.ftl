@@ -25,6 +25,7 @@ pay-choose = 选择要支付的项目
 again = 再试一次
 reference = 参考号：{ $code }
 not-charged = 您的卡没有被扣款。
+slip-over = 先前打印的那张纸不再有效。
 
 foot-text-size = 字体大小
 foot-theme = 对比度

@@ -132,7 +132,7 @@ def _typing_number(visit: Visit, stage: st.TypeNumber, intent: Intent) -> Moved:
                 return replace(stage, notice=meaning.value), ()
             return _identified(visit, meaning, ())
         case _:
-            digits = typed(stage.digits, intent, NUMBER_DIGITS)
+            digits = typed(stage.digits, intent, NUMBER_DIGITS, stage.notice)
             return None if digits is None else (st.TypeNumber(digits), ())
 
 
@@ -164,7 +164,7 @@ def _typing_date(visit: Visit, stage: st.BirthDate, intent: Intent) -> Moved:
                 return st.TypeProof(stage.ref, date, stage.tries), ()
             return st.LookingUp(stage.ref, date, stage.tries, stage.beside), (ev.LookUp(stage.ref, date),)
         case _:
-            digits = typed(stage.digits, intent, DATE_DIGITS)
+            digits = typed(stage.digits, intent, DATE_DIGITS, stage.notice)
             return None if digits is None else (replace(stage, digits=digits, notice=""), ())
 
 
@@ -227,11 +227,13 @@ def _no_match(stage: st.LookingUp, tries: int) -> Stage:
     return st.BirthDate(stage.ref, tries, notice="no-match", beside=stage.beside)
 
 
-def typed(digits: str, intent: Intent, most: int) -> str | None:
-    """The digits after a touch on the keypad, None when the touch was not one of its keys. A key too many does nothing."""
+def typed(digits: str, intent: Intent, most: int, refused: str = "") -> str | None:
+    """The digits after a touch on the keypad, None when the touch was not one of its keys. A key too many does nothing; but
+    when all that was typed was `refused`, it is the first one of another try."""
     match intent:
         case Intent("key", value) if len(value) == 1 and value in "0123456789":
-            return (digits + value)[:most]
+            kept = "" if refused and len(digits) == most else digits
+            return (kept + value)[:most]
         case Intent("erase"):
             return digits[:-1]
         case Intent("clear"):

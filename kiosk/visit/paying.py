@@ -127,7 +127,8 @@ def _typing_amount(visit: Visit, stage: st.OtherAmount, intent: Intent) -> Moved
                 return choose_again(stage.bill), ()
             return st.Scan(), (ev.StartScanning(),)
         case _:
-            digits = typed(stage.digits, intent, AMOUNT_DIGITS)
+            another = bool(stage.notice) and intent.name == "key"  # nobody adds a digit to an amount that was refused
+            digits = typed("" if another else stage.digits, intent, AMOUNT_DIGITS)
             return None if digits is None else (st.OtherAmount(stage.bill, digits), ())
 
 
@@ -247,7 +248,7 @@ def _opening(stage: st.Opening, event: ev.Event) -> Moved:
         case ev.OpenRefused(reason):
             return st.SeeDesk(reason), ()
         case ev.TerminalRefused("", fault):
-            return st.NotPaid(stage.payment, fault), ()
+            return st.NotPaid(stage.payment, "cancelled" if stage.cancelling else fault), ()
         case _:
             return None
 
@@ -264,16 +265,16 @@ def _at_terminal(stage: st.AtTerminal, event: ev.Event) -> Moved:
             return None
 
 
-def _settled(payment: Payment, attempt: str, result: Result) -> Moved:
+def _settled(payment: Payment, attempt: str, result: Result, noted: bool = False) -> Moved:
     if result.outcome is Outcome.UNKNOWN:
         return st.Unclear(payment, attempt, Slip.PRINTING), (ev.Print(ev.Paper.SLIP), ATTENTION)
     if result.outcome.money_moved:
-        paid = st.Paid(payment, attempt, result)
+        paid = st.Paid(payment, attempt, result, noted)
         return paid, (DONE if settled(paid) else ATTENTION,)  # accepted does not sound approved either (law 4)
     if result.outcome is Outcome.CANCELLED and result.reason in HANDED_BACK:
-        return st.NotPaid(payment, TAKEN_BACK), (ATTENTION,)
+        return st.NotPaid(payment, TAKEN_BACK, noted), (ATTENTION,)
     out_of_order = result.reason in READER_FAULTS
-    return st.NotPaid(payment, result.reason if out_of_order else result.outcome.value), (ATTENTION,)
+    return st.NotPaid(payment, result.reason if out_of_order else result.outcome.value, noted), (ATTENTION,)
 
 
 def _after_unclear(visit: Visit, event: ev.Event) -> Moved:
@@ -283,8 +284,9 @@ def _after_unclear(visit: Visit, event: ev.Event) -> Moved:
             return replace(stage, slip=Slip.PRINTED), ()
         case st.Unclear(slip=Slip.PRINTING) as stage, ev.PrintFailed(ev.Paper.SLIP):
             return replace(stage, slip=Slip.FAILED), ()
-        case st.Unclear(payment, attempt), ev.Settled(settled, result) if settled == attempt:
-            return None if result.outcome is Outcome.UNKNOWN else _settled(payment, attempt, result)
+        case st.Unclear(payment, attempt, slip), ev.Settled(settled, result) if settled == attempt:
+            known = result.outcome is not Outcome.UNKNOWN
+            return _settled(payment, attempt, result, noted=slip is not Slip.FAILED) if known else None
         case st.Unclear() as stage, Intent("done"):
             return st.ThankYou(stage, stage.slip), ()
         case st.ThankYou(slip=Slip.PRINTING) as stage, ev.Printed(ev.Paper.SLIP):

@@ -71,8 +71,8 @@ def _page(visit: Visit, languages: Mapping[str, Words], words: Words, site: Site
             return bill.consent(visit, stage, words)
         case st.OtherAmount():
             return bill.other_amount(visit, stage, words)
-        case st.Opening(payment, cancelling):
-            return waiting("opening", words, payment.amount, cancel=not cancelling)
+        case st.Opening():
+            return card.opening(stage, words)
         case st.AtTerminal():
             return card.at_terminal(stage, words)
         case st.Paid():

@@ -89,7 +89,8 @@ def _typing(stage: st.TypeAddress, intent: Intent) -> Moved:
             sent = ev.SendReceipt(stage.channel, address_of(stage.channel, stage.typed))
             return st.SendingReceipt(stage.of, stage.channel), (sent,)
         case _:
-            more = _addressed(stage.typed, intent) if stage.channel is Channel.EMAIL else typed(stage.typed, intent, PHONE_DIGITS)
+            email = stage.channel is Channel.EMAIL
+            more = _addressed(stage.typed, intent) if email else typed(stage.typed, intent, PHONE_DIGITS, stage.notice)
             return None if more is None else (replace(stage, typed=more, notice=""), ())
 
 

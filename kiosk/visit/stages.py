@@ -220,11 +220,12 @@ class AtTerminal:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Approved, or captured to be approved later."""
+    """Approved, or captured to be approved later. `noted`: a slip was printed before that says not to pay again."""
 
     payment: Payment
     attempt: str
     result: Result
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +249,12 @@ class PaidBefore:
 
 @dataclass(frozen=True, slots=True)
 class NotPaid:
-    """Declined, cancelled or never begun: nothing was charged. `why` is "declined", "cancelled" or a fault."""
+    """Declined, cancelled or never begun: nothing was charged. `why` is "declined", "cancelled" or a fault; `noted` as in
+    Paid."""
 
     payment: Payment
     why: str
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.payment import short_reference
 from kiosk.visit import stages as st
 from kiosk.visit.choosing import left
 from kiosk.visit.events import CardStep
-from kiosk.visit.pages.page import Page, Site
+from kiosk.visit.pages.page import Page, Site, waiting
 from kiosk.visit.pages.receiving import receipt_actions
 from kiosk.visit.paying import READER_FAULTS, READER_OUT, TAKEN_BACK, bank_approved, settled
 from kiosk.visit.screens import Action, Choices, Picture, Tone
@@ -21,6 +23,15 @@ CARD_PICTURES = {
     CardStep.REMOVE_CARD: "remove-card",
     CardStep.CHECKING: "clock",
 }
+
+
+def opening(stage: st.Opening, words: Words) -> Page:
+    """Who asks to stop sees that it was heard: a reader that is not there yet may take its time."""
+    shown = waiting("opening", words, stage.payment.amount)
+    if not stage.cancelling:
+        return shown
+    picture = Picture("wait", words.say("card-cancelling-picture"), moving=True)
+    return replace(shown, title=words.say("card-cancelling-title"), middle=picture, cancel=False)
 
 
 def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
@@ -48,6 +59,8 @@ def paid(visit: Visit, stage: st.Paid, words: Words) -> Page:
         why = "hub" if bank_approved(stage) else "bank"
         screen, tone, caption, label = "accepted", Tone.WARN, f"accepted-{why}-picture", "amount-accepted"
         lines = [words.say("accepted-line"), words.say(f"accepted-{why}-line")]
+    if stage.noted:
+        lines.insert(0, words.say("slip-over"))
     if result.card.brand and result.card.last4:
         lines.append(words.say("approved-card", brand=result.card.brand, last4=result.card.last4))
     elif result.card.last4:
@@ -74,7 +87,8 @@ def not_paid(visit: Visit, stage: st.NotPaid, words: Words, site: Site) -> Page:
     screen = SCREENS_NOT_PAID.get(stage.why, "not-started")
     title, amount = words.say(f"{screen}-title"), stage.payment.amount
     desk = (words.say("help-desk", desk=site.desk[visit.language]),) if stage.why in READER_OUT else ()
-    lines = (words.say("not-charged"), *desk, words.say(f"why-{stage.why}"))
+    note = (words.say("slip-over"),) if stage.noted else ()
+    lines = (words.say("not-charged"), *note, *desk, words.say(f"why-{stage.why}"))
     picture = Picture("cross", words.say(f"{screen}-picture"), moving=False)
     again, other = Action("again", words.say("again")), Action("other-amount", words.say("not-paid-back"))
     if stage.why not in READER_OUT:

@@ -97,6 +97,7 @@ def test_a_number_with_a_wrong_check_digit_stays_to_be_compared() -> None:
     assert effects == ()
     assert notice(visit) == "One of the digits does not fit. Please compare the number with your bill."
     assert run(visit, Intent("erase"))[0].stage == st.TypeNumber("00012345670")
+    assert run(visit, Intent("key", "7"))[0].stage == st.TypeNumber("7"), "who types it again need not erase it first"
 
 
 @pytest.mark.parametrize("digits", ["", "1", "00012345670"])
@@ -123,6 +124,8 @@ def test_a_date_that_is_none_is_told_and_never_asked_about(digits: str) -> None:
     assert visit.stage == st.BirthDate(LINK, digits=digits, notice="date-not-a-date" if whole else "date-not-whole")
     assert effects == ()
     assert ("cannot be a date of birth" if whole else "month with two digits") in notice(visit)
+    assert run(visit, Intent("key", "1"))[0].stage == st.BirthDate(LINK, digits="1" if whole else digits + "1")
+    assert run(visit, Intent("erase"))[0].stage == st.BirthDate(LINK, digits=digits[:-1])
 
 
 @pytest.mark.parametrize(
@@ -213,6 +216,8 @@ def test_an_amount_of_nothing_or_of_more_than_is_due_is_told_and_not_paid(digits
     assert visit.stage == st.OtherAmount(Bill(LINK, OWING, BORN), digits, notice=code)
     assert effects == ()
     assert notice(visit)
+    assert run(visit, *typed("250"))[0].stage == st.OtherAmount(Bill(LINK, OWING, BORN), "250")
+    assert run(visit, Intent("erase"))[0].stage == st.OtherAmount(Bill(LINK, OWING, BORN), digits[:-1])
 
 
 @pytest.mark.parametrize(("digits", "cents"), [("1", 1), ("250", 250), ("0250", 250)])
@@ -325,6 +330,24 @@ def test_a_sale_that_never_began_says_that_nothing_was_charged() -> None:
         "Your card was not charged.",
         "The card reader is busy with something else. Please try again in a minute.",
     ]
+
+
+def test_who_stops_while_the_reader_is_made_ready_sees_that_it_was_heard() -> None:
+    visit = run(BILL, Intent("pay"), ev.HubProbed(True), Intent("cancel"))[0]
+    shown = screen(visit)
+    assert (shown.title.text, shown.cancel) == ("Stopping the payment", None)
+    assert run(visit, ev.TerminalRefused("", "terminal-away"))[0].stage == st.NotPaid(PAYMENT, "cancelled")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.APPROVED, Outcome.DECLINED, Outcome.CANCELLED])
+@pytest.mark.parametrize("printed", [True, False])
+def test_a_note_not_to_pay_again_is_taken_back_when_the_end_is_known(outcome: Outcome, printed: bool) -> None:
+    """They hold it in their hand."""
+    slip = ev.Printed(ev.Paper.SLIP) if printed else ev.PrintFailed(ev.Paper.SLIP, "printer-no-paper")
+    visit = run(SELLING, ev.Settled(ATTEMPT, result(Outcome.UNKNOWN)), slip, ev.Settled(ATTEMPT, result(outcome)))[0]
+    assert isinstance(visit.stage, st.Paid | st.NotPaid)
+    told = [line.text for line in screen(visit).lines]
+    assert ("The note that we printed no longer counts." in told) == printed
 
 
 def test_without_its_terminal_the_kiosk_says_where_to_go_and_starts_no_visit() -> None:
