@@ -12,6 +12,28 @@ Item {
     readonly property real viewTop: flick.contentY
     readonly property real viewBottom: flick.contentY + flick.height
 
+    // what breaks its words otherwise beside the cue: whether it needs one is found out without it, or it would stay once it was there
+    property Column fitted: null
+    property bool fitting
+    property bool trying // without the cue
+
+    onOverflowingChanged: fitLater()
+    onContentHeightChanged: fitLater()
+    onHeightChanged: fitLater()
+
+    function fitLater() {
+        if (overflowing && fitted !== null && !fitting)
+            Qt.callLater(fit);
+    }
+    function fit() {
+        fitting = true;
+        trying = true;
+        fitted.forceLayout();
+        trying = false;
+        fitted.forceLayout();
+        fitting = false;
+    }
+
     // Scrolls no further than it needs to: so that all of it is in view, or its beginning where it is taller than that.
     function reveal(top: real, height: real) {
         const least = Math.min(top, Math.max(0, top + height - flick.height));
@@ -36,7 +58,7 @@ Item {
         Item {
             id: inside
             anchors.left: parent.left // beside the cue, whichever side that is on
-            width: flick.width - (area.overflowing ? Theme.touch + Theme.apart : 0)
+            width: flick.width - (area.overflowing && !area.trying ? Theme.touch + Theme.apart : 0)
             height: area.contentHeight
         }
     }
