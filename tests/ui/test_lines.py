@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 from pytestqt.qtbot import QtBot
 
+from kiosk.visit.screens import Said
 from kiosk.words import LOCALES, FluentWords
 from tests.ui.conftest import Shown
 from tests.ui.samples import sample
@@ -47,7 +48,8 @@ PIECES = {"en": (1, 2), "es": (1, 2), "zh": (2, 2), "vi": (1, 2), "ar": (2, 3)}
 @pytest.mark.parametrize("language", LOCALES)
 def test_a_date_breaks_beside_its_time_or_its_year_alone(face_of: Callable[..., Shown], qtbot: QtBot, language: str) -> None:
     words = words_of(face_of, qtbot, language)
-    for said, most in zip((lambda at: words.date(at.date()), words.moment), PIECES[language], strict=True):
+    told: tuple[Callable[[dt.datetime], Said], ...] = (lambda at: words.date(at.date()), words.moment)
+    for said, most in zip(told, PIECES[language], strict=True):
         texts = [said(moment).text for moment in MOMENTS]
         pieces = [re.split("(?<=年)| ", text) for text in texts]
         assert {text: lines(text) for text in texts} == dict.fromkeys(texts, most)
