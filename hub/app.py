@@ -89,6 +89,8 @@ def make_app(hub: Hub) -> FastAPI:
         """Journalled by where and what kind it was: its text could hold anybody's data (law 10)."""
         last = traceback.extract_tb(error.__traceback__)[-1]
         _log.error("hub.bug", where=f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}", kind=type(error).__name__)
-        return PlainTextResponse("Something went wrong here. It has been noted.", 500)
+        # Starlette raises the bug again when this is sent, and uvicorn cuts the line. A kiosk that is not told so asks its next
+        # question on the dead line, and takes the hub to be away.
+        return PlainTextResponse("Something went wrong here. It has been noted.", 500, {"connection": "close"})
 
     return app

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.billing import Account, Guarantor
+from domain.statement_codes import RefKind, StatementRef
 from hub.audit import counts, first_difference
 from hub.authority import issue_server_certificate, new_authority
 from hub.enrolment import add_kiosk, revoke
@@ -268,6 +269,23 @@ async def test_an_altered_byte_and_a_strangers_signature_are_refused(line: Line,
         assert (answer.status_code, answer.json()["code"]) == (401, "signature-wrong")
     assert line.held() == 0
     await line.is_delivered_at_last()
+
+
+async def test_a_hub_with_a_bug_says_that_it_cuts_the_line_and_is_there_for_the_next_question(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kiosk that took the hub to be away would have an amount typed, instead of showing what is due."""
+    line.log.expect("hub.bug")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("hub.lookups.look_up", broken)
+    client, ref = line.as_one(line.who), StatementRef(RefKind.NUMBER, NUMBER)
+    for _ in range(5):
+        with pytest.raises(HubConfused, match="hub-status 500"):
+            await client.look_up(ref, BORN)
+        await client.head()
 
 
 @pytest.mark.parametrize("days", [-1, 1])
