@@ -160,7 +160,7 @@ class HubClient:
         url = httpx2.URL(base_url)
         if not (url.scheme == "https" or (url.scheme == "http" and url.host in _LOCAL)):
             raise ValueError("a hub is reached over https, or over http on this machine")
-        self._base = base_url.rstrip("/")
+        self._base = str(url).rstrip("/")  # as it is sent, and signed: small letters, no port that goes without saying
         self._ca_file = ca_file
         self._clock = clock
         self._offset = dt.timedelta(0)

@@ -271,6 +271,13 @@ async def test_an_altered_byte_and_a_strangers_signature_are_refused(line: Line,
     await line.is_delivered_at_last()
 
 
+async def test_a_hub_s_address_is_signed_as_it_is_sent_however_the_settings_write_it(line: Line) -> None:
+    """In capitals, or with a port that is written longer than need be, every question was refused as signed wrongly."""
+    scheme, port = line.url.split("//")[0], line.url.rsplit(":", 1)[1]
+    for url in (f"{scheme}//LocalHost:{port}", f"{scheme}//127.0.0.1:0{port}", f"{line.url}/"):
+        await line.as_one(line.who, url=url).head()
+
+
 async def test_a_hub_with_a_bug_says_that_it_cuts_the_line_and_is_there_for_the_next_question(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
