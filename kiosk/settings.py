@@ -6,6 +6,8 @@ Checked whole at start; a mistake is told in one sentence.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+import re
 import tomllib
 import unicodedata
 from pathlib import Path
@@ -150,11 +152,48 @@ class BrandTable(_Table):
         return str(Path(logo).resolve())
 
 
-class HubTable(_Table):
-    """`ca_file` is the hub's own authority; empty for the system's."""
+_HUB = re.compile(r"https://(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::(?P<port>[0-9]+))?/?")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
-    url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]{1,200}$")]
+
+def _is_host(name: str) -> bool:
+    """Labels of letters, digits and hyphens (RFC 1123, 2.1), or an IPv4 address: no name ends in a number."""
+    labels = name.split(".")
+    if labels[-1].isdecimal():
+        return _is_address(name, ipaddress.IPv4Address)
+    return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def _is_address(text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> bool:
+    try:
+        kind(text)
+    except ValueError:
+        return False
+    return True
+
+
+class HubTable(_Table):
+    """`url` is the hub's address and nothing more; `ca_file` is the hub's own authority, empty for the system's."""
+
+    url: Uri
     ca_file: str
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        """Every request begins with it: what else stands in it would be found out with the first patient."""
+        if strange := next((each for each in url if not "!" <= each <= "~"), None):
+            raise ValueError(
+                f"it has the character U+{ord(strange):04X} in it; a name with other letters than a to z is written with xn--"
+            )
+        found = _HUB.fullmatch(url)
+        if found is None:
+            raise ValueError("write it as https://hub.example.org:8443, with a host and at most a port, and nothing else in it")
+        if not (_is_address(found["six"], ipaddress.IPv6Address) if found["six"] else _is_host(found["name"])):
+            raise ValueError("its host is neither a name that a computer can have nor an IP address")
+        if found["port"] and not 0 < int(found["port"]) < 65_536:
+            raise ValueError("its port must be from 1 to 65535")
+        return url
 
 
 class TerminalTable(_Table):

@@ -124,7 +124,7 @@ WRONG = {
         "at site.languages.1: Input should be 'en', 'es', ",
     ),
     "no language": ('["en", "es"]', "[]", "at site.languages: "),
-    "a hub in the clear": ("https://pay", "http://pay", "at hub.url: String should match pattern"),
+    "a hub in the clear": ("https://pay", "http://pay", "at hub.url: write it as https://hub."),
     "a currency in small letters": ('"USD"', '"usd"', "at site.currency: String should match pattern"),
     "a host in small letters": ("PAY.HOSPITAL", "pay.hospital", "at site.check_host: String should match pattern"),
     "an empty name": ('name = "St. Brendan"', 'name = ""', "at site.name: String should have at least 1 character"),
@@ -189,6 +189,88 @@ def test_a_mistake_is_told_in_one_sentence_by_its_key(name: str, tmp_path: Path)
     before, after, told = WRONG[name]
     assert GOOD.count(before) == 1
     assert told in sentence(settings(tmp_path, GOOD.replace(before, after)))
+
+
+NO_FORM = "write it as https://hub.example.org:8443, with a host and at most a port, and nothing else in it"
+NO_HOST = "its host is neither a name that a computer can have nor an IP address"
+NO_PORT = "its port must be from 1 to 65535"
+XN = "it has the character U+{} in it; a name with other letters than a to z is written with xn--"
+NO_HUB = {
+    "https://": NO_FORM,
+    "https:///": NO_FORM,
+    "https:hub.example": NO_FORM,
+    "hub.example:8443": NO_FORM,
+    "http://hub.example": NO_FORM,
+    "http://127.0.0.1:8443": NO_FORM,
+    "ftp://hub.example": NO_FORM,
+    "https://[::1": NO_FORM,
+    "https://[]": NO_FORM,
+    "https://[fe80::1%eth0]": NO_FORM,
+    "https://[::1]8443": NO_FORM,
+    "https://::1": NO_FORM,
+    "https://hub.example:": NO_FORM,
+    "https://hub.example:x": NO_FORM,
+    "https://hub.example:-1": NO_FORM,
+    "https://u:p@hub.example": NO_FORM,
+    "https://u@hub.example": NO_FORM,
+    "https://hub.example?a=b": NO_FORM,
+    "https://hub.example/?": NO_FORM,
+    "https://hub.example:8443#a": NO_FORM,
+    "https://hub.example/v1": NO_FORM,
+    "https://hub.example//": NO_FORM,
+    "https://hub.example\\\\v1": NO_FORM,
+    "https://hub..example": NO_HOST,
+    "https://.hub.example": NO_HOST,
+    "https://hub.example.": NO_HOST,
+    "https://-hub.example": NO_HOST,
+    "https://hub-.example": NO_HOST,
+    "https://a_b.example": NO_HOST,
+    "https://hub%20.example": NO_FORM,
+    f"https://{'a' * 64}.example": NO_HOST,
+    f"https://{'a.' * 126}ab": NO_HOST,
+    "https://10.0.0": NO_HOST,
+    "https://10.0.0.256": NO_HOST,
+    "https://[127.0.0.1]": NO_HOST,
+    "https://[12345::1]": NO_HOST,
+    "https://hub.example:0": NO_PORT,
+    "https://hub.example:65536": NO_PORT,
+    f"https://hub.example:{'9' * 400}": NO_PORT,
+    "https://hub.example:99999999": NO_PORT,
+    "https://exämple.org": XN.format("00E4"),
+    "https://\u202ehub.example": XN.format("202E"),
+    "https://hub.example:８443": XN.format("FF18"),
+    "https://hub example": XN.format("0020"),
+    "https://hub.example\\n": XN.format("000A"),
+    "https://hub.example\\u007f": XN.format("007F"),
+}
+"""As TOML writes it."""
+
+
+@pytest.mark.parametrize("url", NO_HUB)
+def test_what_is_no_address_of_a_hub_is_told_in_one_sentence(url: str, tmp_path: Path) -> None:
+    """Told at start: else a kiosk would run and reach nobody, or end by a bug with its first request."""
+    told = sentence(settings(tmp_path, GOOD.replace("https://pay.hospital.example", url)))
+    assert told == f"The settings file FILE, at hub.url: {NO_HUB[url]}."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hub",
+        "https://localhost:1",
+        "https://HUB.Example:65535/",
+        "https://3com.example",
+        "https://xn--exmple-cua.org",
+        "https://10.0.0.5:8443",
+        "https://[::1]:8443",
+        "https://[2001:db8::10.0.0.5]",
+        f"https://{'a' * 63}.example",
+        f"https://{'a.' * 126}a",
+    ],
+)
+def test_a_hub_is_a_name_or_an_ip_address_and_maybe_a_port(url: str, tmp_path: Path) -> None:
+    read = read_settings(settings(tmp_path, GOOD.replace("https://pay.hospital.example", url)))
+    assert read.hub.url == url
 
 
 HELP = '[site.help_paying]\nphone = "1"\nsummary = { en = ["We can help."], es = ["Podemos."] }\n\n[hub]'
