@@ -38,6 +38,9 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates (UAX 9, 2.1 to 2.3): each changes in which direction others are read, of the sentence around
 it too. Their harmless kin, a mark beside a word (U+200F), changes nothing else and may stand in a text."""
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a symbol that are drawn as nothing: the fillers of Hangul, and Braille without a dot."""
+
 
 def _one_line(text: str) -> str:
     """What goes to the screen, to paper and, with a receipt, to the hub: no control character, nothing that ends a line, and
@@ -49,7 +52,14 @@ def _one_line(text: str) -> str:
     return text
 
 
-Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_one_line)]
+def _seen(text: str) -> str:
+    """There is a letter, digit, sign or symbol in it: of spaces, joiners and marks alone a patient would see a gap."""
+    if not any(unicodedata.category(each)[0] in "LNPS" and each not in _BLANK for each in text):
+        raise ValueError("there is nothing in it that can be seen")
+    return text
+
+
+Words_ = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_one_line), AfterValidator(_seen)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Minor = Annotated[int, Field(ge=0, le=999_999_999)]
 Language = Literal["en", "es", "zh", "vi", "ar"]
@@ -84,7 +94,7 @@ class KioskTable(_Table):
         return zone
 
 
-Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=600), AfterValidator(_one_line)]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=600), AfterValidator(_one_line), AfterValidator(_seen)]
 
 
 class HelpPayingTable(_Table):

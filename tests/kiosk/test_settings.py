@@ -295,6 +295,19 @@ def test_a_text_is_one_line_without_what_nobody_can_see(key: str, code: str, tmp
     read_settings(settings(tmp_path, TEXTS[key].replace("@", "\u5723 \u0643 \u200f\U0001f3e5")))
 
 
+@pytest.mark.parametrize("key", TEXTS)
+@pytest.mark.parametrize(
+    "text", [" ", "\u00a0\u3000", "\u200b", "\u200f", " \ufeff\u00ad ", "\u0301", "\ufe0f", "\u3164", "\u2800", "\ue000"]
+)
+def test_a_text_in_which_nothing_can_be_seen_is_none(key: str, text: str, tmp_path: Path) -> None:
+    """A patient would see a gap where the hospital's name or its telephone number belongs."""
+    file = re.sub(r'"[^"]*@[^"]*"', '"@"', TEXTS[key])
+    told = sentence(settings(tmp_path, file.replace("@", text)))
+    assert told.endswith(f"at {key}: there is nothing in it that can be seen.")
+    for seen in ("-", "1", "\u5723", "\u0643", "\U0001f3e5"):
+        read_settings(settings(tmp_path, file.replace("@", text + seen)))
+
+
 @given(make.text(min_size=1, max_size=120))
 def test_a_name_that_is_taken_is_one_that_the_hub_takes_in_a_receipt(name: str) -> None:
     try:
