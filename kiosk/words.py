@@ -48,10 +48,10 @@ _IN_A_DATE = re.compile("(?<=月)(?=[0-9])|(?<=[0-9])(?=[年月日])")
 _BESIDE_TIME = re.compile("(?<=[,،]) |(?<=[0-9]) (?=[0-9]+:)")
 _NOT_BEFORE_YEAR = re.compile(" (?![0-9]{4})")
 _GROUPS = re.compile("(?<![0-9:/])[0-9]+(?: [0-9]+)+(?![0-9:/])")
-_HYPHENS = re.compile("(?<=[0-9]-)(?=[0-9])|(?<=\\b[A-Z2-7]{4}-)(?=[A-Z2-7]{4}\\b)")
-"""Where a line may break (UAX #14) in a date, in digits by groups, in a telephone number and a payment's reference. The largest
-letters have no room for a moment on one line: it breaks between day and time alone; nor for a date whose month is a whole word or
-that has three signs besides its digits: it breaks beside the year alone."""
+_HYPHENS = re.compile("(?<=[0-9]-)(?=[0-9])|(?<=\\b[A-Z2-7]{4}-)(?=[A-Z2-7]{4}\\b)|(?<=\\be-)(?=mail)")
+"""Where a line may break (UAX #14) in a date, in digits by groups, in a telephone number, a payment's reference and "e-mail". The
+largest letters have no room for a moment on one line: it breaks between day and time alone; nor for a date whose month is a whole
+word or that has three signs besides its digits: it breaks beside the year alone."""
 
 _TWO_STOPS = re.compile("(?<![.])[.](\u2069?)[.](?![.])")
 """An abbreviation at the end of a sentence, "3:05 p.m.", has the sentence's full stop in it."""

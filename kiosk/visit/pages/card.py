@@ -31,7 +31,7 @@ def opening(stage: st.Opening, words: Words) -> Page:
     if not stage.cancelling:
         return shown
     picture = Picture("wait", words.say("card-cancelling-picture"), moving=True)
-    return replace(shown, title=words.say("card-cancelling-title"), middle=picture, cancel=False)
+    return replace(shown, title=words.say("card-cancelling-title"), middle=picture, amount_label="amount-not-paid", cancel=False)
 
 
 def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
@@ -43,7 +43,7 @@ def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
     lines = (words.say(f"card-{what}-line"),)
     tone = Tone.WARN if checking else Tone.PLAIN
     cancel = not stage.cancelling and not checking
-    title, label = words.say(f"card-{what}-title"), "amount-unknown" if checking else "amount-to-pay"
+    title, label = words.say(f"card-{what}-title"), "amount-unknown" if checking or stage.cancelling else "amount-to-pay"
     return Page("card", title, lines, None, tone, picture, stage.payment.amount, label, cancel=cancel)
 
 

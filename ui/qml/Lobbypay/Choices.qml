@@ -18,7 +18,7 @@ ScrollArea {
     readonly property real over: height - column.height - Theme.padding
 
     contentHeight: column.height
-    fitted: column
+    fitted: [column]
     // told by their number: the room that they get decides how wide they are, and that how high. Grown words: five rows of one
     // line, or two of two
     readonly property real least: Theme.roomy ? Theme.touch : marked ? 2 * Theme.touch : Math.max(Theme.touch, 1.5 * Theme.body)

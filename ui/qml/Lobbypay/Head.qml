@@ -10,6 +10,7 @@ ScrollArea {
     property bool captioned // the picture of the page has left it its words
 
     contentHeight: column.height
+    fitted: [lines, column]
     implicitHeight: column.height
     onContentHeightChanged: Qt.callLater(head.begin)
     onHeightChanged: Qt.callLater(head.begin)
@@ -53,6 +54,7 @@ ScrollArea {
             width: parent.width
         }
         Column {
+            id: lines
             width: parent.width
             spacing: Theme.apart
             visible: head.store.lines.count > 0

@@ -34,6 +34,7 @@ Item {
             id: words
             implicitHeight: contentHeight
             contentHeight: column.height
+            fitted: [column]
             x: Theme.padding
             y: Theme.padding
             width: parent.width - 2 * Theme.padding

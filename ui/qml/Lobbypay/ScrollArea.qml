@@ -7,13 +7,13 @@ Item {
 
     default property alias content: inside.data
     property real contentHeight: inside.childrenRect.height
-    readonly property bool overflowing: flick.contentHeight > flick.height + 1
+    readonly property bool overflowing: flick.contentHeight > flick.height + Theme.px(8) // so little stands in the gap below
     readonly property alias contentWidth: inside.width
     readonly property real viewTop: flick.contentY
     readonly property real viewBottom: flick.contentY + flick.height
 
     // what breaks its words otherwise beside the cue: whether it needs one is found out without it, or it would stay once it was there
-    property Column fitted: null
+    property list<Column> fitted // the inner ones first
     property bool fitting
     property bool trying // without the cue
 
@@ -22,15 +22,16 @@ Item {
     onHeightChanged: fitLater()
 
     function fitLater() {
-        if (overflowing && fitted !== null && !fitting)
+        if (overflowing && fitted.length > 0 && !fitting)
             Qt.callLater(fit);
     }
     function fit() {
         fitting = true;
-        trying = true;
-        fitted.forceLayout();
-        trying = false;
-        fitted.forceLayout();
+        for (const alone of [true, false]) {
+            trying = alone;
+            for (const each of fitted)
+                each.forceLayout();
+        }
         fitting = false;
     }
 

@@ -34,13 +34,14 @@ Item {
     Rectangle {
         anchors.horizontalCenter: parent.horizontalCenter
         y: Theme.touch + Theme.apart
-        width: Theme.px(8)
+        width: Theme.px(4) // by its width, and not by its colour alone, it is another than what shows where we are
         height: Math.max(0, parent.height - 2 * y)
         radius: width / 2
         color: Theme.edge
 
         Rectangle {
-            width: parent.width
+            anchors.horizontalCenter: parent.horizontalCenter
+            width: Theme.px(12)
             radius: width / 2
             color: Theme.touchEdge
             y: parent.height * cue.flickable.visibleArea.yPosition
