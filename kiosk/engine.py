@@ -18,8 +18,7 @@ import structlog
 from devices.health import Condition, DeviceError
 from devices.smartcards.port import Badge, Kind, Refused, Seen
 from devices.smartcards.port import Refusal as CardRefusal
-from devices.terminals.port import DayTotals, NotStarted, Sale, Step
-from domain.money import Money
+from devices.terminals.port import DayTotals, NotStarted, Sale, Step, nothing
 from domain.payment import Attempt, Outcome, Result, Tender, new_attempt_id
 from domain.receipt import Receipt
 from kiosk.belated import KEY_BYTES, Belated
@@ -301,7 +300,7 @@ class Engine:
                 await self._memory.not_started(attempt.id, refusal.fault)
                 self._post(ev.TerminalRefused(attempt.id, refusal.fault))
                 return
-            result = _nothing(attempt, Outcome.CANCELLED, refusal.fault)  # it is unknown by now, to the hub too
+            result = nothing(_sale(attempt), Outcome.CANCELLED, refusal.fault)  # it is unknown by now, to the hub too
             await self._memory.settle(attempt.id, result)
         finally:
             backstop.cancel()
@@ -315,7 +314,7 @@ class Engine:
         log.error("terminal.unconfirmed", attempt=attempt.id, reason="no-answer")
         self._hanging = True
         self._glance()
-        unknown = _nothing(attempt, Outcome.UNKNOWN, "no-answer")
+        unknown = nothing(_sale(attempt), Outcome.UNKNOWN, "no-answer")
         self._post(ev.Settled(attempt.id, unknown))
         self._tasks.create_task(self._keep_unheard(attempt.id, unknown))
         self._tasks.create_task(self._hands.terminal.cancel())
@@ -466,10 +465,6 @@ class Engine:
         )
         if world != self._visit.world:
             self._post(ev.WorldChanged(world))
-
-
-def _nothing(attempt: Attempt, outcome: Outcome, reason: str) -> Result:
-    return Result(outcome, Money(0, attempt.amount.currency), reason=reason)
 
 
 def _sale(attempt: Attempt, doubt: str = "") -> Sale:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from devices.health import Health
 from domain.money import Money
-from domain.payment import HANDED_BACK, Mark, Result
+from domain.payment import HANDED_BACK, Mark, Outcome, Result
 
 
 class Reverses(StrEnum):
@@ -68,6 +68,11 @@ class Sale:
     opened_at: dt.datetime
     offline: bool
     doubt: str = ""
+
+
+def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
+    """A result in which nothing was taken that we know of."""
+    return Result(outcome, Money(0, sale.amount.currency), reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

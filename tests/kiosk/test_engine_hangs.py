@@ -17,6 +17,13 @@ APPROVED = result(Outcome.APPROVED)
 UNKNOWN = Result(Outcome.UNKNOWN, dataclasses.replace(DUE, minor=0), reason="no-answer")
 
 
+async def hangs(lobby: Lobby) -> None:
+    """A visit up to where a driver has said nothing for too long."""
+    await lobby.reaches_card()
+    await passes(LONGEST_SALE_S + 5)
+    await lobby.at("unknown")
+
+
 def test_a_driver_that_hangs_leaves_nobody_before_the_card_screen_for_ever(log_watch: LogWatch) -> None:
     """Law 3: nobody knows, and the patient is told so; what it says after all is still the payment's end."""
     log_watch.expect("terminal.unconfirmed")
@@ -53,9 +60,7 @@ def test_one_that_hung_before_any_card_was_asked_for_ends_what_is_unknown_by_now
     log_watch.expect("terminal.unconfirmed")
 
     async def story(lobby: Lobby) -> None:
-        await lobby.reaches_card()
-        await passes(LONGEST_SALE_S + 5)
-        await lobby.at("unknown")
+        await hangs(lobby)
         lobby.terminal.says.put_nowait(NotStarted("terminal-away"))
         await lobby.at("cancelled")
         (sold,) = lobby.terminal.sales
@@ -100,9 +105,7 @@ def test_one_that_hung_and_says_yes_in_time_is_told_to_who_is_still_there(log_wa
     log_watch.expect("terminal.unconfirmed")
 
     async def story(lobby: Lobby) -> None:
-        await lobby.reaches_card()
-        await passes(LONGEST_SALE_S + 5)
-        await lobby.at("unknown")
+        await hangs(lobby)
         lobby.terminal.says.put_nowait(APPROVED)
         await lobby.at("approved")
 

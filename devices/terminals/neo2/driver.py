@@ -18,7 +18,7 @@ from devices.terminals.neo2.errors import Refused, Tampered, Unencrypted, Unread
 from devices.terminals.neo2.framing import Frame, command
 from devices.terminals.neo2.link import Link
 from devices.terminals.neo2.reading import Ended, Reading
-from devices.terminals.neo2.sale import NO_CARD, SaleRun, asked, nothing, settled
+from devices.terminals.neo2.sale import NO_CARD, SaleRun, asked, settled
 from devices.terminals.neo2.session import Session, Timers
 from devices.terminals.port import (
     Capabilities,
@@ -33,6 +33,7 @@ from devices.terminals.port import (
     Reverses,
     Sale,
     Step,
+    nothing,
 )
 from domain.money import Money
 from domain.payment import Card, Mark, Outcome, Result

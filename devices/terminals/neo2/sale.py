@@ -24,7 +24,7 @@ from devices.terminals.authorizer import Authorization, Authorizer, NotReached, 
 from devices.terminals.neo2.card import CardRead
 from devices.terminals.neo2.packets import host_word
 from devices.terminals.neo2.session import Timers
-from devices.terminals.port import Commit, Progress, Sale, Step
+from devices.terminals.port import Commit, Progress, Sale, Step, nothing
 from domain.money import Money
 from domain.payment import COMMIT_FAILED, Card, Outcome, Result
 
@@ -35,11 +35,6 @@ deferred authorisation goes on without it."""
 T = TypeVar("T")
 NO_CARD = Card("", "")
 _log = structlog.get_logger()
-
-
-def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
-    """A result in which nothing was taken that we know of."""
-    return Result(outcome, Money(0, sale.amount.currency), reason=reason)
 
 
 def settled(sale: Sale, said: Authorization | None, card: Card = NO_CARD, serial: str = "") -> Result:

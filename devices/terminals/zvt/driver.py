@@ -25,6 +25,7 @@ from devices.terminals.port import (
     Reverses,
     Sale,
     Step,
+    nothing,
 )
 from devices.terminals.zvt.bmp import bcd
 from devices.terminals.zvt.codes import BUSY, NOT_REGISTERED, OUT_OF_ORDER, health_of, health_of_refusal
@@ -33,7 +34,7 @@ from devices.terminals.zvt.errors import Refused
 from devices.terminals.zvt.packets import Kind, Packet, authorisation, command
 from devices.terminals.zvt.recovery import is_shown, judge, last_status, mark_of, takes_back
 from devices.terminals.zvt.reversal import judge_reversal, judge_silence
-from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, nothing, paper_of, result_of, slip_of
+from devices.terminals.zvt.sale import NOT_BELIEVED, SaleRun, paper_of, result_of, slip_of
 from devices.terminals.zvt.session import Collect
 from devices.terminals.zvt.totals import NO_TOTALS
 from devices.terminals.zvt.upkeep import CURES, OWED

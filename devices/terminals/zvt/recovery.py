@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from devices.terminals.port import TOOK_BACK, Sale
+from devices.terminals.port import TOOK_BACK, Sale, nothing
 from devices.terminals.zvt.packets import Kind, Packet
-from devices.terminals.zvt.sale import is_for, nothing, result_of
+from devices.terminals.zvt.sale import is_for, result_of
 from domain.payment import Mark, Outcome, Result
 
 _RECEIPTS = 10_000

@@ -15,7 +15,7 @@ from itertools import islice
 
 import structlog
 
-from devices.terminals.port import Commit, Progress, Sale, Step
+from devices.terminals.port import Commit, Progress, Sale, Step, nothing
 from devices.terminals.zvt.codes import ABORTED, BUSY, CARD_TYPES, GOODS_NOT_ISSUED, step_of
 from devices.terminals.zvt.packets import ACCEPTED, Kind, Packet, for_patient, printed_lines, refused
 from devices.terminals.zvt.session import Timers, answer_to
@@ -78,11 +78,6 @@ def paper_of(packets: Iterable[Packet], charset: str) -> tuple[str, ...]:
 def slip_of(packets: Iterable[Packet], charset: str) -> tuple[str, ...]:
     """What of it the patient may have."""
     return paper_of(filter(for_patient, packets), charset)
-
-
-def nothing(sale: Sale, outcome: Outcome, reason: str) -> Result:
-    """A result in which the terminal took nothing that we know of."""
-    return Result(outcome, Money(0, sale.amount.currency), reason=reason)
 
 
 class SaleRun:

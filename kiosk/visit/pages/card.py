@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain.payment import short_reference
 from kiosk.visit import stages as st
 from kiosk.visit.choosing import left
 from kiosk.visit.events import CardStep
-from kiosk.visit.pages.page import Page, Site, waiting
+from kiosk.visit.pages.page import Page, Site
 from kiosk.visit.pages.receiving import receipt_actions
 from kiosk.visit.paying import READER_FAULTS, READER_OUT, TAKEN_BACK, bank_approved, settled
 from kiosk.visit.screens import Action, Choices, Picture, Tone
@@ -27,11 +25,10 @@ CARD_PICTURES = {
 
 def opening(stage: st.Opening, words: Words) -> Page:
     """Who asks to stop sees that it was heard: a reader that is not there yet may take its time."""
-    shown = waiting("opening", words, stage.payment.amount)
-    if not stage.cancelling:
-        return shown
-    picture = Picture("wait", words.say("card-cancelling-picture"), moving=True)
-    return replace(shown, title=words.say("card-cancelling-title"), middle=picture, amount_label="amount-not-paid", cancel=False)
+    what, label = ("card-cancelling", "amount-not-paid") if stage.cancelling else ("opening", "amount-to-pay")
+    picture, cancel = Picture("wait", words.say(f"{what}-picture"), moving=True), not stage.cancelling
+    title, amount = words.say(f"{what}-title"), stage.payment.amount
+    return Page("opening", title, middle=picture, amount=amount, amount_label=label, cancel=cancel)
 
 
 def at_terminal(stage: st.AtTerminal, words: Words) -> Page:
